@@ -1,0 +1,1 @@
+"""The broker: what carries requests and answers between a hub and the organisations, and proves that it did."""

@@ -1,0 +1,172 @@
+"""The directory: who takes part, with which keys. Trusted only when two organisations' roots signed these bytes.
+
+(1) strict encoding; (2) valid signatures of two different pinned roots, so that no organisation, the hub least of all,
+can change it alone; (3) our partnership; (4) never a lower version, never another digest under a version already
+seen (rollback, split view); (5) no small-order key, no key shared by two principals (one signature would fit two).
+A directory past its expiry still verifies what was signed, but the gate hands everything to a person (stale).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import final
+
+from broker.errors import InvariantError, RejectedError
+from broker.exchange.envelope import sha256
+from broker.ports import Crypto
+from schemas.codec import MalformedError, decode
+from schemas.directory import Directory, KemKey, Principal, SharingAgreement, SignedDirectory
+from schemas.exchange import SUITE
+from schemas.topics import RULES, Family, Reader, topic_owners
+from schemas.vocabulary import Kind, PrincipalRole, PrincipalState
+
+DIRECTORY_LABEL = b"mash1/directory"
+ROOTS_NEEDED = 2
+TAKING_PART = frozenset({PrincipalState.LIVE, PrincipalState.MANUAL})
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustedDirectory:
+    """Proof that two pinned roots of different organisations signed this version."""
+
+    directory: Directory
+    digest: bytes
+    principals: Mapping[str, Principal] = field(repr=False)
+    kem_owners: Mapping[bytes, str] = field(repr=False)
+
+    def stale(self, now: datetime) -> bool:
+        """Say whether this version has expired."""
+        return now >= self.directory.expires_at
+
+    def principal(self, name: str) -> Principal:
+        """Return a principal that takes part. Raises: RejectedError `UNKNOWN_SENDER`, `NOT_TAKING_PART`."""
+        principal = self.principals.get(name)
+        if principal is None:
+            raise RejectedError("UNKNOWN_SENDER")
+        if principal.state not in TAKING_PART:
+            raise RejectedError("NOT_TAKING_PART", principal.state.value.lower())
+        return principal
+
+    def only(self, role: PrincipalRole, *, acts_for: str | None = None) -> Principal:
+        """Return the one principal of a role. Raises: InvariantError where there is none or several."""
+        found = [
+            principal
+            for principal in self.principals.values()
+            if principal.role is role and acts_for in (None, principal.acts_for)
+        ]
+        if len(found) != 1:
+            raise InvariantError(f"the directory has {len(found)} principals of role {role.value}, not one")
+        return found[0]
+
+    def holders(self) -> tuple[Principal, ...]:
+        """Return every organisation that can be asked."""
+        return tuple(p for p in self.principals.values() if p.role is PrincipalRole.HOLDER)
+
+    def agreements(self, *, holder: str, requester: str) -> tuple[SharingAgreement, ...]:
+        """Return the data sharing agreements between two organisations, in force or not."""
+        return tuple(
+            one for one in self.directory.agreements if (one.holder, one.requester) == (holder, requester)
+        )
+
+    def kem_key(self, name: str, now: datetime) -> KemKey:
+        """Return the key to seal to now: this week's epoch, or the last one that its owner can still open.
+
+        The second is for a stale directory, when an answer may only say that a person will look: better late than mute.
+        Raises: InvariantError where every epoch is over.
+        """
+        keys = [key for key in self.principal(name).kem_keys if key.seal_from <= now < key.open_until]
+        if not keys:
+            raise InvariantError("every key epoch of a recipient is over: renew the directory")
+        return max(keys, key=lambda key: (now < key.seal_until, key.seal_from))
+
+    def readers(self, kind: Kind, *, sender: str, topic: str) -> tuple[str, ...]:
+        """Return, in order, the principals that this message must be sealed to: the topic table decides.
+
+        Raises: RejectedError `WRONG_TOPIC` where the kind does not travel on that topic or not from that sender.
+        """
+        rule = RULES[kind]
+        owners = topic_owners(self.directory.partnership, rule.family, topic)
+        if owners is None or (rule.family is not Family.AUDIT) != bool(owners):
+            raise RejectedError("WRONG_TOPIC")
+        if rule.sender_owns is not None and owners[rule.sender_owns : rule.sender_owns + 1] != (sender,):
+            raise RejectedError("WRONG_TOPIC", "the topic belongs to another sender")
+        return tuple(self._reader(reader, sender, owners) for reader in rule.readers)
+
+    def _reader(self, reader: Reader, sender: str, owners: tuple[str, ...]) -> str:
+        match reader:
+            case Reader.OWNER:
+                return owners[0]
+            case Reader.SENDER:
+                return sender
+            case Reader.SCREENING:
+                return self.only(PrincipalRole.SCREENING, acts_for=owners[0]).id
+            case Reader.AUDIT:
+                return self.only(PrincipalRole.AUDIT).id
+
+
+def trust(
+    signed: bytes,
+    *,
+    partnership: str,
+    roots: Mapping[str, bytes],
+    seen: tuple[int, bytes | None],
+    crypto: Crypto,
+) -> TrustedDirectory:
+    """Check a published directory against the pinned roots and what was seen before (version, digest).
+
+    Raises: RejectedError `DIRECTORY_MALFORMED`, `DIRECTORY_UNSIGNED`, `WRONG_PARTNERSHIP`, `DIRECTORY_ROLLBACK`,
+    `DIRECTORY_SPLIT_VIEW`, `DIRECTORY_KEYS`.
+    """
+    try:
+        outer = decode(SignedDirectory, signed)  # (1)
+        directory = decode(Directory, outer.directory)
+    except MalformedError as error:
+        raise RejectedError("DIRECTORY_MALFORMED", str(error)) from None
+    signers = {
+        one.organisation
+        for one in outer.signatures
+        if one.organisation in roots
+        and crypto.verify(roots[one.organisation], one.signature, DIRECTORY_LABEL + sha256(outer.directory))
+    }
+    if len(signers) < ROOTS_NEEDED:  # (2)
+        raise RejectedError("DIRECTORY_UNSIGNED", f"{len(signers)} of {ROOTS_NEEDED} pinned roots signed it")
+    if directory.partnership != partnership or SUITE not in {suite.name for suite in directory.suites}:  # (3)
+        raise RejectedError("WRONG_PARTNERSHIP")
+    digest = sha256(DIRECTORY_LABEL, outer.directory)
+    _check_not_older(directory.version, digest, seen)  # (4)
+    return TrustedDirectory(
+        directory=directory,
+        digest=digest,
+        principals={principal.id: principal for principal in directory.principals},
+        kem_owners=_distinct_keys(directory),  # (5)
+    )
+
+
+def _check_not_older(version: int, digest: bytes, seen: tuple[int, bytes | None]) -> None:
+    if version < seen[0]:
+        raise RejectedError("DIRECTORY_ROLLBACK", f"version {version} after {seen[0]}")
+    if version == seen[0] and seen[1] is not None and digest != seen[1]:
+        raise RejectedError("DIRECTORY_SPLIT_VIEW", f"version {version} has two contents")
+
+
+def _distinct_keys(directory: Directory) -> dict[bytes, str]:
+    signing = [key.key_id for one in directory.principals for key in one.signing_keys]
+    owners = {sha256(key.public_key): one.id for one in directory.principals for key in one.kem_keys}
+    kem_count = sum(len(one.kem_keys) for one in directory.principals)
+    names = {one.id for one in directory.principals}
+    wrong_id = any(
+        key.key_id != sha256(key.public_key).hex()[:32]
+        for one in directory.principals
+        for key in one.signing_keys
+    )
+    if (
+        wrong_id
+        or len(set(signing)) != len(signing)
+        or len(owners) != kem_count
+        or len(names) != len(directory.principals)
+    ):
+        raise RejectedError("DIRECTORY_KEYS", "a key or a name stands twice, or a key id is not its key's")
+    return owners

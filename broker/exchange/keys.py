@@ -1,0 +1,37 @@
+"""A principal's keys as ports: to sign, to open, to keep at rest. Key bytes are never handed out; an HSM fits behind."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import final
+
+from broker.ports import Opener, RestKey, Signer
+from schemas.request import PersonAsked
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRing:
+    """Everything one principal signs, opens and keeps with.
+
+    `openers` is by SHA-256 of the public key (epochs).
+
+    `pseudonym` is HMAC-SHA-256 under a key of this principal alone: it can find a person's events again, nobody else can.
+    """
+
+    principal: str
+    signer: Signer = field(repr=False)
+    openers: Mapping[bytes, Opener] = field(repr=False)
+    rest: RestKey = field(repr=False)
+    pseudonym: Callable[[bytes], bytes] = field(repr=False)
+
+    def pseudonym_of(self, person: PersonAsked) -> bytes:
+        """Return the 32-byte pseudonym of somebody asked about: the same person gives the same one, spelt either way."""
+        names = (person.family_name, *person.given_names)
+        folded = "|".join(
+            "".join(letter for letter in unicodedata.normalize("NFKD", name).casefold() if letter.isalnum())
+            for name in names
+        )
+        return self.pseudonym(f"{folded}|{person.date_of_birth.isoformat()}".encode())

@@ -1,0 +1,124 @@
+"""The outbox: how commands and followers, whose state is a database, publish exactly once and number densely.
+
+(1) In the database transaction that changes the state, the next sequence number is taken and the sealed messages are
+stored under it. (2) Draining claims the writer's own position in the log, which fences any other drain, and (3) publishes
+what the position has not reached yet, all or nothing with the position. A crash anywhere leaves nothing lost, doubled
+or unnumbered: the committed position says how far the last drain came.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from broker.errors import Fenced, OutcomeUnknown, UnavailableError
+from broker.ports import Claim, Database, EventLog, Outgoing, Position, Transaction
+
+SCHEMA = (
+    "CREATE TABLE IF NOT EXISTS outbox_stream (stream TEXT PRIMARY KEY, next_sequence INTEGER NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS outbox (
+        stream TEXT NOT NULL, sequence INTEGER NOT NULL, ordinal INTEGER NOT NULL,
+        topic TEXT NOT NULL, message_key BLOB NOT NULL, value BLOB NOT NULL,
+        PRIMARY KEY (stream, sequence, ordinal))""",
+)
+MOST_ENDINGS_AT_ONCE = 32
+TRIES = 50
+PAUSE_SECONDS = 0.1
+
+
+class Outbox:
+    """One writer's numbered stream of endings. `anchor` is the topic whose position carries it."""
+
+    def __init__(self, database: Database, *, stream: str, anchor: str) -> None:
+        self._database = database
+        self._stream = stream
+        self._anchor = anchor
+
+    @property
+    def stream(self) -> str:
+        """The stream's name, as headers carry it."""
+        return self._stream
+
+    def take_sequence(self, transaction: Transaction) -> int:
+        """Return the next sequence number, taken in this transaction: a roll-back gives it back (1)."""
+        rows = transaction.execute(
+            """INSERT INTO outbox_stream (stream, next_sequence) VALUES (:stream, 2)
+            ON CONFLICT (stream) DO UPDATE SET next_sequence = outbox_stream.next_sequence + 1
+            RETURNING next_sequence""",
+            stream=self._stream,
+        )
+        return int(rows[0][0]) - 1
+
+    def put(self, transaction: Transaction, sequence: int, messages: Sequence[Outgoing]) -> None:
+        """Store what one sequence number publishes."""
+        transaction.execute_many(
+            """INSERT INTO outbox (stream, sequence, ordinal, topic, message_key, value)
+            VALUES (:stream, :sequence, :ordinal, :topic, :message_key, :value)""",
+            [
+                {
+                    "stream": self._stream,
+                    "sequence": sequence,
+                    "ordinal": ordinal,
+                    "topic": message.topic,
+                    "message_key": message.key,
+                    "value": message.value,
+                }
+                for ordinal, message in enumerate(messages)
+            ],
+        )
+
+    async def drain(self, log: EventLog) -> None:
+        """Publish all that is stored and not yet published. Raises: UnavailableError where the log stays away."""
+        for _ in range(TRIES):
+            try:
+                claim = await log.claim(self._anchor, 0, group=self._stream)  # (2)
+                try:
+                    await self._publish_rest(claim)
+                finally:
+                    await claim.release()
+            except (Fenced, OutcomeUnknown, UnavailableError):
+                # Another command drains, or the log is away: the position will say what is left to do.
+                await asyncio.sleep(PAUSE_SECONDS)
+            else:
+                return
+        raise UnavailableError(
+            "the event log took nothing; what was asked is kept and goes out with the next command"
+        )
+
+    async def _publish_rest(self, claim: Claim) -> None:
+        following = max(claim.position.offset, 1)
+        while endings := self._stored(following):
+            last = endings[-1][0]
+            await claim.publish(  # (3)
+                [message for _, messages in endings for message in messages],
+                position=Position(offset=last + 1),
+            )
+            following = last + 1
+        self._forget_before(following)
+
+    def _stored(self, first: int) -> list[tuple[int, list[Outgoing]]]:
+        with self._database.transaction() as transaction:
+            rows = transaction.execute(
+                """SELECT sequence, topic, message_key, value FROM outbox
+                WHERE stream = :stream AND sequence IN (
+                    SELECT DISTINCT sequence FROM outbox WHERE stream = :stream AND sequence >= :first
+                    ORDER BY sequence LIMIT :most)
+                ORDER BY sequence, ordinal""",
+                stream=self._stream,
+                first=first,
+                most=MOST_ENDINGS_AT_ONCE,
+            )
+        endings: dict[int, list[Outgoing]] = {}
+        for sequence, topic, key, value in rows:
+            endings.setdefault(int(sequence), []).append(
+                Outgoing(topic=topic, key=bytes(key), value=bytes(value))
+            )
+        return list(endings.items())
+
+    def _forget_before(self, sequence: int) -> None:
+        with self._database.transaction() as transaction:
+            transaction.execute(
+                "DELETE FROM outbox WHERE stream = :stream AND sequence < :sequence",
+                stream=self._stream,
+                sequence=sequence,
+            )

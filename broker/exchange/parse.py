@@ -1,0 +1,52 @@
+"""Parse: bytes off the log become `Unverified`, which promises only size, version and one canonical spelling.
+
+(1) inside the size limit; (2) one strict envelope; (3) one strict header; (4) our suite and a schema that we speak.
+Nothing here is authentic yet; nothing here touches a key.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import final
+
+from broker.errors import RejectedError
+from broker.exchange.envelope import envelope_digest
+from broker.ports import MAX_VALUE_BYTES, Message, Place
+from schemas.codec import MODELS, MalformedError, decode, schema_digest
+from schemas.exchange import SUITE, Envelope, Header
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unverified:
+    """A well-formed envelope of unknown origin, with the place it came from."""
+
+    place: Place
+    key: bytes
+    envelope: Envelope = field(repr=False)
+    header: Header
+    digest: bytes
+
+
+def parse(message: Message) -> Unverified:
+    """Read one message. Raises: RejectedError `TOO_LARGE`, `MALFORMED`, `WRONG_SUITE` or `WRONG_SCHEMA`."""
+    if len(message.value) > MAX_VALUE_BYTES:  # (1)
+        raise RejectedError("TOO_LARGE", f"{len(message.value)} bytes")
+    try:
+        envelope = decode(Envelope, message.value)  # (2)
+        header = decode(Header, envelope.header)  # (3)
+    except MalformedError as error:
+        raise RejectedError("MALFORMED", str(error)) from None
+    if header.suite != SUITE:  # (4) downgrade: there is one suite, and the attacker cannot name another
+        raise RejectedError("WRONG_SUITE")
+    if header.schema_digest != schema_digest(MODELS[header.kind]):
+        raise RejectedError("WRONG_SCHEMA", "the sender's contract is not one that is released here")
+    if len(envelope.wraps) != len(header.recipients):
+        raise RejectedError("MALFORMED", "wraps and recipients differ in number")
+    return Unverified(
+        place=message.place,
+        key=message.key,
+        envelope=envelope,
+        header=header,
+        digest=envelope_digest(envelope),
+    )

@@ -1,0 +1,131 @@
+"""The folder of signed directory versions, as one principal trusts it. Public files; nothing in them is believed unsigned.
+
+(1) the newest version is taken up as soon as it lies there; (2) one that is not signed by two pinned roots, or is older
+than what this principal has seen, is refused, and the last good one stays; (3) older versions are kept to check what
+was sealed under them; (4) the register of people is the one whose digest the directory pins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from broker.errors import RejectedError, UsageError
+from broker.exchange.directory import TrustedDirectory, trust
+from broker.exchange.envelope import sha256
+from broker.exchange.journal import Journal
+from broker.ports import Crypto
+from schemas.codec import MalformedError, decode
+from schemas.directory import Register
+
+REGISTER_LABEL = b"mash1/register"
+Alarm = Callable[[str], None]
+
+
+def directory_file(folder: Path, version: int) -> Path:
+    """Return where a version lies."""
+    return folder / f"directory-{version:08d}.avro"
+
+
+def register_file(folder: Path, digest: bytes) -> Path:
+    """Return where the register of that digest lies."""
+    return folder / f"register-{digest.hex()}.avro"
+
+
+def register_digest(register: bytes) -> bytes:
+    """Return the digest under which a directory pins a register."""
+    return sha256(REGISTER_LABEL, register)
+
+
+class PublishedDirectory:
+    """What a principal believes of the partnership at this moment."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        partnership: str,
+        roots: Mapping[str, bytes],
+        minimum_version: int,
+        journal: Journal,
+        crypto: Crypto,
+        alarm: Alarm,
+    ) -> None:
+        self._folder = folder
+        self._partnership = partnership
+        self._roots = roots
+        self._minimum = minimum_version
+        self._journal = journal
+        self._crypto = crypto
+        self._alarm = alarm
+        self._refused: str | None = None
+        self._digests: dict[int, bytes | None] = {}
+        self._register: tuple[bytes, Register] | None = None
+        newest = self._newest()
+        if newest is None:
+            raise UsageError(f"{folder}: no directory is published here")
+        self._current = self._take(newest)
+        self._name = newest.name
+
+    def current(self) -> TrustedDirectory:
+        """Return the newest version that can be trusted (1) (2)."""
+        newest = self._newest()
+        if newest is None or newest.name in (self._name, self._refused):
+            return self._current
+        try:
+            self._current = self._take(newest)
+            self._name = newest.name
+        except RejectedError as fault:
+            # A bad file must not stop those who hold a good one; it is an alarm, once.
+            self._refused = newest.name
+            self._alarm(fault.reason)
+        return self._current
+
+    def known_version(self, version: int) -> bytes | None:
+        """Return the digest of a version, old or current, None where none is known and trusted (3)."""
+        current = self.current()
+        if version == current.directory.version:
+            return current.digest
+        if version not in self._digests:
+            self._digests[version] = self._old_digest(version)
+        return self._digests[version]
+
+    def register(self) -> Register:
+        """Return who may act, as the current directory pins it (4). Raises: RejectedError `REGISTER_MISMATCH`."""
+        digest = self.current().directory.register_digest
+        if self._register is None or self._register[0] != digest:
+            try:
+                data = register_file(self._folder, digest).read_bytes()
+                if register_digest(data) != digest:
+                    raise RejectedError("REGISTER_MISMATCH")
+                self._register = (digest, decode(Register, data))
+            except (OSError, MalformedError) as error:
+                raise RejectedError("REGISTER_MISMATCH", type(error).__name__) from None
+        return self._register[1]
+
+    def _newest(self) -> Path | None:
+        return max(self._folder.glob("directory-*.avro"), default=None)
+
+    def _take(self, path: Path) -> TrustedDirectory:
+        seen = self._journal.directory_seen(self._partnership)
+        trusted = self._trust(path, seen=max(seen, (self._minimum, None), key=lambda one: one[0]))
+        self._journal.see_directory(
+            self._partnership, version=trusted.directory.version, digest=trusted.digest
+        )
+        return trusted
+
+    def _trust(self, path: Path, *, seen: tuple[int, bytes | None]) -> TrustedDirectory:
+        try:
+            signed = path.read_bytes()
+        except OSError as error:
+            raise RejectedError("DIRECTORY_MALFORMED", type(error).__name__) from None
+        return trust(signed, partnership=self._partnership, roots=self._roots, seen=seen, crypto=self._crypto)
+
+    def _old_digest(self, version: int) -> bytes | None:
+        if version > self._current.directory.version:
+            return None
+        try:
+            old = self._trust(directory_file(self._folder, version), seen=(0, None))
+        except RejectedError:
+            return None
+        return old.digest if old.directory.version == version else None

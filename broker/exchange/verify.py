@@ -1,0 +1,173 @@
+"""Verify: `Verified` proves that this principal's own key signed these bytes, for us, here, now, and for the first time.
+
+(1) our partnership, and a sender who takes part in a role that may send this kind; (2) the sender's key from the directory
+fits the digest; (3) topic and key are the header's, and the kind travels there; (4) sealed to exactly the readers of the
+topic table, us among them; (5) a directory version that we know by the same digest; (6) issued at most 120 s ahead, not
+expired; (7) it opens, every padding byte is zero, every part fits its hash; (8) the content names the same request;
+(9) only then the journal: redelivery goes on, a replay or a second story under one id does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Generic, TypeVar, final
+
+from broker.errors import RejectedError
+from broker.exchange.directory import TrustedDirectory
+from broker.exchange.envelope import part_hash, unpad, wrap_info
+from broker.exchange.journal import Acquaintance, Journal
+from broker.exchange.keys import KeyRing
+from broker.exchange.parse import Unverified
+from broker.ports import Crypto, Place
+from schemas.codec import MODELS, MalformedError, decode_parts
+from schemas.directory import Principal
+from schemas.exchange import Content, Header
+from schemas.scalars import Wire
+from schemas.topics import RULES, Key
+from schemas.vocabulary import Kind
+
+T = TypeVar("T", bound=Wire)
+
+MOST_AHEAD = timedelta(seconds=120)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified(Generic[T]):
+    """An authentic, fresh message for us, opened. It cannot be made anywhere but here."""
+
+    record: T = field(repr=False)
+    header: Header
+    sender: Principal = field(repr=False)
+    digest: bytes
+    place: Place
+    content: Content = field(repr=False)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verifier:
+    """What verifying needs: who we are, the directory as it stands, the primitives, our journal."""
+
+    keys: KeyRing
+    crypto: Crypto
+    directory: Callable[[], TrustedDirectory] = field(repr=False)
+    known_version: Callable[[int], bytes | None] = field(repr=False)
+    journal: Journal = field(repr=False)
+
+    def verify(self, message: Unverified, *, record: type[T], now: datetime) -> Verified[T]:
+        """Check and open one message that must hold a `record`.
+
+        Raises: RejectedError with one of the reasons of `schemas/README.md` (VERIFY-*).
+        """
+        header, directory = message.header, self.directory()
+        if MODELS[header.kind] is not record:
+            raise RejectedError("WRONG_KIND", f"{header.kind.value.lower()} is not expected here")
+        sender = _authentic(message, directory, self.crypto)  # (1) (2)
+        _where_it_belongs(message)  # (3)
+        opener_hash = self._sealed_to_us(header, directory)  # (4)
+        if self.known_version(header.directory_version) != header.directory_digest:  # (5)
+            raise RejectedError("UNKNOWN_DIRECTORY", f"version {header.directory_version}")
+        _timely(header, now)  # (6)
+        content = self._open(message, opener_hash)  # (7)
+        opened = _decoded(record, header, content)
+        if _inner_request_id(opened, header.kind) != header.request_id:  # (8)
+            raise RejectedError("SPLICED", "header and content name different requests")
+        self._first_meeting(message, now)  # (9)
+        return Verified(
+            record=opened,
+            header=header,
+            sender=sender,
+            digest=message.digest,
+            place=message.place,
+            content=content,
+        )
+
+    def _sealed_to_us(self, header: Header, directory: TrustedDirectory) -> bytes:
+        readers = directory.readers(header.kind, sender=header.sender, topic=header.topic)
+        owners = tuple(directory.kem_owners.get(recipient) for recipient in header.recipients)
+        if self.keys.principal not in readers:
+            raise RejectedError("WRONG_RECIPIENT", "this principal is not a reader of that topic")
+        if owners != readers:
+            # A reader too many is a leak, one too few is a message that somebody else cannot check.
+            raise RejectedError("WRONG_RECIPIENT", "not sealed to exactly the readers of the topic table")
+        return header.recipients[readers.index(self.keys.principal)]
+
+    def _open(self, message: Unverified, opener_hash: bytes) -> Content:
+        opener = self.keys.openers.get(opener_hash)
+        if opener is None:
+            raise RejectedError("KEY_DESTROYED", "the key epoch it was sealed to is gone or not ours")
+        envelope = message.envelope
+        wrap = envelope.wraps[message.header.recipients.index(opener_hash)]
+        content_key = opener.open(wrap, wrap_info(envelope.header, envelope.ciphertext))
+        return unpad(self.crypto.decrypt(content_key, envelope.ciphertext, envelope.header))
+
+    def _first_meeting(self, message: Unverified, now: datetime) -> None:
+        met = self.journal.meet(
+            message.place, message_id=message.header.message_id, digest=message.digest, now=now
+        )
+        match met:
+            case Acquaintance.NEW | Acquaintance.REDELIVERY:
+                return
+            case Acquaintance.REPLAYED:
+                raise RejectedError("REPLAYED", "the same envelope stands at another place")
+            case Acquaintance.EQUIVOCATION if message.header.kind is Kind.ANSWER:
+                raise RejectedError(
+                    "DUPLICATE_ANSWER", "a second envelope under an answer's id; the first one stands"
+                )
+            case Acquaintance.EQUIVOCATION:
+                raise RejectedError("EQUIVOCATION", "two envelopes under one message id")
+
+
+def _authentic(message: Unverified, directory: TrustedDirectory, crypto: Crypto) -> Principal:
+    header = message.header
+    if header.partnership != directory.directory.partnership:
+        raise RejectedError("WRONG_PARTNERSHIP")
+    sender = directory.principal(header.sender)
+    if sender.role not in RULES[header.kind].senders:
+        raise RejectedError("WRONG_ROLE", f"a {sender.role.value.lower()} may not send this kind")
+    keys = [key.public_key for key in sender.signing_keys if key.key_id == header.signing_key_id]
+    if not keys:
+        raise RejectedError("UNKNOWN_KEY", "the directory does not name that signing key")
+    if not crypto.verify(keys[0], message.envelope.signature, message.digest):
+        raise RejectedError("BAD_SIGNATURE")
+    return sender
+
+
+def _where_it_belongs(message: Unverified) -> None:
+    header = message.header
+    if message.place.topic != header.topic:
+        raise RejectedError("WRONG_TOPIC", "it was signed for another topic")
+    key = (
+        header.event_id if RULES[header.kind].key is Key.EVENT_ID else header.request_id or header.message_id
+    )
+    if message.key != key.encode():
+        raise RejectedError("WRONG_MESSAGE_KEY")
+
+
+def _timely(header: Header, now: datetime) -> None:
+    if header.issued_at > now + MOST_AHEAD:
+        raise RejectedError("FROM_THE_FUTURE")
+    if now >= header.expires_at:
+        raise RejectedError("EXPIRED")
+
+
+def _decoded(record: type[T], header: Header, content: Content) -> T:
+    hashes = tuple(
+        part_hash(index, salt, part)
+        for index, (salt, part) in enumerate(zip(content.salts, content.parts, strict=False))
+    )
+    if len(content.salts) != len(content.parts) or hashes != header.parts:
+        raise RejectedError("PART_MISMATCH", "a part is not the one that was signed for")
+    try:
+        return decode_parts(record, content.parts)
+    except MalformedError as error:
+        raise RejectedError("MALFORMED", str(error)) from None
+
+
+def _inner_request_id(record: Wire, kind: Kind) -> str | None:
+    first = next(iter(type(record).model_fields))
+    inner = getattr(getattr(record, first), "request_id", None)
+    return inner if isinstance(inner, str) else None

@@ -1,0 +1,119 @@
+"""The worker: owns partitions, and ends every message in one transaction: what it led to, and the position.
+
+(1) wait for a turn; (2) claim, which fences the previous owner and then gives the position; (3) count the attempt before
+anything looks inside; (4) work on the batch side by side, sequence numbers given out in order; (5) journal what will be
+said; (6) publish all of it with the position. Fenced: show nothing, wait for another turn. Any other trouble: begin
+again at the fence, where the position says what happened. A message that killed the process is tried alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import final
+
+from broker.errors import Fenced, OutcomeUnknown, UnavailableError
+from broker.exchange.journal import Journal
+from broker.exchange.seal import SealedBatch
+from broker.ports import Claim, Clock, EventLog, Message, Position
+
+MOST_AT_ONCE = 64
+IDLE = timedelta(milliseconds=250)
+PAUSE_AFTER_TROUBLE_SECONDS = 0.2
+FIRST_SEQUENCE = 1
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """What a handler is told about the message in hand. `attempts` were made before and never came to an end."""
+
+    stream: str
+    sequence: int
+    attempts: int
+    now: datetime
+
+
+Handler = Callable[[Message, Turn], Awaitable[SealedBatch]]
+
+
+@final
+@dataclass(kw_only=True)
+class Worker:
+    """Runs one topic for one group until `stop` is set. A fault of kind InvariantError ends it: the supervisor looks."""
+
+    log: EventLog
+    topic: str
+    group: str
+    journal: Journal
+    handle: Handler
+    clock: Clock
+    stop: asyncio.Event
+
+    async def run(self) -> None:
+        """Own what can be owned; return once `stop` is set and every batch in hand is committed."""
+        async with asyncio.TaskGroup() as owned:
+            while not self.stop.is_set():
+                partition = await self._turn()  # (1)
+                if partition is None:
+                    continue
+                try:
+                    claim = await self.log.claim(self.topic, partition, group=self.group)  # (2)
+                except UnavailableError:
+                    await asyncio.sleep(PAUSE_AFTER_TROUBLE_SECONDS)
+                    continue
+                owned.create_task(self._own(claim, stream=f"{self.topic}.{partition}"))
+
+    async def _turn(self) -> int | None:
+        try:
+            async with asyncio.timeout(IDLE.total_seconds()):
+                return await self.log.turn(self.topic, group=self.group)
+        except TimeoutError:
+            return None
+        except UnavailableError:
+            await asyncio.sleep(PAUSE_AFTER_TROUBLE_SECONDS)
+            return None
+
+    async def _own(self, claim: Claim, *, stream: str) -> None:
+        try:
+            await self._work(claim, stream)
+        except (Fenced, OutcomeUnknown):
+            pass  # whoever claims next reads from the position whether the last commit happened
+        except UnavailableError:
+            await asyncio.sleep(PAUSE_AFTER_TROUBLE_SECONDS)
+        finally:
+            await claim.release()
+
+    async def _work(self, claim: Claim, stream: str) -> None:
+        sequence = int(claim.position.metadata or FIRST_SEQUENCE)
+        while not self.stop.is_set():
+            messages = await claim.fetch(most=MOST_AT_ONCE, wait=IDLE)
+            for batch in self._batches(messages):
+                sequence = await self._end(claim, batch, stream, sequence)
+
+    def _batches(self, messages: Sequence[Message]) -> Sequence[Sequence[Message]]:
+        if not messages:
+            return ()
+        alone = self.journal.attempted([message.place for message in messages])
+        return [[message] for message in messages] if alone else [messages]
+
+    async def _end(self, claim: Claim, batch: Sequence[Message], stream: str, sequence: int) -> int:
+        now = self.clock()
+        attempts = self.journal.begin([message.place for message in batch], now=now)  # (3)
+        turns = [
+            Turn(stream=stream, sequence=sequence + index, attempts=attempts[message.place], now=now)
+            for index, message in enumerate(batch)
+        ]
+        ended = await asyncio.gather(  # (4)
+            *(self.handle(message, turn) for message, turn in zip(batch, turns, strict=True))
+        )
+        self.journal.say([one.said for one in ended])  # (5)
+        # Crash here: the journal has the answers; redelivery says them again under the same ids.
+        following = sequence + len(batch)
+        await claim.publish(  # (6)
+            [outgoing for one in ended for outgoing in one.outgoing],
+            position=Position(offset=batch[-1].place.offset + 1, metadata=str(following)),
+        )
+        return following

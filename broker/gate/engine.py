@@ -1,0 +1,211 @@
+"""The lawful-basis gate: may this be asked (hub), may this be answered (holder)? Default deny.
+
+The decision is computed from request, directory, register and tables only, never from what is held, so it
+tells nothing about what is held (blueprint section 6; ref 2.8):
+
+(1) a stale directory waits for a person; (2) who asks and who overrides is registered for it (R1, C8);
+(3) one child, people told apart, what D5 wants for each: else that person is left out;
+(4) the holder takes part, under an agreement in force; (5) the local protocol passes, denies or refers;
+(6) the purpose's base row has its evidence, then each data class its limbs: else that class is dropped;
+(7) PERMIT, PARTIAL when something was dropped, DENY when nothing is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from broker.gate.evidence import (
+    Ask,
+    Seat,
+    Side,
+    Standing,
+    acting_faults,
+    agreement_state,
+    override_state,
+    people_faults,
+    person_lacks,
+    seats,
+)
+from broker.gate.law import Case, try_classes, values
+from broker.gate.outcome import Authority, NeedsPerson, Refusal
+from broker.gate.rows import OverlayRow, ProtocolRow
+from broker.gate.tables import Tables
+from broker.gate.words import Obligation, PersonEvidence, Reason, RowState, Verdict
+from schemas.decision import Basis, Dropped, GateDecision
+from schemas.vocabulary import DeskReason, GateOutcome, Rag, ReviewPolicy
+
+_STRICTEST_FIRST = (ReviewPolicy.BEFORE, ReviewPolicy.AFTER, ReviewPolicy.NONE)
+
+
+def gate(ask: Ask, *, standing: Standing, tables: Tables, now: datetime) -> Authority | Refusal | NeedsPerson:
+    """Decide; see the steps above. `now` is aware.
+
+    Raises: InvariantError when a holder's gate is not asked about exactly one holder.
+    """
+    case = _open(ask, standing=standing, tables=tables, now=now)
+    if standing.directory_stale or now >= standing.directory.expires_at:  # (1)
+        return _refer(case, DeskReason.STALE, (Reason.DIRECTORY_STALE,))
+    taken, not_taken = seats(ask, standing=standing, tables=tables, now=now)  # (4)
+    protocol = _protocol(case)  # (5)
+    faults = (
+        *acting_faults(ask, standing=standing, tables=tables),  # (2)
+        *people_faults(ask),  # (3)
+        *(() if taken else not_taken),  # (4)
+        *(protocol.reasons if protocol.verdict is Verdict.DENY else ()),  # (5)
+        *(() if case.base.state is RowState.BUILT else (Reason.NOT_IMPLEMENTED_ROW,)),  # (6)
+    )
+    missing = tuple(word for word in case.base.evidence if not case.shows(word))  # (6)
+    if faults or missing:
+        return _refuse(case, (*faults, *((Reason.EVIDENCE_MISSING,) if missing else ())), missing)
+    if protocol.verdict is Verdict.REFER:  # (5)
+        return _refer(case, DeskReason.REFERRED, protocol.reasons)
+    return _conclude(case, taken, not_taken)
+
+
+def _open(ask: Ask, *, standing: Standing, tables: Tables, now: datetime) -> Case:
+    people: set[str] = set()
+    rows: set[str] = set()
+    lacking: set[PersonEvidence] = set()
+    for person in ask.people:  # (3)
+        row = tables.person(person.role)
+        lacks = person_lacks(person, row)
+        lacking.update(lacks)
+        if not lacks:
+            people.add(person.ref)
+            rows.update(() if row.overlay is None else (row.overlay,))
+    return Case(
+        ask=ask,
+        standing=standing,
+        tables=tables,
+        duty=tables.duty(now),
+        base=tables.base(ask.purpose),
+        people=frozenset(people),
+        person_rows=frozenset(rows),
+        lacking=tuple(word for word in PersonEvidence if word in lacking),
+    )
+
+
+def _protocol(case: Case) -> ProtocolRow:
+    return case.tables.protocol(
+        {
+            "purpose": case.ask.purpose,
+            "rag": case.ask.rag,
+            "agreement": agreement_state(case.ask),
+            "override": override_state(case.ask, standing=case.standing),
+            "duty": case.duty,
+        }
+    )
+
+
+# ---------------------------------------------------------------- (7) the outcome
+
+
+def _conclude(case: Case, taken: tuple[Seat, ...], not_taken: tuple[Reason, ...]) -> Authority | Refusal:
+    classes = try_classes(case, taken)  # (6)
+    missing = (*classes.missing, *case.lacking)
+    left_out = (*not_taken, *((Reason.PERSON_LEFT_OUT,) if case.lacking else ()))
+    if not classes.granted:  # (7)
+        return _refuse(case, (Reason.NOTHING_LEFT, *left_out), missing, dropped=classes.dropped)
+    if classes.seats != taken:
+        left_out = (*left_out, Reason.HOLDER_CANNOT_GIVE)  # asking it would only tell it of the child
+    rows = case.person_rows | {each.overlay.id for each in classes.granted}
+    overlays = tuple(row for row in case.tables.law.overlay if row.id in rows)
+    decision = _decision(
+        case,
+        GateOutcome.PARTIAL if classes.dropped or left_out else GateOutcome.PERMIT,
+        rows=(case.base.id, *(row.id for row in overlays)),
+        reasons=left_out,
+        dropped=classes.dropped,
+        missing=missing,
+        obligations=_obligations(case, overlays, classes.seats),
+        basis=tuple(each.basis for each in classes.granted),
+    )
+    return _authority(case, decision, classes.seats)
+
+
+def _authority(case: Case, decision: GateDecision, asked: tuple[Seat, ...]) -> Authority:
+    days = case.tables.rag(case.ask.rag).look_back_days
+    return Authority(
+        decision=decision,
+        data_classes=frozenset(basis.data_class for basis in decision.basis),
+        people=case.people,
+        mode=case.ask.mode,
+        look_back=None if days == "FULL" else timedelta(days=days),
+        agreements=tuple(seat.agreement for seat in asked),
+        review=_review(asked, case.ask.rag),
+    )
+
+
+def _obligations(
+    case: Case, overlays: tuple[OverlayRow, ...], asked: tuple[Seat, ...]
+) -> tuple[Obligation, ...]:
+    """Collect what is owed. Logging (s.62) and review are a holder's duties, not the hub's."""
+    owed = [*case.base.obligations]
+    for overlay in overlays:
+        owed.extend(overlay.obligations)
+    owed.extend(case.tables.rag(case.ask.rag).obligations)
+    if case.standing.side is Side.HOLDER:
+        for seat in asked:
+            owed.extend(case.tables.sector(seat.holder.sector, case.duty).obligations)
+        owed.append(Obligation(f"REVIEW_{_review(asked, case.ask.rag).value}"))
+    return tuple(owed)
+
+
+def _review(asked: tuple[Seat, ...], rag: Rag) -> ReviewPolicy:
+    """Return the strictest review of the agreements relied on. None speaks of BLUE: a person looks first."""
+    match rag:
+        case Rag.RED:
+            policies = {seat.agreement.review_red for seat in asked}
+        case Rag.AMBER:
+            policies = {seat.agreement.review_amber for seat in asked}
+        case Rag.GREEN:
+            policies = {seat.agreement.review_green for seat in asked}
+        case Rag.BLUE:
+            policies = {ReviewPolicy.BEFORE}
+    return next(policy for policy in _STRICTEST_FIRST if policy in policies)
+
+
+def _refuse(
+    case: Case,
+    reasons: tuple[Reason, ...],
+    missing: Iterable[StrEnum],
+    *,
+    dropped: tuple[Dropped, ...] = (),
+) -> Refusal:
+    rows = (case.base.id,)
+    return Refusal(
+        decision=_decision(
+            case, GateOutcome.DENY, rows=rows, reasons=reasons, missing=missing, dropped=dropped
+        )
+    )
+
+
+def _refer(case: Case, why: DeskReason, reasons: tuple[Reason, ...]) -> NeedsPerson:
+    decision = _decision(case, GateOutcome.REFER, rows=(case.base.id,), reasons=reasons)
+    return NeedsPerson(reason=why, detail=reasons[0].value, decision=decision)
+
+
+def _decision(
+    case: Case,
+    outcome: GateOutcome,
+    *,
+    rows: tuple[str, ...],
+    reasons: Iterable[Reason],
+    missing: Iterable[StrEnum] = (),
+    dropped: tuple[Dropped, ...] = (),
+    obligations: Iterable[Obligation] = (),
+    basis: tuple[Basis, ...] = (),
+) -> GateDecision:
+    return GateDecision(
+        outcome=outcome,
+        rows=rows,
+        reasons=values(reasons),
+        dropped=dropped,
+        missing_evidence=values(missing),
+        obligations=values(obligations),
+        basis=basis,
+        table_version=case.tables.version,
+        table_hash=case.tables.hash,
+    )

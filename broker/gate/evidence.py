@@ -1,0 +1,265 @@
+"""What the request and the holder's papers show: facts for the tables, and faults. Nothing here permits.
+
+Everything is read from the request, the directory and the register; never from what is held. A word that
+nobody wrote is not evidence: blank text, and text of invisible characters, shows nothing.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import assert_never, final
+
+from broker.errors import InvariantError
+from broker.gate.rows import PersonRow
+from broker.gate.tables import Tables
+from broker.gate.words import AgreementState, Evidence, OverrideState, PersonEvidence, Reason
+from schemas.directory import Directory, Register, SharingAgreement
+from schemas.request import PersonAsked, RequestCommon, RequestForm
+from schemas.vocabulary import (
+    ActorRole,
+    AgreementStatus,
+    DataClass,
+    Informed,
+    PersonRole,
+    PrincipalRole,
+    Sector,
+)
+
+Ask = RequestForm | RequestCommon
+"""What is asked: as the hub's people wrote it, or as the part of a request that every holder gets."""
+
+
+class Side(StrEnum):
+    """Whose gate it is: "may we ask?" or "may we answer?"."""
+
+    HUB = "HUB"
+    HOLDER = "HOLDER"
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HolderAsked:
+    """An organisation that is asked, and its sector, which says under which law it answers."""
+
+    organisation: str
+    sector: Sector
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What the request itself cannot tell.
+
+    `requester` is the organisation that asks (at a holder: from the verified header). `holders` is exactly
+    one at a holder. `agreement` is the (id, version) that the addressed part names, `apd_ref` the holder's
+    own appropriate policy document (None: missing or expired); both are None at the hub, where they are not
+    tested. `applicable` are the classes that the holder's release table has; at the hub, all.
+    """
+
+    side: Side
+    requester: str
+    holders: tuple[HolderAsked, ...]
+    directory: Directory
+    directory_stale: bool
+    register: Register
+    agreement: tuple[str, int] | None
+    apd_ref: str | None
+    applicable: frozenset[DataClass]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """A holder that takes part, with the agreement in force under which it is asked."""
+
+    holder: HolderAsked
+    agreement: SharingAgreement
+
+
+# ---------------------------------------------------------------- who asks (R1, C8)
+
+
+def acting_faults(ask: Ask, *, standing: Standing, tables: Tables) -> tuple[Reason, ...]:
+    """Say what is wrong with who asks, or with who overrides; empty when nothing is."""
+    role, held = ask.requester.role, _roles(ask.requester.actor, standing)
+    faults: list[Reason] = []
+    if isinstance(ask, RequestCommon) and ask.organisation != standing.requester:
+        faults.append(Reason.REQUESTER_MISMATCH)  # a verified sender speaking as another organisation
+    if not held:
+        faults.append(Reason.UNKNOWN_ACTOR)
+    elif role not in held:
+        faults.append(Reason.ROLE_NOT_HELD)
+    if role not in tables.local.asked_by:
+        faults.append(Reason.ROLE_MAY_NOT_ASK)
+    priority = tables.rag(ask.rag)
+    if role not in priority.set_by:
+        faults.append(priority.otherwise)
+    return (*faults, *_override_faults(ask, standing))
+
+
+def override_state(ask: Ask, *, standing: Standing) -> OverrideState:
+    """Say whether a valid override comes with the request (C8)."""
+    valid = ask.override is not None and not _override_faults(ask, standing)
+    return OverrideState.VALID if valid else OverrideState.NONE
+
+
+def _roles(actor: str, standing: Standing) -> frozenset[ActorRole]:
+    own = (person for person in standing.register.people if person.organisation == standing.requester)
+    return frozenset(role for person in own if person.actor == actor for role in person.roles)
+
+
+def _override_faults(ask: Ask, standing: Standing) -> tuple[Reason, ...]:
+    """Test an override wherever one comes, also where no row needs it: a false one is never waved through."""
+    if ask.override is None:
+        return ()
+    faults: list[Reason] = []
+    if ask.override.manager == ask.requester.actor:
+        faults.append(Reason.OVERRIDE_BY_REQUESTER)
+    if ActorRole.MASH_MANAGER not in _roles(ask.override.manager, standing):
+        faults.append(Reason.OVERRIDE_NOT_BY_MANAGER)
+    if _blank(ask.override.rationale):
+        faults.append(Reason.OVERRIDE_WITHOUT_RATIONALE)
+    return tuple(faults)
+
+
+# ---------------------------------------------------------------- about whom (ref 2.8 step 1, D5)
+
+
+def people_faults(ask: Ask) -> tuple[Reason, ...]:
+    """Say what makes the list of people impossible to decide on; empty when nothing does."""
+    refs = Counter(person.ref for person in ask.people)
+    faults: list[Reason] = []
+    if sum(person.role is PersonRole.SUBJECT_CHILD for person in ask.people) != 1:
+        faults.append(Reason.NOT_ONE_SUBJECT_CHILD)
+    if any(count > 1 for count in refs.values()):
+        faults.append(Reason.PERSON_REF_REPEATED)
+    if any(agreement.person not in refs for agreement in ask.agreements):
+        faults.append(Reason.AGREEMENT_PERSON_UNKNOWN)
+    return tuple(faults)
+
+
+def person_lacks(person: PersonAsked, row: PersonRow) -> tuple[PersonEvidence, ...]:
+    """Return what the row wants shown for this person and the request does not show."""
+    return tuple(word for word in row.evidence if not _person_shows(person, word))
+
+
+def _person_shows(person: PersonAsked, word: PersonEvidence) -> bool:
+    match word:
+        case PersonEvidence.RELATION_TO_CHILD:
+            return person.relation_to_child is not None
+        case PersonEvidence.WHY_NEEDED:
+            return person.why_needed is not None and not _blank(person.why_needed)
+        case _:
+            assert_never(word)
+
+
+def agreement_state(ask: Ask) -> AgreementState:
+    """Return the agreement to a service, over everybody whose agreement counts (ref 2.6, C7).
+
+    It must come from every PARENT and CARER named, or from the child if none is named; one REFUSED or
+    WITHDRAWN, of anybody and whenever recorded, refuses.
+    """
+    statuses: dict[str, set[AgreementStatus]] = {}
+    for agreement in ask.agreements:
+        statuses.setdefault(agreement.person, set()).add(agreement.status)
+    if any({AgreementStatus.REFUSED, AgreementStatus.WITHDRAWN} & said for said in statuses.values()):
+        return AgreementState.REFUSED
+    counted = [statuses.get(person.ref, set()) for person in _who_must_agree(ask)]
+    if counted and all(AgreementStatus.OBTAINED in said for said in counted):
+        return AgreementState.OBTAINED
+    either = {AgreementStatus.OBTAINED, AgreementStatus.OVERRIDDEN}
+    return (
+        AgreementState.OVERRIDDEN
+        if counted and all(either & said for said in counted)
+        else AgreementState.MISSING
+    )
+
+
+def _who_must_agree(ask: Ask) -> list[PersonAsked]:
+    adults = [person for person in ask.people if person.role in {PersonRole.PARENT, PersonRole.CARER}]
+    return adults or [person for person in ask.people if person.role is PersonRole.SUBJECT_CHILD]
+
+
+# ---------------------------------------------------------------- of whom (ref 2.8 step 1)
+
+
+def seats(
+    ask: Ask, *, standing: Standing, tables: Tables, now: datetime
+) -> tuple[tuple[Seat, ...], tuple[Reason, ...]]:
+    """Return the holders that may be asked, by name, and why each of the others may not.
+
+    Raises: InvariantError when a holder's gate is asked about any number of holders but one.
+    """
+    if standing.side is Side.HOLDER and len(standing.holders) != 1:
+        raise InvariantError("a holder's gate decides for exactly one organisation")
+    taking_part, in_force = _taking_part(standing.directory, tables), _in_force(ask, standing, now)
+    found: list[Seat] = []
+    faults: list[Reason] = [] if standing.holders else [Reason.NO_HOLDER]
+    for holder in sorted(set(standing.holders), key=lambda each: (each.organisation, each.sector)):
+        if (holder.organisation, holder.sector) not in taking_part:
+            faults.append(Reason.HOLDER_NOT_TAKING_PART)
+        elif holder.organisation not in in_force:
+            faults.append(Reason.AGREEMENT_NOT_IN_FORCE)
+        else:
+            found.append(Seat(holder=holder, agreement=in_force[holder.organisation]))
+    return tuple(found), tuple(faults)
+
+
+def _taking_part(directory: Directory, tables: Tables) -> frozenset[tuple[str, Sector]]:
+    """Holders with their sectors: the sector chooses the law, so the signed directory must say the same."""
+    return frozenset(
+        (principal.id, principal.sector)
+        for principal in directory.principals
+        if principal.role is PrincipalRole.HOLDER and principal.state in tables.local.holder_states
+    )
+
+
+def _in_force(ask: Ask, standing: Standing, now: datetime) -> dict[str, SharingAgreement]:
+    """Return by holder the agreement that covers this request: the named one, or at the hub the widest."""
+    asked = frozenset(ask.data_classes)
+    covering = [
+        each
+        for each in standing.directory.agreements
+        if each.requester == standing.requester
+        and each.valid_from <= now < each.valid_until
+        and ask.purpose in each.purposes
+        and ask.mode in each.modes
+        and (standing.side is Side.HUB or (each.id, each.version) == standing.agreement)
+    ]
+    # Later entries win in the dictionary, so the widest, then the newest, stands last.
+    covering.sort(
+        key=lambda each: (len(asked & set(each.data_classes)), each.valid_from, each.version, each.id)
+    )
+    return {each.holder: each for each in covering}
+
+
+# ---------------------------------------------------------------- what is shown
+
+
+def shows(word: Evidence, ask: Ask, *, standing: Standing, people: frozenset[str]) -> bool:
+    """Say whether this evidence is there; `people` are the refs that passed the test of D5."""
+    match word:
+        case Evidence.THRESHOLD_STATEMENT:
+            return not _blank(ask.threshold_statement)
+        case Evidence.FAMILY_INFORMED_REASON:
+            return ask.family_informed.status is Informed.YES or ask.family_informed.reason is not None
+        case Evidence.NO_CONSENT_REASON:
+            return ask.no_consent_reason is not None
+        case Evidence.APD_REF:
+            # The policy document is the discloser's (ref 2.4). The hub discloses nothing special by asking.
+            return standing.side is Side.HUB or bool(standing.apd_ref)
+        case Evidence.NAMED_PERSON:
+            return any(
+                person.ref in people for person in ask.people if person.role is not PersonRole.SUBJECT_CHILD
+            )
+        case _:
+            assert_never(word)
+
+
+def _blank(text: str) -> bool:
+    """Zero-width and other invisible characters count as blank: what nobody can read states nothing."""
+    return all(unicodedata.category(character)[0] in "ZC" for character in text)

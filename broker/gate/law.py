@@ -1,0 +1,163 @@
+"""Step 6 of the gate: the law, class by class. A class that lacks a limb is dropped aloud; the others stand.
+
+For each data class asked for and each holder that takes part: the overlay row of (class, regime), then its
+conditions in order (ref 2.4: without its reason a condition is not met, and the gate falls to another or
+drops). A class is granted where one holder could give it: at a holder there is one, at the hub many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import final
+
+from broker.gate.evidence import Ask, Seat, Standing, shows
+from broker.gate.rows import BaseRow, ConditionRow, OverlayRow
+from broker.gate.tables import Tables
+from broker.gate.words import Duty, Evidence, PersonEvidence, Reason, RowState
+from schemas.decision import Basis, Dropped
+from schemas.vocabulary import DataClass
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One question to the gate, with what its first steps found; `people` are the refs that passed D5."""
+
+    ask: Ask
+    standing: Standing
+    tables: Tables
+    duty: Duty
+    base: BaseRow
+    people: frozenset[str]
+    person_rows: frozenset[str]
+    lacking: tuple[PersonEvidence, ...]
+
+    def shows(self, word: Evidence) -> bool:
+        """Say whether this evidence is there."""
+        return shows(word, self.ask, standing=self.standing, people=self.people)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Granted:
+    """A class that this holder could give, on this basis, by this row."""
+
+    seat: Seat
+    basis: Basis
+    overlay: OverlayRow
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """A class that this holder could not give."""
+
+    reason: Reason
+    missing: tuple[Evidence, ...] = ()
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classes:
+    """What became of the classes asked for, in the vocabulary's order; `seats` could give at least one."""
+
+    granted: tuple[Granted, ...]
+    seats: tuple[Seat, ...]
+    dropped: tuple[Dropped, ...]
+    missing: tuple[Evidence, ...]
+
+
+def try_classes(case: Case, seats: tuple[Seat, ...]) -> Classes:
+    """Try each class at each holder.
+
+    The basis named is that of the first holder by name that could give the class; where none could, the
+    reason is the first by its letters. So neither the order of classes nor of holders changes the decision.
+    """
+    granted: list[Granted] = []
+    useful: set[str] = set()
+    dropped: list[Dropped] = []
+    missing: list[Evidence] = []
+    for data_class in DataClass:
+        if data_class not in case.ask.data_classes:
+            continue
+        tried = [_try(case, seat, data_class) for seat in seats]
+        won = [each for each in tried if isinstance(each, Granted)]
+        lost = [each for each in tried if isinstance(each, Lost)]
+        useful.update(each.seat.holder.organisation for each in won)
+        if won:
+            granted.append(won[0])
+        elif lost:
+            dropped.append(Dropped(data_class=data_class, reason=min(each.reason for each in lost).value))
+            missing.extend(word for word in Evidence if any(word in each.missing for each in lost))
+    return Classes(
+        granted=tuple(granted),
+        seats=tuple(seat for seat in seats if seat.holder.organisation in useful),
+        dropped=tuple(dropped),
+        missing=tuple(missing),
+    )
+
+
+def _try(case: Case, seat: Seat, data_class: DataClass) -> Granted | Lost | None:
+    """Test one class at one holder; None when the holder's release table does not have it."""
+    sector = case.tables.sector(seat.holder.sector, case.duty)
+    overlay = case.tables.overlay(data_class, sector.regime)
+    if overlay.state is RowState.NEVER:
+        return Lost(reason=Reason.NEVER_DISCLOSED)  # before applicability: refused aloud, everywhere (C14)
+    if data_class not in case.standing.applicable:
+        return None
+    if overlay.state is not RowState.BUILT:
+        return Lost(reason=Reason.NOT_IMPLEMENTED_ROW)
+    if data_class not in seat.agreement.data_classes:
+        return Lost(reason=Reason.NOT_IN_AGREEMENT)
+    condition = _condition(case, seat, overlay)
+    if isinstance(condition, Lost):
+        return condition
+    basis = _basis(case, seat, data_class, overlay, condition)
+    return Granted(seat=seat, basis=basis, overlay=overlay)
+
+
+def _condition(case: Case, seat: Seat, overlay: OverlayRow) -> ConditionRow | Lost:
+    """Return the first condition whose limbs are all shown; else say what the last one lacks."""
+    point = {"sector": seat.holder.sector, "duty": case.duty}
+    lost = Lost(reason=Reason.NOT_IMPLEMENTED_ROW)
+    for condition in overlay.condition:
+        if not condition.when.holds(point):
+            continue
+        unmet = [limb for limb in condition.limbs if not case.shows(limb.evidence)]
+        if not unmet:
+            return condition
+        lost = Lost(reason=unmet[0].missing, missing=tuple(limb.evidence for limb in unmet))
+    return lost
+
+
+def _basis(
+    case: Case, seat: Seat, data_class: DataClass, overlay: OverlayRow, condition: ConditionRow
+) -> Basis:
+    sector = case.tables.sector(seat.holder.sector, case.duty)
+    ground = case.tables.basis(case.base, case.duty, sector.body)
+    relied_on = {limb.evidence for limb in condition.limbs}
+    return Basis(
+        data_class=data_class,
+        row=overlay.id,
+        regime=sector.regime,
+        article_6=ground.article_6.value,
+        article_9=_value(condition.article_9),
+        article_10=_value(condition.article_10),
+        schedule_1=values(condition.schedule_1),
+        gateways=values((*ground.gateways, *sector.gateways)),
+        s36_4_authority=_value(sector.s36_4_authority),
+        confidentiality_limb=_value(condition.confidentiality_limb),
+        no_consent_reason=case.ask.no_consent_reason if Evidence.NO_CONSENT_REASON in relied_on else None,
+        apd_ref=case.standing.apd_ref if Evidence.APD_REF in relied_on else None,
+    )
+
+
+def values(words: Iterable[StrEnum]) -> tuple[str, ...]:
+    """Return each word once, as plain text, in the order in which it was first said."""
+    return tuple(dict.fromkeys(word.value for word in words))
+
+
+def _value(word: StrEnum | None) -> str | None:
+    return None if word is None else word.value

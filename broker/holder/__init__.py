@@ -1,0 +1,1 @@
+"""The organisation's side of an exchange. Start with `pipeline`."""

@@ -1,0 +1,202 @@
+"""Minimise: from all that is held, keep what the authority allows. It only ever removes; it never adds and never edits.
+
+(1) an unsure or restricted child: nothing at all; (2) EXISTENCE: that something is held, and no more; (3) the item's class
+must be permitted; (4) what is about somebody else leaves only for people named in the request (D5); (5) older than the
+look-back and not flagged stays; (6) a statutory bar holds; (7) every line, kept or not, is accounted for.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import date
+from typing import final
+
+from broker.gate.outcome import Authority
+from broker.holder.identify import Known, NoTrace, Uncertain
+from broker.holder.names import same_name
+from broker.holder.search import Found
+from broker.holder.source import Holding, NameHeld
+from schemas.answer import AnswerBody, Item, Judgement, Match, TypeCount
+from schemas.request import PersonAsked, RequestCommon
+from schemas.vocabulary import Band, DataClass, GateOutcome, MatchMethod, Mode, PersonRole, Status
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountLine:
+    """One field of one record: released or left out, and why; for the holder only."""
+
+    field: str
+    about: str
+    type: str
+    data_class: DataClass
+    released: bool
+    reason: str
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """Proof that a body holds only what an authority allows. Nobody has signed it off yet."""
+
+    status: Status
+    body: AnswerBody = field(repr=False)
+    match: Match
+    matches: tuple[Match, ...]
+    unsure: bool
+    restricted: bool
+    candidates: tuple[str, ...]
+    found: Found = field(repr=False)
+    removed: tuple[TypeCount, ...]
+    account: tuple[AccountLine, ...] = field(repr=False)
+
+
+def minimise(found: Found, *, asked: RequestCommon, authority: Authority, today: date) -> Draft:
+    """Cut what was found down to what this authority allows for this request."""
+    outcomes = {outcome.ref: outcome for outcome in found.people.outcomes}
+    child = next(person.ref for person in asked.people if person.role is PersonRole.SUBJECT_CHILD)
+    silent = _withheld(outcomes.get(child))  # (1)
+    lines: list[AccountLine] = []
+    items: list[Item] = []
+    for ref, holdings in found.held.items():
+        for holding in holdings.items:
+            reason, about = (silent.value, ref) if silent else _judge(holding, ref, asked, authority, today)
+            lines.append(_line(holding, about, reason))
+            if reason == RELEASED:
+                items.append(_item(holding, about))
+    return Draft(
+        status=silent or _status(tuple(outcomes.values()), authority, found.coverage.gaps),
+        body=_body(items, found, authority, today, silent=silent is not None),
+        match=_match(child, outcomes.get(child)),
+        matches=tuple(_match(ref, outcome) for ref, outcome in outcomes.items() if ref != child),
+        unsure=any(isinstance(outcome, Uncertain) for outcome in outcomes.values()),
+        restricted=any(isinstance(outcome, Known) and outcome.restricted for outcome in outcomes.values()),
+        candidates=tuple(
+            record
+            for outcome in outcomes.values()
+            if isinstance(outcome, Uncertain)
+            for record in outcome.candidates
+        ),
+        found=found,
+        removed=count_types([(line.type, line.data_class) for line in lines if not line.released]),
+        account=tuple(lines),
+    )
+
+
+RELEASED = "RELEASED"
+
+
+def _withheld(child: Known | NoTrace | Uncertain | None) -> Status | None:
+    if isinstance(child, Uncertain):
+        return Status.MATCH_UNCERTAIN
+    if isinstance(child, Known) and child.restricted:
+        return Status.HELD_WITHHELD
+    return None
+
+
+def _judge(
+    holding: Holding, ref: str, asked: RequestCommon, authority: Authority, today: date
+) -> tuple[str, str]:
+    """Return RELEASED or the reason a line stays behind, and whom it is about."""
+    about = ref
+    if authority.mode is Mode.EXISTENCE:  # (2)
+        return "EXISTENCE_ONLY", about
+    if holding.data_class not in authority.data_classes:  # (3)
+        return "CLASS_NOT_PERMITTED", about
+    if holding.concerns is not None:  # (4)
+        named = _named(holding.concerns, asked.people)
+        if named is None or named not in authority.people:
+            return "NOT_NAMED_IN_REQUEST", about
+        about = named
+    if _too_old(holding, authority, today):  # (5)
+        return "OUTSIDE_LOOK_BACK", about
+    if holding.statutory_bar:  # (6)
+        return "STATUTORY_BAR", about
+    return RELEASED, about
+
+
+def _named(name: NameHeld, people: tuple[PersonAsked, ...]) -> str | None:
+    matching = [
+        person.ref
+        for person in people
+        if same_name(name, NameHeld(given_names=person.given_names, family_name=person.family_name))
+    ]
+    return matching[0] if len(matching) == 1 else None  # two people of one name: neither
+
+
+def _too_old(holding: Holding, authority: Authority, today: date) -> bool:
+    if authority.look_back is None or holding.flagged or holding.date is None:
+        return False
+    return holding.date < today - authority.look_back
+
+
+def _line(holding: Holding, about: str, reason: str) -> AccountLine:
+    return AccountLine(  # (7)
+        field=holding.field,
+        about=about,
+        type=holding.type,
+        data_class=holding.data_class,
+        released=reason == RELEASED,
+        reason=reason,
+    )
+
+
+def _item(holding: Holding, about: str) -> Item:
+    return Item(
+        type=holding.type,
+        data_class=holding.data_class,
+        kind=holding.kind,
+        date=holding.date,
+        precision=holding.precision,
+        text=holding.text,
+        about=about,
+        source=holding.source,
+        source_ref=holding.source_ref,
+        recorded_at=holding.recorded_at,
+        third_party=holding.third_party,
+        location=holding.location,
+        statutory_bar=holding.statutory_bar,
+        dsar_hint=holding.dsar_hint,
+        onward=holding.onward,
+    )
+
+
+def _status(outcomes: tuple[Known | NoTrace | Uncertain, ...], authority: Authority, gaps: str) -> Status:
+    unsure = any(
+        isinstance(outcome, Uncertain) or (isinstance(outcome, Known) and outcome.restricted)
+        for outcome in outcomes
+    )
+    if all(isinstance(outcome, NoTrace) for outcome in outcomes):
+        return Status.NO_TRACE
+    if unsure or gaps or authority.decision.outcome is GateOutcome.PARTIAL:
+        return Status.PARTIAL
+    return Status.SUMMARY
+
+
+def _body(items: list[Item], found: Found, authority: Authority, today: date, *, silent: bool) -> AnswerBody:
+    known = any(isinstance(outcome, Known) and not outcome.restricted for outcome in found.people.outcomes)
+    return AnswerBody(
+        items=tuple(items),
+        systems_searched=found.coverage.systems_searched,
+        gaps=found.coverage.gaps,
+        look_back_from=None if authority.look_back is None else today - authority.look_back,
+        known_to_agency=None if silent else known,
+        lead_contact=None,
+        author=None,
+        judgement=Judgement(),
+    )
+
+
+def _match(ref: str, outcome: Known | NoTrace | Uncertain | None) -> Match:
+    if isinstance(outcome, Known | Uncertain):
+        return outcome.match
+    return Match(about=ref, band=Band.NONE, method=MatchMethod.NONE, identifiers_used=())
+
+
+def count_types(pairs: list[tuple[str, DataClass]]) -> tuple[TypeCount, ...]:
+    """Return how many there are of each item type and class, in a fixed order."""
+    return tuple(
+        TypeCount(type=item_type, data_class=data_class, count=count)
+        for (item_type, data_class), count in sorted(Counter(pairs).items())
+    )

@@ -1,0 +1,42 @@
+"""Review: may a draft leave without a person, or does one look first? It depends on agreement and RAG, on nothing found.
+
+So a NO_TRACE waits exactly as long as a summary does, and timing tells nothing. BEFORE: a practitioner first. AFTER: it
+goes out marked unsigned and an ordinary desk item asks for the signature. NONE: it goes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import final
+
+from broker.gate.outcome import Authority, NeedsPerson
+from broker.holder.minimise import Draft
+from schemas.vocabulary import DeskReason, ReviewPolicy
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disclosure:
+    """Proof that a draft may leave: a person signed it off (`approved_by`), or the agreement lets it go without.
+
+    `follow_up` is why a desk item goes with it, where somebody must still look.
+    """
+
+    draft: Draft = field(repr=False)
+    approved_by: str | None
+    follow_up: DeskReason | None
+
+
+def review(draft: Draft, *, authority: Authority) -> Disclosure | NeedsPerson:
+    """Apply the agreement's review policy to one draft."""
+    if authority.review is ReviewPolicy.BEFORE:
+        return NeedsPerson(reason=DeskReason.REVIEW, detail=None, decision=authority.decision)
+    return Disclosure(draft=draft, approved_by=None, follow_up=_follow_up(draft, authority.review))
+
+
+def _follow_up(draft: Draft, policy: ReviewPolicy) -> DeskReason | None:
+    if draft.restricted:
+        return DeskReason.RESTRICTED
+    if draft.unsure:
+        return DeskReason.MATCH
+    return DeskReason.REVIEW if policy is ReviewPolicy.AFTER else None

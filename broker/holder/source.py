@@ -1,0 +1,163 @@
+"""What an organisation's case system must offer: find people, look one up. Nothing here decides anything.
+
+`find` returns candidates, never an answer; whether one of them *is* the person is for `identify` alone. `look_up` returns
+everything the release table knows how to read; what of it may leave is for `minimise` alone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Protocol, final
+
+from broker.ports import Database
+from schemas.vocabulary import (
+    DataClass,
+    DsarHint,
+    IdentifierScheme,
+    ItemKind,
+    Onward,
+    PersonRole,
+    Precision,
+    Sector,
+    Sex,
+)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameHeld:
+    """One name of a person as some record has it; either half may be missing."""
+
+    given_names: tuple[str, ...] = field(repr=False)
+    family_name: str | None = field(repr=False)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IdentifierHeld:
+    """An identifier with a right check digit. `verified`: assigned by a matching service (ref 7.2 rule 1)."""
+
+    scheme: IdentifierScheme
+    value: str = field(repr=False)
+    verified: bool = False
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonSought:
+    """Somebody a request asks about, reduced to what matching may use. Invalid identifiers are already left out."""
+
+    ref: str
+    role: PersonRole
+    name: NameHeld = field(repr=False)
+    date_of_birth: date = field(repr=False)
+    sex: Sex | None
+    postcodes: tuple[str, ...] = field(repr=False)
+    identifiers: tuple[IdentifierHeld, ...] = field(repr=False)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One person in the organisation's records who might be the one sought. Several names are aliases."""
+
+    record_id: str
+    names: tuple[NameHeld, ...] = field(repr=False)
+    dates_of_birth: tuple[date, ...] = field(repr=False)
+    sexes: tuple[Sex, ...] = field(repr=False)
+    postcodes: tuple[str, ...] = field(repr=False)
+    identifiers: tuple[IdentifierHeld, ...] = field(repr=False)
+    restricted: bool
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """One thing held about one person, already in our words; `field` is where it stood, for the account.
+
+    `concerns` names the other person it is about, if any: such an item leaves only for people named in the request (D5).
+    """
+
+    field: str
+    type: str
+    data_class: DataClass
+    kind: ItemKind
+    date: date | None
+    precision: Precision | None
+    text: str = dataclasses.field(repr=False)
+    source: str
+    source_ref: str = dataclasses.field(repr=False)
+    recorded_at: datetime | None
+    flagged: bool
+    third_party: bool
+    location: bool
+    statutory_bar: bool
+    dsar_hint: DsarHint | None
+    onward: Onward
+    concerns: NameHeld | None = dataclasses.field(repr=False)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """All that is held about one person, how fresh it is, and what was and was not searched."""
+
+    items: tuple[Holding, ...] = field(repr=False)
+    data_as_at: datetime | None
+    systems_searched: tuple[str, ...]
+    gaps: str
+    ignored_fields: tuple[tuple[str, int], ...]
+
+
+class RecordSource(Protocol):
+    """The records of one organisation. Both calls are awaited with a deadline (2 s)."""
+
+    async def find(self, person: PersonSought) -> tuple[Candidate, ...]:
+        """Return everybody who shares a valid identifier, both names, or the date of birth and one name.
+
+        Raises: UnavailableError when the records cannot be searched.
+        """
+        ...
+
+    async def look_up(self, record_id: str) -> Holdings:
+        """Return what is held about one candidate. Raises: UnavailableError, InvariantError when it is gone."""
+        ...
+
+    async def coverage(self) -> Holdings:
+        """Return what a search covers when nobody was found: systems, freshness and gaps, and no items."""
+        ...
+
+
+class Agent(Protocol):
+    """A sector's plug, found by the entry point `mash.agents`."""
+
+    @property
+    def sector(self) -> Sector:
+        """Which organisations this agent can serve."""
+        ...
+
+    @property
+    def schemes(self) -> tuple[IdentifierScheme, ...]:
+        """The identifiers this sector uses; the hub sends it no others (blueprint section 6)."""
+        ...
+
+    @property
+    def data_classes(self) -> frozenset[DataClass]:
+        """The data classes its release table has; others are not applicable to it, rather than dropped."""
+        ...
+
+    @property
+    def store_schema(self) -> tuple[str, ...]:
+        """The SQL that makes its record store."""
+        ...
+
+    def source(self, store: Database) -> RecordSource:
+        """Open the record source over the organisation's own store."""
+        ...
+
+    def examples(self) -> tuple[Path, ...]:
+        """Invented record files in the sector's real formats, for the demo and the documentation."""
+        ...

@@ -1,0 +1,284 @@
+"""Ask: the hub's path, top to bottom. compose, gate, address, seal, and one ending: dispatch, requests, audit event.
+
+(1) the same request id again sends nothing twice; with other content it is an error; (2) the gate decides before anything
+is sealed, and its refusal is accounted for like a dispatch; (3) each organisation gets its own addressed part beside the
+common part that all get under one salt; (4) everything goes into the outbox in one transaction with the memory of it,
+so that a crash at any point leaves either nothing or all of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import final
+
+from broker.errors import UsageError
+from broker.exchange.directory import TrustedDirectory
+from broker.exchange.envelope import derived_id, request_id_at, sha256
+from broker.exchange.outbox import Outbox
+from broker.exchange.seal import Letter, Sealed, Sealer
+from broker.gate.engine import gate
+from broker.gate.evidence import Standing
+from broker.gate.outcome import Authority, NeedsPerson, Refusal
+from broker.gate.tables import Tables
+from broker.ports import Database, EventLog
+from broker.requester.address import SchemesOf, address, addressees
+from broker.requester.compose import compose, due_at
+from broker.requester.event import asked_event
+from schemas.decision import GateDecision
+from schemas.directory import Principal
+from schemas.exchange import Asked, Dispatch, DispatchBody
+from schemas.request import InformationRequest, PersonAsked, RequestCommon, RequestForm
+from schemas.scalars import Wire
+from schemas.topics import Family, topic_name
+from schemas.vocabulary import GateOutcome, Kind, Rag
+
+PUBLIC_TASK_STATEMENT = (
+    "The requester needs this information for processing described in Article 6(1)(e) of the UK GDPR"
+    " that has a legal basis satisfying Article 6(3)."
+)
+"""DUAA 2025 Annex 1 para 1 works only if the request states it (ref 5.0)."""
+
+SCHEMA = (
+    """CREATE TABLE IF NOT EXISTS asked (
+        request_id TEXT PRIMARY KEY, form_digest BLOB NOT NULL, sent INTEGER NOT NULL, decision BLOB NOT NULL)""",
+)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of an ask: the gate's decision, and whether anything was sent (now or the first time)."""
+
+    request_id: str
+    form: RequestForm = field(repr=False)
+    decision: GateDecision
+    sent: bool
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requester:
+    """One requester's hand."""
+
+    database: Database = field(repr=False)
+    outbox: Outbox = field(repr=False)
+    sealer: Sealer = field(repr=False)
+    tables: Tables = field(repr=False)
+    clocks: Mapping[Rag, timedelta]
+    schemes: SchemesOf = field(repr=False)
+    standing: Callable[[tuple[Principal, ...], datetime], Standing] = field(repr=False)
+    build: str
+
+    def explain(self, data: bytes, *, now: datetime) -> Authority | Refusal | NeedsPerson:
+        """Say what the hub's gate would decide; sends and stores nothing. Raises: UsageError."""
+        form = compose(data)
+        holders = addressees(form, directory=self.sealer.directory())
+        return gate(form, standing=self.standing(holders, now), tables=self.tables, now=now)
+
+    async def ask(self, data: bytes, *, request_id: str | None, log: EventLog, now: datetime) -> Outcome:
+        """Send one request. Raises: UsageError (file or id), UnavailableError (kept; goes out with the next command)."""
+        form = compose(data)
+        request_id = request_id or request_id_at(now, self.sealer.random(10))
+        digest = self.sealer.keys.pseudonym(b"form" + sha256(form.model_dump_json().encode()))
+        outcome = self._asked_before(request_id, form, digest)  # (1)
+        if outcome is None:
+            outcome = self._decide(form, request_id, digest, now)
+        await self.outbox.drain(log)
+        return outcome
+
+    def _asked_before(self, request_id: str, form: RequestForm, digest: bytes) -> Outcome | None:
+        with self.database.transaction() as transaction:
+            rows = transaction.execute(
+                "SELECT form_digest, sent, decision FROM asked WHERE request_id = :request_id",
+                request_id=request_id,
+            )
+        if not rows:
+            return None
+        if bytes(rows[0][0]) != digest:
+            raise UsageError(f"request {request_id} was made before with other content: use a new id")
+        plain = self.sealer.keys.rest.decrypt(bytes(rows[0][2]), context=_context(request_id))
+        decision = GateDecision.model_validate_json(plain)
+        return Outcome(request_id=request_id, form=form, decision=decision, sent=bool(rows[0][1]))
+
+    def _decide(self, form: RequestForm, request_id: str, digest: bytes, now: datetime) -> Outcome:
+        directory = self.sealer.directory()
+        holders = addressees(form, directory=directory)
+        allowed = gate(form, standing=self.standing(holders, now), tables=self.tables, now=now)  # (2)
+        hub = _Ending(requester=self, directory=directory, form=form, request_id=request_id, now=now)
+        with self.database.transaction() as transaction:  # (4)
+            sequence = self.outbox.take_sequence(transaction)
+            match allowed:
+                case Authority() as authority:
+                    sealed = hub.dispatch(authority, holders, sequence)
+                case Refusal() | NeedsPerson():
+                    sealed = hub.refuse(allowed.decision, sequence)
+            self.outbox.put(transaction, sequence, [one.outgoing for one in sealed])
+            kept = allowed.decision.model_dump_json().encode()
+            transaction.execute(
+                """INSERT INTO asked (request_id, form_digest, sent, decision)
+                VALUES (:request_id, :form_digest, :sent, :decision)""",
+                request_id=request_id,
+                form_digest=digest,
+                sent=int(isinstance(allowed, Authority)),
+                decision=self.sealer.keys.rest.encrypt(kept, context=_context(request_id)),
+            )
+        # Crash here: the outbox has the request; the next command or the hub's service sends it.
+        return Outcome(
+            request_id=request_id, form=form, decision=allowed.decision, sent=isinstance(allowed, Authority)
+        )
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ending:
+    """Writes what one ask ends in."""
+
+    requester: Requester
+    directory: TrustedDirectory
+    form: RequestForm
+    request_id: str
+    now: datetime
+
+    def dispatch(self, authority: Authority, holders: tuple[Principal, ...], sequence: int) -> list[Sealed]:
+        due = due_at(self.form.rag, self.now, clocks=self.requester.clocks)
+        common = self._common(authority, due)
+        salt = self.requester.sealer.random(32)  # (3) one salt for all: nobody can be told another story
+        agreements = {agreement.holder: agreement for agreement in authority.agreements}
+        requests = [
+            self._seal(
+                Kind.REQUEST,
+                topic_name(self._partnership, Family.REQUESTS, holder.id),
+                InformationRequest(
+                    common=common,
+                    addressed=address(
+                        self.form,
+                        holder,
+                        agreement=agreements[holder.id],
+                        people=authority.people,
+                        schemes=self.requester.schemes,
+                    ),
+                ),
+                sequence,
+                salts=(salt, None),
+                about=holder.id,
+            )
+            for holder in holders
+        ]
+        asked = tuple(
+            Asked(organisation=holder.id, sector=holder.sector, request_digest=sealed.digest)
+            for holder, sealed in zip(holders, requests, strict=True)
+        )
+        body = DispatchBody(
+            request_id=self.request_id,
+            case_ref=self.form.case_ref,
+            rag=self.form.rag,
+            received_at=self.now,
+            due_at=due,
+            decision=authority.decision,
+            asked=asked,
+        )
+        topic = topic_name(self._partnership, Family.DISPATCHES, self._me)
+        dispatch = self._seal(Kind.DISPATCH, topic, Dispatch(body=body), sequence, about=self._me)
+        event = self._event(authority.decision, sequence, due=due, asked=asked)
+        return [dispatch, *requests, event]
+
+    def refuse(self, decision: GateDecision, sequence: int) -> list[Sealed]:
+        return [self._event(decision, sequence, due=None, asked=())]
+
+    @property
+    def _me(self) -> str:
+        return self.requester.sealer.keys.principal
+
+    @property
+    def _partnership(self) -> str:
+        return self.directory.directory.partnership
+
+    @property
+    def _event_id(self) -> str:
+        return derived_id(Kind.AUDIT_EVENT, sha256(self.request_id.encode()), self._me, 0)
+
+    def _common(self, authority: Authority, due: datetime) -> RequestCommon:
+        form = self.form
+        return RequestCommon(
+            request_id=self.request_id,
+            case_ref=form.case_ref,
+            organisation=self._me,
+            requester=form.requester,
+            purpose=form.purpose,
+            rag=form.rag,
+            section=form.section,
+            mode=form.mode,
+            received_at=self.now,
+            due_at=due,
+            presenting_issues=form.presenting_issues,
+            threshold_statement=form.threshold_statement,
+            no_consent_reason=form.no_consent_reason,
+            family_informed=form.family_informed,
+            agreements=form.agreements,
+            child_views=form.child_views,
+            override=form.override,
+            data_classes=tuple(one for one in form.data_classes if one in authority.data_classes),
+            people=tuple(_as_asked(person) for person in form.people if person.ref in authority.people),
+            public_task_statement=PUBLIC_TASK_STATEMENT,
+            decision=authority.decision,
+        )
+
+    def _event(
+        self, decision: GateDecision, sequence: int, *, due: datetime | None, asked: tuple[Asked, ...]
+    ) -> Sealed:
+        event = asked_event(
+            self.form,
+            decision,
+            keys=self.requester.sealer.keys,
+            event_id=self._event_id,
+            request_id=self.request_id,
+            asked=asked,
+            due=due,
+            now=self.now,
+            build=self.requester.build,
+        )
+        topic = topic_name(self._partnership, Family.AUDIT)
+        return self._seal(Kind.AUDIT_EVENT, topic, event, sequence, message_id=self._event_id)
+
+    def _seal(
+        self,
+        kind: Kind,
+        topic: str,
+        record: Wire,
+        sequence: int,
+        *,
+        salts: tuple[bytes | None, ...] = (),
+        about: str = "",
+        message_id: str | None = None,
+    ) -> Sealed:
+        subject = sha256(f"{self.request_id}/{about}".encode())
+        return self.requester.sealer.seal(
+            Letter(
+                kind=kind,
+                topic=topic,
+                record=record,
+                message_id=message_id or derived_id(kind, subject, self._me, 0),
+                request_id=self.request_id,
+                answers=None,
+                event_id=self._event_id,
+                stream=self.requester.outbox.stream,
+                sequence=sequence,
+                issued_at=self.now,
+                salts=salts,
+            )
+        )
+
+
+def _as_asked(person: PersonAsked) -> PersonAsked:
+    return PersonAsked(**{name: getattr(person, name) for name in PersonAsked.model_fields})
+
+
+def refused(decision: GateDecision) -> bool:
+    """Say whether the hub's gate kept a request back: exit 1 (command line contract)."""
+    return decision.outcome in {GateOutcome.DENY, GateOutcome.REFER}
+
+
+def _context(request_id: str) -> bytes:
+    return f"asked/{request_id}".encode()

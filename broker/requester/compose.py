@@ -1,0 +1,85 @@
+"""Compose: the file a person wrote becomes a well-formed ask, or one line says which key or word is wrong.
+
+(1) at most 256 KiB of JSON without duplicate keys; (2) every key and word known; (3) one subject child, and every reference
+to a person names one. What the law thinks of it is the gate's business, not this one's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from pydantic import ValidationError
+
+from broker.errors import UsageError
+from schemas.request import RequestForm
+from schemas.vocabulary import PersonRole, Rag
+
+MOST_BYTES = 256 * 1024
+
+
+def compose(data: bytes) -> RequestForm:
+    """Read `request.json`. Raises: UsageError, with the key and the rule it breaks, never a value."""
+    if len(data) > MOST_BYTES:  # (1)
+        raise UsageError(f"request file: {len(data)} bytes is over the limit of {MOST_BYTES}")
+    try:
+        json.loads(data, object_pairs_hook=_without_duplicates)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"request file: {_json_fault(error)}") from None
+    try:
+        form = RequestForm.model_validate_json(data, strict=True)  # (2)
+    except ValidationError as error:
+        raise UsageError(f"request file: {_first_fault(error)}") from None
+    _check_people(form)  # (3)
+    return form
+
+
+def due_at(rag: Rag, received_at: datetime, *, clocks: Mapping[Rag, timedelta]) -> datetime:
+    """Return when answers are due (T1 to T3; ref 4.1). Raises: UsageError where this profile has no clock for the RAG."""
+    if rag not in clocks:
+        raise UsageError(f"this partnership's profile has no clock for {rag.value}")
+    return received_at + clocks[rag]
+
+
+def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    # Two values under one key: one reader would gate the first and another would send the second.
+    keys = [key for key, _ in pairs]
+    if len(set(keys)) != len(keys):
+        raise ValueError("a key stands twice in one object")
+    return dict(pairs)
+
+
+def _json_fault(error: Exception) -> str:
+    if isinstance(error, json.JSONDecodeError):
+        return f"not JSON at line {error.lineno} column {error.colno}"
+    if isinstance(error, UnicodeDecodeError):
+        return "not UTF-8"
+    return "nested too deeply" if isinstance(error, RecursionError) else str(error)
+
+
+KNOWN_WORD_ERRORS = {"enum": "unknown word", "extra_forbidden": "unknown key", "missing": "missing"}
+
+
+def _first_fault(error: ValidationError) -> str:
+    faults = error.errors(include_input=False, include_url=False, include_context=True)
+    first = faults[0]
+    where = ".".join(str(step) for step in first["loc"]) or "the document"
+    rule = KNOWN_WORD_ERRORS.get(first["type"], first["type"].replace("_", " "))
+    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    return f"{where}: {rule}{more}"
+
+
+def _check_people(form: RequestForm) -> None:
+    refs = [person.ref for person in form.people]
+    if len(set(refs)) != len(refs):
+        raise UsageError("request file: people: two people have one ref")
+    children = [person for person in form.people if person.role is PersonRole.SUBJECT_CHILD]
+    if len(children) != 1:
+        raise UsageError(f"request file: people: exactly one SUBJECT_CHILD is needed, not {len(children)}")
+    for index, agreement in enumerate(form.agreements):
+        if agreement.person not in refs:
+            raise UsageError(f"request file: agreements.{index}.person: names nobody in people")
+    for index, person in enumerate(form.people):
+        if not person.family_name.strip() and not any(name.strip() for name in person.given_names):
+            raise UsageError(f"request file: people.{index}: has no name")

@@ -1,0 +1,65 @@
+"""The audit event of an ask: who asked what of whom, on what basis, whether or not anything was sent (golden rule 7)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from broker.exchange.keys import KeyRing
+from schemas.audit import AuditEvent, Personal, Skeleton, Subject
+from schemas.decision import GateDecision
+from schemas.exchange import Asked
+from schemas.request import RequestForm
+from schemas.vocabulary import Band, EventKind, MatchMethod
+
+
+def asked_event(
+    form: RequestForm,
+    decision: GateDecision,
+    *,
+    keys: KeyRing,
+    event_id: str,
+    request_id: str,
+    asked: tuple[Asked, ...],
+    due: datetime | None,
+    now: datetime,
+    build: str,
+) -> AuditEvent:
+    """Return the account of one ask; `asked` is empty where the gate kept it back."""
+    skeleton = Skeleton(
+        event_id=event_id,
+        event=EventKind.ASKED,
+        occurred_at=now,
+        organisation=keys.principal,
+        service=keys.principal,
+        request_id=request_id,
+        reason=next(iter(decision.reasons), None),
+        purpose=form.purpose,
+        rag=form.rag,
+        section=form.section,
+        mode=form.mode,
+        due_at=due,
+        decision=decision,
+        recipients=tuple(one.organisation for one in asked),
+        build=build,
+    )
+    personal = Personal(
+        case_ref=form.case_ref,
+        actor=form.requester.actor,
+        actor_role=form.requester.role,
+        overridden_by=form.override.manager if form.override else None,
+        oversight_ref=form.override.oversight_ref if form.override else None,
+        family_informed=form.family_informed,
+        agreements=form.agreements,
+        subjects=tuple(
+            Subject(
+                ref=person.ref,
+                role=person.role,
+                pseudonym=keys.pseudonym_of(person),
+                band=Band.NONE,
+                method=MatchMethod.NONE,
+                candidates=0,
+            )
+            for person in form.people
+        ),
+    )
+    return AuditEvent(skeleton=skeleton, personal=personal)

@@ -1,0 +1,1 @@
+"""What reads what organisations write: screening joins the answers, audit keeps the ledger."""

@@ -1,0 +1,1 @@
+"""The screening consumer: dispatch and answers become one combined summary with a clock."""

@@ -1,0 +1,262 @@
+"""What screening knows, in its own database: one sealed row a request, and how far each partition is read.
+
+Promise: every change is made inside the caller's transaction, with the position, so that a crash leaves a message
+either wholly ended or not begun. Content is sealed at rest, bound to its request; in the clear stand only the request
+id, version, clock and completeness, public ids of events, places and counts. A message is ended once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from broker.errors import RejectedError
+from broker.exchange.outbox import SCHEMA as OUTBOX_SCHEMA
+from broker.ports import Database, Place, RestKey, Transaction
+from consumers.audit.merkle import Frontier
+from consumers.screening.join import OpenedAnswer, RequestState
+from schemas.answer import Answer
+from schemas.exchange import DispatchBody
+from schemas.summary import SummaryBody
+
+SCHEMA = (
+    *OUTBOX_SCHEMA,
+    """CREATE TABLE IF NOT EXISTS screening_position (
+        topic TEXT NOT NULL, partition INTEGER NOT NULL, following INTEGER NOT NULL, attempts INTEGER NOT NULL,
+        PRIMARY KEY (topic, partition))""",
+    """CREATE TABLE IF NOT EXISTS screening_request (
+        request_id TEXT PRIMARY KEY, version INTEGER NOT NULL, due_at TEXT, complete INTEGER NOT NULL,
+        sealed BLOB NOT NULL)""",
+    "CREATE INDEX IF NOT EXISTS screening_undispatched ON screening_request (due_at)",
+    "CREATE TABLE IF NOT EXISTS screening_unrecorded (event_id TEXT PRIMARY KEY, request_id TEXT NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS screening_recorded (event_id TEXT PRIMARY KEY, seen_at TEXT NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS screening_recorded_when ON screening_recorded (seen_at)",
+    "CREATE TABLE IF NOT EXISTS screening_ledger (origin TEXT PRIMARY KEY, size INTEGER NOT NULL, edge BLOB NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS screening_set_aside (reason TEXT PRIMARY KEY, many INTEGER NOT NULL)",
+)
+"""All tables of the screening consumer; the verifier's journal has its own and may share the database."""
+
+MEMORY = timedelta(days=15)
+"""How long a listed event and an answer without a dispatch are kept: a day more than any message can be verified."""
+
+_HASH_BYTES = 32
+
+
+class ScreeningState:
+    """The tables and their queries. A method that takes a transaction belongs to the ending of one message."""
+
+    def __init__(self, database: Database, *, rest: RestKey) -> None:
+        self._database = database
+        self._rest = rest
+
+    # ------------------------------------------------------------ positions
+
+    def position(self, topic: str, partition: int) -> int:
+        """Return the offset to read next."""
+        with self._database.transaction() as transaction:
+            rows = transaction.execute(
+                "SELECT following FROM screening_position WHERE topic = :topic AND partition = :partition",
+                topic=topic,
+                partition=partition,
+            )
+        return int(rows[0][0]) if rows else 0
+
+    def begin(self, place: Place) -> int | None:
+        """Count one more attempt and return how many were made before; None where the message was ended already.
+
+        Crash after this: the count stands, and a message that kills its process twice is set aside the third time.
+        """
+        with self._database.transaction() as transaction:
+            rows = transaction.execute(
+                """INSERT INTO screening_position (topic, partition, following, attempts)
+                VALUES (:topic, :partition, 0, 1)
+                ON CONFLICT (topic, partition) DO UPDATE SET attempts = screening_position.attempts + 1
+                RETURNING following, attempts""",
+                topic=place.topic,
+                partition=place.partition,
+            )
+            following, attempts = int(rows[0][0]), int(rows[0][1])
+        return attempts - 1 if following <= place.offset else None
+
+    def excuse(self, place: Place) -> None:
+        """Take the last attempt back: what went wrong was not the message."""
+        with self._database.transaction() as transaction:
+            transaction.execute(
+                """UPDATE screening_position SET attempts = attempts - 1
+                WHERE topic = :topic AND partition = :partition AND attempts > 0""",
+                topic=place.topic,
+                partition=place.partition,
+            )
+
+    def move_past(self, transaction: Transaction, place: Place) -> bool:
+        """Move the position past a message; False where it was there already: then nothing may be done."""
+        rows = transaction.execute(
+            """INSERT INTO screening_position (topic, partition, following, attempts)
+            VALUES (:topic, :partition, :following, 0)
+            ON CONFLICT (topic, partition) DO UPDATE SET following = :following, attempts = 0
+            WHERE screening_position.following < :following
+            RETURNING following""",
+            topic=place.topic,
+            partition=place.partition,
+            following=place.offset + 1,
+        )
+        return bool(rows)
+
+    # ------------------------------------------------------------ requests
+
+    def load(self, transaction: Transaction, request_id: str) -> tuple[RequestState, int]:
+        """Return a request's state and its version; an empty state and 0 where there is none.
+
+        Raises: RejectedError `REST_ALTERED` where the row is not what was written for this request.
+        """
+        rows = transaction.execute(
+            "SELECT version, sealed FROM screening_request WHERE request_id = :request_id", request_id=request_id
+        )
+        if not rows:
+            return RequestState(request_id=request_id), 0
+        plain = self._rest.decrypt(bytes(rows[0][1]), context=_context(request_id))
+        return _read(request_id, plain), int(rows[0][0])
+
+    def save(self, transaction: Transaction, state: RequestState, body: SummaryBody | None) -> None:
+        """Keep a request's state, and what may stand beside it in the clear; `body` is None before its dispatch."""
+        transaction.execute(
+            """INSERT INTO screening_request (request_id, version, due_at, complete, sealed)
+            VALUES (:request_id, :version, :due_at, :complete, :sealed)
+            ON CONFLICT (request_id) DO UPDATE
+            SET version = :version, due_at = :due_at, complete = :complete, sealed = :sealed""",
+            request_id=state.request_id,
+            version=body.version if body else 0,
+            due_at=body.due_at.isoformat() if body else None,
+            complete=int(body.complete) if body else 0,
+            sealed=self._rest.encrypt(_written(state), context=_context(state.request_id)),
+        )
+
+    def forget_undispatched(self, transaction: Transaction, *, before: datetime) -> int:
+        """Delete answers that were kept for a dispatch that can no longer come; return how many requests they named."""
+        rows = transaction.execute("SELECT request_id FROM screening_request WHERE due_at IS NULL")
+        stale = [
+            str(request_id)
+            for (request_id,) in rows
+            if all(one.received_at < before for one in self.load(transaction, str(request_id))[0].opened)
+        ]
+        gone = [{"request_id": request_id} for request_id in stale]
+        transaction.execute_many("DELETE FROM screening_request WHERE request_id = :request_id", gone)
+        transaction.execute_many("DELETE FROM screening_unrecorded WHERE request_id = :request_id", gone)
+        return len(stale)
+
+    # ------------------------------------------------------------ checkpoints
+
+    def recorded(self, transaction: Transaction, event_id: str, *, request_id: str) -> bool:
+        """Say whether a checkpoint listed this event; where none did yet, remember whose it is."""
+        listed = transaction.execute(
+            "SELECT 1 FROM screening_recorded WHERE event_id = :event_id", event_id=event_id
+        )
+        if not listed:
+            transaction.execute(
+                """INSERT INTO screening_unrecorded (event_id, request_id) VALUES (:event_id, :request_id)
+                ON CONFLICT (event_id) DO NOTHING""",
+                event_id=event_id,
+                request_id=request_id,
+            )
+        return bool(listed)
+
+    def list_recorded(self, transaction: Transaction, event_ids: Sequence[str], *, now: datetime) -> tuple[str, ...]:
+        """Remember what a checkpoint lists, forget what is too old to matter, and return the requests it touches."""
+        transaction.execute_many(
+            """INSERT INTO screening_recorded (event_id, seen_at) VALUES (:event_id, :now)
+            ON CONFLICT (event_id) DO NOTHING""",
+            [{"event_id": event_id, "now": now.isoformat()} for event_id in event_ids],
+        )
+        touched = [
+            str(row[0])
+            for event_id in event_ids
+            for row in transaction.execute(
+                "DELETE FROM screening_unrecorded WHERE event_id = :event_id RETURNING request_id", event_id=event_id
+            )
+        ]
+        transaction.execute(
+            "DELETE FROM screening_recorded WHERE seen_at < :before", before=(now - MEMORY).isoformat()
+        )
+        return tuple(dict.fromkeys(touched))
+
+    def frontier(self, transaction: Transaction, origin: str) -> Frontier:
+        """Return the right edge of the ledger as far as its checkpoints were followed."""
+        rows = transaction.execute("SELECT size, edge FROM screening_ledger WHERE origin = :origin", origin=origin)
+        if not rows:
+            return Frontier()
+        edge = bytes(rows[0][1])
+        return Frontier(
+            size=int(rows[0][0]),
+            edge=tuple(edge[at : at + _HASH_BYTES] for at in range(0, len(edge), _HASH_BYTES)),
+        )
+
+    def save_frontier(self, transaction: Transaction, origin: str, frontier: Frontier) -> None:
+        """Keep how far the ledger's checkpoints were followed."""
+        transaction.execute(
+            """INSERT INTO screening_ledger (origin, size, edge) VALUES (:origin, :size, :edge)
+            ON CONFLICT (origin) DO UPDATE SET size = :size, edge = :edge""",
+            origin=origin,
+            size=frontier.size,
+            edge=b"".join(frontier.edge),
+        )
+
+    # ------------------------------------------------------------ set aside
+
+    def count(self, transaction: Transaction, reason: str) -> None:
+        """Count one message, or answer, that was set aside."""
+        transaction.execute(
+            """INSERT INTO screening_set_aside (reason, many) VALUES (:reason, 1)
+            ON CONFLICT (reason) DO UPDATE SET many = screening_set_aside.many + 1""",
+            reason=reason,
+        )
+
+    def set_aside(self) -> dict[str, int]:
+        """Return how many were set aside, by reason."""
+        with self._database.transaction() as transaction:
+            rows = transaction.execute("SELECT reason, many FROM screening_set_aside ORDER BY reason")
+        return {str(reason): int(many) for reason, many in rows}
+
+
+def _context(request_id: str) -> bytes:
+    return f"screening/{request_id}".encode()
+
+
+def _written(state: RequestState) -> bytes:
+    opened = [
+        {
+            "organisation": one.organisation,
+            "answers": one.answers.hex(),
+            "answer": one.answer.model_dump_json(),
+            "digest": one.digest.hex(),
+            "event_id": one.event_id,
+            "received_at": one.received_at.isoformat(),
+            "recorded": one.recorded,
+        }
+        for one in state.opened
+    ]
+    dispatch = state.dispatch.model_dump_json() if state.dispatch else None
+    return json.dumps({"dispatch": dispatch, "opened": opened}).encode()
+
+
+def _read(request_id: str, plain: bytes) -> RequestState:
+    kept = json.loads(plain)
+    dispatch = kept["dispatch"]
+    return RequestState(
+        request_id=request_id,
+        dispatch=DispatchBody.model_validate_json(dispatch) if dispatch else None,
+        opened=tuple(_read_opened(one) for one in kept["opened"]),
+    )
+
+
+def _read_opened(kept: dict[str, Any]) -> OpenedAnswer:
+    return OpenedAnswer(
+        organisation=kept["organisation"],
+        answers=bytes.fromhex(kept["answers"]),
+        answer=Answer.model_validate_json(kept["answer"]),
+        digest=bytes.fromhex(kept["digest"]),
+        event_id=kept["event_id"],
+        received_at=datetime.fromisoformat(kept["received_at"]),
+        recorded=kept["recorded"],
+    )

@@ -1,0 +1,73 @@
+"""The scalars of the wire: each has one Avro type, one range, and no second way to write the same value."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+ALLOWED_CONTROLS = "\t\n"
+
+
+class Wire(BaseModel):
+    """A frozen record of the wire. Unknown fields are errors; errors never quote the value they refuse."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, ser_json_bytes="hex", val_json_bytes="hex"
+    )
+
+
+def _no_controls(text: str) -> str:
+    # Control, format and surrogate characters can hide or reorder what a reader sees (Trojan Source).
+    for character in text:
+        if character not in ALLOWED_CONTROLS and unicodedata.category(character) in {"Cc", "Cs"}:
+            raise ValueError("text holds a control character other than tab and newline")
+    return text
+
+
+def _utc_milliseconds(moment: datetime) -> datetime:
+    if moment.tzinfo is None or moment.utcoffset() != UTC.utcoffset(None):
+        raise ValueError("time is not in UTC")
+    if moment.microsecond % 1000:
+        raise ValueError("time is finer than a millisecond")
+    return moment.astimezone(UTC)
+
+
+def to_milliseconds(moment: datetime) -> datetime:
+    """Return the moment in UTC, cut down to whole milliseconds: what the wire can hold."""
+    moment = moment.astimezone(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_no_controls)]
+"""Free text written by people; never in a header, a key, a log or an error."""
+
+ShortText = Annotated[str, StringConstraints(max_length=300), AfterValidator(_no_controls)]
+"""A name, a label, one line."""
+
+Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9_]{0,63}$")]
+"""A word of a table: a row id, a reason, an item type, an obligation."""
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+"""The id of an organisation, process, partnership or actor; fit for a topic name and a folder."""
+
+Ref = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$")]
+"""A short reference chosen by people: a case, a person within a request, an oversight record."""
+
+Uuid = Annotated[
+    str, StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
+]
+"""A UUID in its canonical lower-case text (RFC 9562)."""
+
+TopicName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]{1,249}$")]
+
+Digest = Annotated[bytes, Field(min_length=32, max_length=32)]
+"""SHA-256: 32 bytes, `fixed` in Avro."""
+
+Timestamp = Annotated[datetime, AfterValidator(_utc_milliseconds)]
+"""A moment in UTC with millisecond precision: `timestamp-millis` in Avro."""
+
+Count = Annotated[int, Field(ge=0, le=2**53)]
+"""A non-negative whole number: `long` in Avro."""

@@ -1,0 +1,44 @@
+"""The combined summary: what every organisation said about one request, with its clock."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from schemas.answer import Answer
+from schemas.decision import GateDecision
+from schemas.scalars import Count, Digest, Name, Ref, Timestamp, Uuid, Wire
+from schemas.vocabulary import Rag, Sector
+
+
+class AnswerSeen(Wire):
+    """The latest revision from one organisation as screening saw it; `answer` is null until one came."""
+
+    organisation: Name
+    sector: Sector
+    answer: Annotated[Answer | None, Field(repr=False)]
+    answer_digest: Digest | None
+    received_at: Timestamp | None
+    late: bool
+    recorded: bool
+
+
+class SummaryBody(Wire):
+    """The join as it stands; published again each time it changes."""
+
+    request_id: Uuid
+    case_ref: Annotated[Ref, Field(repr=False)]
+    rag: Rag
+    received_at: Timestamp
+    due_at: Timestamp
+    version: Count
+    complete: bool
+    decision: GateDecision
+    answers: Annotated[tuple[AnswerSeen, ...], Field(max_length=1000, repr=False)]
+
+
+class Summary(Wire):
+    """A combined summary for screening tools (kind SUMMARY): part 0."""
+
+    body: SummaryBody

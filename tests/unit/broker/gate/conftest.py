@@ -1,0 +1,193 @@
+"""An invented partnership and a RED section 47 request, to be changed one fact at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from broker.gate.engine import gate
+from broker.gate.evidence import HolderAsked, Side, Standing
+from broker.gate.outcome import Authority, NeedsPerson, Refusal
+from broker.gate.tables import Tables, load_tables
+from schemas.directory import (
+    Directory,
+    KemKey,
+    Person,
+    Principal,
+    Register,
+    SharingAgreement,
+    SigningKey,
+    SuiteWindow,
+)
+from schemas.request import RequestForm
+from schemas.vocabulary import (
+    ActorRole,
+    DataClass,
+    Mode,
+    PrincipalRole,
+    PrincipalState,
+    Purpose,
+    ReviewPolicy,
+    Sector,
+)
+
+Outcome = Authority | Refusal | NeedsPerson
+Decide = Callable[..., Outcome]
+
+NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
+SECTORS = {
+    "police": Sector.POLICE,
+    "health": Sector.HEALTH,
+    "education": Sector.EDUCATION,
+    "probation": Sector.PROBATION,
+    "idva": Sector.IDVA,
+}
+
+
+def _principal(name: str, sector: Sector, state: PrincipalState = PrincipalState.LIVE) -> Principal:
+    kem = KemKey(
+        public_key=bytes(1216),
+        seal_from=NOW - timedelta(days=1),
+        seal_until=NOW + timedelta(days=6),
+        open_until=NOW + timedelta(days=27),
+    )
+    return Principal(
+        id=name,
+        name=name,
+        role=PrincipalRole.HOLDER,
+        sector=sector,
+        acts_for=name,
+        state=state,
+        signing_keys=(SigningKey(key_id="0" * 32, public_key=bytes(32)),),
+        kem_keys=(kem,),
+    )
+
+
+def _agreement(holder: str) -> SharingAgreement:
+    return SharingAgreement(
+        id=f"DSA-{holder}",
+        version=3,
+        holder=holder,
+        requester="hub",
+        valid_from=NOW - timedelta(days=300),
+        valid_until=NOW + timedelta(days=65),
+        purposes=tuple(Purpose),
+        data_classes=tuple(DataClass),
+        modes=tuple(Mode),
+        review_red=ReviewPolicy.AFTER,
+        review_amber=ReviewPolicy.BEFORE,
+        review_green=ReviewPolicy.NONE,
+    )
+
+
+def _directory() -> Directory:
+    return Directory(
+        partnership="northants",
+        version=7,
+        issued_at=NOW - timedelta(days=1),
+        expires_at=NOW + timedelta(days=6),
+        previous_digest=None,
+        register_digest=bytes(32),
+        suites=(SuiteWindow(name="MASH1", accepted_from=NOW - timedelta(days=9), accepted_until=None),),
+        principals=tuple(_principal(name, sector) for name, sector in SECTORS.items()),
+        agreements=tuple(_agreement(name) for name in SECTORS),
+    )
+
+
+def _register() -> Register:
+    hub = {
+        "mm-01": ActorRole.MASH_MANAGER,
+        "mm-02": ActorRole.MASH_MANAGER,
+        "sw-014": ActorRole.MASH_SOCIAL_WORKER,
+        "mo-01": ActorRole.MASH_OFFICER,
+        "pc-01": ActorRole.PARTNERSHIP_COORDINATOR,
+        "ig-01": ActorRole.GOVERNANCE_OFFICER,
+    }
+    people = [Person(actor=actor, organisation="hub", roles=(role,)) for actor, role in hub.items()]
+    people.append(Person(actor="police-mm", organisation="police", roles=(ActorRole.MASH_MANAGER,)))
+    return Register(partnership="northants", version=1, people=tuple(people))
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture(scope="session")
+def tables() -> Tables:
+    return load_tables()
+
+
+@pytest.fixture
+def form() -> dict[str, Any]:
+    """A complete RED request of a manager about one child and her mother, for ordinary and special data."""
+    return {
+        "case_ref": "C-000123",
+        "purpose": "S47_ENQUIRY",
+        "rag": "RED",
+        "section": "S47",
+        "requester": {"actor": "mm-01", "role": "MASH_MANAGER"},
+        "presenting_issues": ["DOMESTIC_ABUSE"],
+        "narrative": "invented",
+        "threshold_statement": "reasonable cause to suspect significant harm: invented",
+        "no_consent_reason": "WOULD_PREJUDICE_PROTECTION",
+        "family_informed": {"status": "DEFERRED", "reason": "WOULD_INCREASE_RISK"},
+        "people": [
+            {
+                "ref": "p1",
+                "role": "SUBJECT_CHILD",
+                "given_names": ["Jane"],
+                "family_name": "Invented",
+                "date_of_birth": "2010-10-22",
+            },
+            {
+                "ref": "p2",
+                "role": "PARENT",
+                "given_names": ["Ann"],
+                "family_name": "Invented",
+                "date_of_birth": "1988-02-01",
+                "relation_to_child": "BIRTH_MOTHER",
+                "why_needed": "lives with the child",
+            },
+        ],
+        "agencies": ["police"],
+        "data_classes": ["ORDINARY", "SPECIAL"],
+        "mode": "CONTENT",
+    }
+
+
+@pytest.fixture
+def standing() -> Callable[..., Standing]:
+    """Make a standing: `standing("police")` is the holder's, `standing("police", "health", side=Side.HUB)` the hub's."""
+
+    def make(*names: str, side: Side = Side.HOLDER, **changes: Any) -> Standing:
+        at_holder = side is Side.HOLDER
+        facts: dict[str, Any] = {
+            "side": side,
+            "requester": "hub",
+            "holders": tuple(HolderAsked(organisation=name, sector=SECTORS[name]) for name in names),
+            "directory": _directory(),
+            "directory_stale": False,
+            "register": _register(),
+            "agreement": (f"DSA-{names[0]}", 3) if at_holder and names else None,
+            "apd_ref": "APD-1" if at_holder else None,
+            "applicable": frozenset(DataClass),
+        }
+        return Standing(**{**facts, **changes})
+
+    return make
+
+
+@pytest.fixture
+def decide(tables: Tables) -> Decide:
+    """Decide on a form at a standing, with the packaged tables and at the invented present unless told otherwise."""
+
+    def decide(
+        form: dict[str, Any], standing: Standing, *, at: datetime = NOW, by: Tables | None = None
+    ) -> Outcome:
+        return gate(RequestForm.model_validate(form), standing=standing, tables=by or tables, now=at)
+
+    return decide

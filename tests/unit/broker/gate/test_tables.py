@@ -1,0 +1,293 @@
+"""Loading the tables: a gap, an overlap or an unknown word never becomes a decision."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+from importlib import resources
+from typing import Any
+
+import pytest
+
+from broker.errors import UsageError
+from broker.gate.evidence import Standing
+from broker.gate.outcome import Authority, NeedsPerson, Refusal
+from broker.gate.rows import ProtocolWhen
+from broker.gate.tables import load_tables
+from broker.gate.words import Duty
+from schemas.vocabulary import DeskReason, GateOutcome
+
+LAW = (resources.files("broker.gate") / "law.toml").read_bytes()
+LOCAL = (resources.files("broker.gate") / "local.toml").read_bytes()
+
+Decide = Callable[..., Authority | Refusal | NeedsPerson]
+
+
+def changed(text: bytes, old: str, new: str) -> bytes:
+    assert old.encode() in text, "the packaged table has changed; change this test with it"
+    return text.replace(old.encode(), new.encode(), 1)
+
+
+# Agreement at AMBER as ref 2.7 P3 has it: what the local layer will say, written as data only.
+SCREENING = """
+[[protocol]]
+id = "L_SCREENING_AGREED"
+when = { purpose = ["MASH_SCREENING"], rag = ["AMBER"], agreement = ["OBTAINED"] }
+cites = ["ref 2.7 P3", "C1"]
+verdict = "PASS"
+
+[[protocol]]
+id = "L_SCREENING_OVERRIDDEN"
+when = { purpose = ["MASH_SCREENING"], rag = ["AMBER"], agreement = ["OVERRIDDEN", "REFUSED", "MISSING"], override = ["VALID"] }
+cites = ["ref 2.7 P3", "C8"]
+verdict = "PASS"
+
+[[protocol]]
+id = "L_SCREENING_DUTY"
+when = { purpose = ["MASH_SCREENING"], rag = ["AMBER"], agreement = ["OVERRIDDEN", "REFUSED", "MISSING"], override = ["NONE"], duty = ["ON"] }
+cites = ["ref 2.8 step 5"]
+verdict = "REFER"
+reasons = ["REFUSED_PROTOCOL_DUTY_FLAG", "REFUSED_NO_AGREEMENT"]
+
+[[protocol]]
+id = "L_SCREENING_REFUSED"
+when = { purpose = ["MASH_SCREENING"], rag = ["AMBER"], agreement = ["OVERRIDDEN", "REFUSED", "MISSING"], override = ["NONE"], duty = ["OFF"] }
+cites = ["C4"]
+verdict = "DENY"
+reasons = ["REFUSED_NO_AGREEMENT"]
+
+[[protocol]]
+id = "L_SCREENING_OTHER_RAG"
+when = { purpose = ["MASH_SCREENING"], rag = ["RED", "GREEN", "BLUE"] }
+cites = ["ref 2.8 step 3"]
+verdict = "DENY"
+reasons = ["RAG_NOT_ALLOWED"]
+"""
+SCREENING_BASE = """state = "BUILT"
+
+[[base.basis]]
+id = "P3_ANY"
+cites = ["ref 2.7 P3"]
+article_6 = "6_1_E_PUBLIC_TASK"
+gateways = ["CA04_S10", "CA04_S11"]
+"""
+
+
+def test_packaged_tables_load_and_name_themselves() -> None:
+    """The tables that ship are proved, and their hash covers both files and where one ends."""
+    tables = load_tables()
+    parts = (len(LAW).to_bytes(4, "big"), LAW, len(LOCAL).to_bytes(4, "big"), LOCAL)
+    assert tables.hash == hashlib.sha256(b"".join(parts)).digest()
+    assert tables.version == "england-2026-11.1/northamptonshire-2026-11.1"
+    assert load_tables(law=LAW, local=LOCAL) == tables
+    assert load_tables(local=LOCAL + b"# reviewed\n").hash != tables.hash
+
+
+def test_duty_is_a_dated_switch() -> None:
+    """Ref 2.2: governance staff move one date."""
+    later = load_tables(local=changed(LOCAL, "2026-09-30T00:00:00+01:00", "2027-04-01T00:00:00+01:00"))
+    now = datetime(2026, 11, 20, tzinfo=UTC)
+    assert (load_tables().duty(now), later.duty(now)) == (Duty.ON, Duty.OFF)
+
+
+def test_the_whole_local_domain_is_tried() -> None:
+    """11 purposes, 4 colours, 4 states of agreement, 2 of override, duty on or off."""
+    assert len(list(ProtocolWhen.domain())) == 11 * 4 * 4 * 2 * 2
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        pytest.param(
+            'rag = ["AMBER", "GREEN", "BLUE"]',
+            'rag = ["AMBER", "GREEN"]',
+            "local.toml: protocol: no row matches purpose=IMMEDIATE_PROTECTION rag=BLUE "
+            "agreement=OBTAINED override=NONE duty=ON",
+            id="gap",
+        ),
+        pytest.param(
+            'rag = ["AMBER", "GREEN", "BLUE"]',
+            'rag = ["RED", "AMBER", "GREEN", "BLUE"]',
+            "local.toml: protocol: rows L_RED_PROTECTION and L_PROTECTION_NOT_RED both match "
+            "purpose=IMMEDIATE_PROTECTION rag=RED agreement=OBTAINED override=NONE duty=ON",
+            id="overlap",
+        ),
+        pytest.param(
+            'when = { rag = ["GREEN", "BLUE"] }',
+            'when = { rag = ["GREEN"] }',
+            "local.toml: rag: no row matches rag=BLUE",
+            id="gap in priorities",
+        ),
+        pytest.param('"L_NOT_BUILT"', '"RAG_RED"', "local.toml: RAG_RED: this id stands twice", id="id"),
+        pytest.param('"L_NOT_BUILT"', '"P2"', "local.toml: P2: this id stands twice", id="id of the other file"),
+        pytest.param('"RAG_NOT_ALLOWED"', '"RAG_NOT_ALOWED"', "L_PROTECTION_NOT_RED", id="misspelt reason"),
+        pytest.param('"LOOK_BACK_FULL"', '"LOOKBACK_FULL"', "(LOOKBACK_FULL)", id="misspelt obligation"),
+        pytest.param('"MASH_SCREENING",', '"MASH_SCREENIN",', "(MASH_SCREENIN)", id="misspelt purpose"),
+        pytest.param("{ rag = [", "{ rga = [", "RAG_RED when rga: Extra inputs", id="misspelt fact"),
+        pytest.param('set_by = ["MASH_MANAGER"]', "set_by = []", "", id="nobody may set RED"),
+        pytest.param('verdict = "PASS"', 'verdict = "PERMIT"', "(PERMIT)", id="unknown verdict"),
+        pytest.param('reasons = ["NOT_IMPLEMENTED_ROW"]', "", "L_NOT_BUILT", id="denial without a reason"),
+        pytest.param('verdict = "PASS"', 'verdict = "PASS"\nreasons = ["NO_APD"]', "L_RED_PROTECTION", id="odd pass"),
+        pytest.param('cites = ["T2", "ref 2.8 step 7"]', "", "RAG_AMBER cites", id="row without a source"),
+        pytest.param('cites = ["T2", "ref 2.8 step 7"]', "cites = []", "RAG_AMBER cites", id="no source named"),
+        pytest.param('when = { rag = ["AMBER"] }', "when = { rag = [] }", "RAG_AMBER when rag", id="empty condition"),
+        pytest.param("look_back_days = 730", "look_back_days = -1", "RAG_AMBER", id="negative look-back"),
+        pytest.param("look_back_days = 730", "look_back_days = true", "RAG_AMBER", id="look-back is no number"),
+        pytest.param("T00:00:00+01:00", "T00:00:00", "duty_16la_from", id="moment without offset"),
+        pytest.param('version = "northamptonshire', 'version = "north amptonshire', "version", id="version with a space"),
+        pytest.param('version = "northamptonshire', f'version = "n{"o" * 40}', "longer than 63", id="long version"),
+        pytest.param("[[rag]]", "[rag", "local.toml: not TOML", id="not TOML"),
+    ],
+)  # fmt: skip
+def test_faulty_local_table_is_not_loaded(old: str, new: str, says: str) -> None:
+    """The one line that governance staff see names file, row and reason."""
+    if not says:
+        load_tables(local=changed(LOCAL, old, new))  # stricter is allowed
+        return
+    with pytest.raises(UsageError) as caught:
+        load_tables(local=changed(LOCAL, old, new))
+    assert str(caught.value).startswith("local.toml")
+    assert says in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        pytest.param(', regime = ["PART_3"]', "", "overlay: rows D3 and D3P both match", id="overlap of overlays"),
+        pytest.param('["CRIMINAL"], regime = ["PART_3"]', '["CRIMINAL"], regime = ["UK_GDPR"]',
+                     "overlay: rows D3 and D3P both match data_class=CRIMINAL regime=UK_GDPR", id="wrong regime"),
+        pytest.param('when = { duty = ["OFF"], body = ["PUBLIC"] }', 'when = { duty = ["ON"], body = ["PUBLIC"] }',
+                     "P1 basis: rows P1_DUTY and P1_POWER both match duty=ON body=PUBLIC", id="basis twice"),
+        pytest.param('when = { duty = ["OFF"], body = ["PUBLIC"] }', 'when = { duty = ["OFF"], body = ["PRIVATE"] }',
+                     "P1 basis: rows P1_POWER and P1_PRIVATE both match duty=OFF body=PRIVATE", id="basis overlap"),
+        pytest.param('when = { sector = ["IDVA"] }', 'when = { sector = ["IDVA"], duty = ["ON"] }',
+                     "sector: no row matches sector=IDVA duty=OFF", id="gap of sectors"),
+        pytest.param('"ALLEGED_PERPETRATOR", "OTHER"]', '"ALLEGED_PERPETRATOR"]',
+                     "person: no row matches role=OTHER", id="gap of people"),
+        pytest.param('when = { purpose = ["MASH_SCREENING"] }', 'when = { purpose = ["S17_ASSESSMENT"] }',
+                     "base: no row matches purpose=MASH_SCREENING", id="gap of purposes"),
+        pytest.param('"NO_CONSENT_REASON", missing', '"NO_CONSENT_RAISON", missing',
+                     "D2 D2_P18 limbs", id="misspelt evidence"),
+        pytest.param('    { evidence = "NO_CONSENT_REASON", missing = "NO_CONSENT_REASON" },\n', "",
+                     "D2_P18: Value error, S1_P18 needs", id="para 18 without its reason"),
+        pytest.param('    { evidence = "APD_REF", missing = "NO_APD" },', "",
+                     "D2_P18: Value error, S1_P18 needs", id="para 18 without a policy document"),
+        pytest.param('schedule_1 = ["S1_P18"]\n', "", "needs a condition of Schedule 1", id="article 9 alone"),
+        pytest.param('s36_4_authority = "CA04_S16LA"\n', "", "POLICE_DUTY: Value error, a PART_3 row",
+                     id="Part 3 without authority"),
+        pytest.param('article_6 = "6_1_C_LEGAL_OBLIGATION"', 'article_6 = "6_1_B_CONTRACT"',
+                     "P1 P1_DUTY article_6", id="a basis that is never used here"),
+        pytest.param('gateways = ["CA04_S16LA", "CA89_S46", "CA89_S47"]', "gateways = []",
+                     "P1_DUTY gateways", id="no gateway"),
+        pytest.param('id = "P3"\nwhen = { purpose = ["MASH_SCREENING"] }\ncites = ["ref 2.7 P3"]\nstate = "NOT_BUILT"',
+                     'id = "P3"\nwhen = { purpose = ["MASH_SCREENING"] }\ncites = ["ref 2.7 P3"]\nstate = "BUILT"',
+                     "P3 basis: no row matches duty=ON body=PUBLIC", id="built without a basis"),
+        pytest.param('cites = ["ref 2.7 P1", "C2", "C3"]\nstate = "BUILT"',
+                     'cites = ["ref 2.7 P1", "C2", "C3"]\nstate = "NOT_BUILT"',
+                     "P1: a row that is not built", id="basis of an unbuilt row"),
+        pytest.param('cites = ["ref 2.7 P3"]\nstate = "NOT_BUILT"', 'cites = ["ref 2.7 P3"]\nstate = "NEVER"',
+                     "P3 state", id="a purpose cannot be never"),
+        pytest.param('cites = ["ref 2.7 D4", "ref 2.9"]\nstate = "NOT_BUILT"',
+                     'cites = ["ref 2.7 D4", "ref 2.9"]\nstate = "BUILT"', "D4: a row that is built needs a condition",
+                     id="overlay without condition"),
+        pytest.param('cites = ["ref 2.7 D6"]\nstate = "BUILT"', 'cites = ["ref 2.7 D6"]\nstate = "NEVER"',
+                     "D6: a row that is not built", id="never with a condition"),
+        pytest.param('id = "D6_STRIPPED"', 'id = "D6_STRIPPED"\nwhen = { sector = ["HEALTH"] }',
+                     "D6_STRIPPED: the last condition", id="condition for some holders only"),
+        pytest.param('overlay = "D5"', 'overlay = "D9"', "SIBLING: unknown overlay row D9", id="unknown overlay"),
+        pytest.param('overlay = "D5"\n', "", "SIBLING: evidence and overlay", id="person without a row"),
+        pytest.param("version =", "hidden = 1\nversion =", "law.toml: hidden: Extra inputs", id="unknown key"),
+    ],
+)  # fmt: skip
+def test_faulty_law_table_is_not_loaded(old: str, new: str, says: str) -> None:
+    """Ref 2.7: a limb cannot be lost by a slip of the pen."""
+    with pytest.raises(UsageError) as caught:
+        load_tables(law=changed(LAW, old, new))
+    assert str(caught.value).startswith("law.toml")
+    assert says in str(caught.value)
+
+
+def test_empty_tables_are_not_loaded() -> None:
+    """An empty policy refuses to be one."""
+    for law, local in ((b"", LOCAL), (LAW, b""), (LAW, b"\xff")):
+        with pytest.raises(UsageError):
+            load_tables(law=law, local=local)
+
+
+# ---------------------------------------------------------------- later rows are data
+
+
+@pytest.fixture
+def screening(form: dict[str, Any]) -> dict[str, Any]:
+    return {**form, "purpose": "MASH_SCREENING", "rag": "AMBER", "data_classes": ["ORDINARY"]}
+
+
+def with_screening() -> dict[str, bytes]:
+    base = 'when = { purpose = ["MASH_SCREENING"] }\ncites = ["ref 2.7 P3"]\n'
+    return {
+        "local": changed(LOCAL, '    "MASH_SCREENING",\n', "") + SCREENING.encode(),
+        "law": changed(LAW, f'{base}state = "NOT_BUILT"\n', base + SCREENING_BASE),
+    }
+
+
+def test_protocol_refusal_that_a_duty_may_outrank_waits_for_a_person(
+    screening: dict[str, Any], standing: Callable[..., Standing], decide: Decide
+) -> None:
+    """Ref 2.8 step 5: REFER is a row of the table, not code."""
+    tables = load_tables(**with_screening())
+    outcome = decide(screening, standing("police"), by=tables)
+    assert isinstance(outcome, NeedsPerson)
+    assert (outcome.reason, outcome.detail) == (DeskReason.REFERRED, "REFUSED_PROTOCOL_DUTY_FLAG")
+    assert outcome.decision.outcome is GateOutcome.REFER
+    assert outcome.decision.rows == ("P3",)
+
+
+def test_refusal_outranks_referral(
+    screening: dict[str, Any], standing: Callable[..., Standing], decide: Decide
+) -> None:
+    """R1: a person is not asked to decide on the request of somebody unknown."""
+    asked = {**screening, "requester": {"actor": "mm-99", "role": "MASH_MANAGER"}}
+    outcome = decide(asked, standing("police"), by=load_tables(**with_screening()))
+    assert isinstance(outcome, Refusal)
+    assert outcome.decision.reasons == ("UNKNOWN_ACTOR",)
+
+
+@pytest.mark.parametrize("manager", ["mm-02", None])
+def test_amber_takes_agreement_or_another_managers_override(
+    screening: dict[str, Any], standing: Callable[..., Standing], decide: Decide, manager: str | None
+) -> None:
+    """P3, C1, C8: both ways in, with look-back and review of AMBER."""
+    record = {"person": "p2", "status": "OBTAINED", "recorded_by": "sw-014", "recorded_at": "2026-11-20T10:00:00Z"}
+    override = {"manager": manager, "rationale": "risk", "oversight_ref": "OV-17"}
+    asked = {**screening, **({"override": override} if manager else {"agreements": [record]})}
+    outcome = decide(asked, standing("police"), by=load_tables(**with_screening()))
+    assert isinstance(outcome, Authority)
+    assert outcome.look_back is not None
+    assert outcome.look_back.days == 730
+    assert {"LOOK_BACK_TWO_YEARS", "REVIEW_BEFORE"} <= set(outcome.decision.obligations)
+    assert outcome.decision.basis[0].article_6 == "6_1_E_PUBLIC_TASK"
+
+
+def test_condition_without_its_limb_falls_to_the_next(
+    form: dict[str, Any], standing: Callable[..., Standing], decide: Decide
+) -> None:
+    """Ref 2.4: the gate falls to another condition or drops; health staff owe secrecy, school staff do not (D2)."""
+    health = """[[overlay.condition]]
+id = "D2_P2"
+when = { sector = ["HEALTH"] }
+cites = ["ref 2.7 D2"]
+article_9 = "9_2_H_HEALTH_SOCIAL_CARE"
+schedule_1 = ["S1_P2"]
+
+[[overlay.condition]]
+id = "D2_P18"
+"""
+    tables = load_tables(law=changed(LAW, '[[overlay.condition]]\nid = "D2_P18"\n', health))
+    asked = {**form, "no_consent_reason": None, "data_classes": ["SPECIAL"]}
+    at_health, at_school = (decide(asked, standing(name), by=tables) for name in ("health", "education"))
+    assert isinstance(at_health, Authority)
+    assert at_health.decision.basis[0].schedule_1 == ("S1_P2",)
+    assert isinstance(at_school, Refusal)
+    assert at_school.decision.missing_evidence == ("NO_CONSENT_REASON",)

@@ -1,0 +1,384 @@
+"""The identification rule: whom it knows, whom it is unsure of, and that it never takes the wrong child."""
+
+from datetime import date
+
+import pytest
+
+from broker.errors import InvariantError
+from broker.holder.identify import MOST_CANDIDATES, Known, NoTrace, Uncertain, identify
+from broker.holder.source import Candidate, IdentifierHeld, NameHeld, PersonSought
+from schemas.vocabulary import Band, IdentifierScheme, MatchMethod, PersonRole, Sex
+
+BORN = date(2014, 3, 4)
+OURS, THEIRS = "9990000018", "9990000026"
+INVALID = "9991234566"
+
+
+def nhs(value: str, *, verified: bool = False) -> IdentifierHeld:
+    return IdentifierHeld(scheme=IdentifierScheme.NHS, value=value, verified=verified)
+
+
+def sought(
+    given="Robin", family="Testerton", born=BORN, number=None, postcodes=("LS1 6AE",), ref="p1", sex=Sex.FEMALE
+) -> PersonSought:
+    return PersonSought(
+        ref=ref,
+        role=PersonRole.SUBJECT_CHILD,
+        name=NameHeld(given_names=(given,) if given else (), family_name=family),
+        date_of_birth=born,
+        sex=sex,
+        postcodes=postcodes,
+        identifiers=(nhs(number),) if number else (),
+    )
+
+
+def held(record_id, given=None, family=None, born=None, number=None, postcode=None, **more) -> Candidate:
+    names = (NameHeld(given_names=(given,) if given else (), family_name=family),) if given or family else ()
+    return Candidate(
+        record_id=record_id,
+        names=(*names, *more.get("aliases", ())),
+        dates_of_birth=(born,) if born else (),
+        sexes=more.get("sexes", ()),
+        postcodes=(postcode,) if postcode else (),
+        identifiers=(nhs(number, verified=more.get("verified", False)),) if number else (),
+        restricted=more.get("restricted", False),
+    )
+
+
+def one(person, *candidates, chosen=None):
+    people = identify((person,), {person.ref: candidates}, chosen={person.ref: chosen} if chosen else {})
+    return people.of(person.ref)
+
+
+ROBIN = held("robin", "Robin", "Testerton", BORN, OURS, "LS1 6AE")
+
+
+# ---------------------------------------------------------------- who is known
+
+
+def test_a_valid_identifier_and_the_date_of_birth_are_enough():
+    found = one(sought(number=OURS), held("robin", born=BORN, number=OURS))
+    assert found.record_id == "robin"
+    assert found.match.band is Band.AUTO
+    assert found.match.method is MatchMethod.IDENTIFIER
+    assert found.match.identifiers_used == ("nhs", "date_of_birth")
+
+
+def test_a_valid_identifier_and_both_names_are_enough():
+    found = one(sought(number=OURS), held("robin", "Robin", "Testerton", number=OURS))
+    assert found.match.identifiers_used == ("nhs", "given_names", "family_name")
+
+
+def test_a_valid_identifier_alone_is_never_enough():
+    assert isinstance(one(sought(number=OURS), held("robin", number=OURS)), Uncertain)
+    assert isinstance(one(sought(number=OURS), held("robin", "Robin", number=OURS)), Uncertain)
+
+
+def test_a_verified_identifier_alone_is_enough_and_says_so():
+    found = one(sought(number=OURS), held("robin", number=OURS, verified=True))
+    assert found.match.band is Band.AUTO
+    assert found.match.method is MatchMethod.VERIFIED_IDENTIFIER
+    assert found.match.identifiers_used == ("nhs",)
+
+
+def test_a_verified_identifier_with_an_agreeing_date_of_birth_is_an_ordinary_match():
+    found = one(sought(number=OURS), held("robin", born=BORN, number=OURS, verified=True))
+    assert found.match.method is MatchMethod.IDENTIFIER
+
+
+def test_full_names_date_of_birth_and_postcode_are_enough():
+    found = one(sought(), ROBIN)
+    assert found.match.method is MatchMethod.DEMOGRAPHIC
+    assert found.match.identifiers_used == ("given_names", "family_name", "date_of_birth", "postcode")
+
+
+def test_spelling_of_a_name_does_not_matter():
+    record = held("robin", "ROBIN", "testerton", BORN, OURS)
+    assert isinstance(one(sought(number=OURS, born=BORN, given="Róbin", family="Tester-Ton"), record), Known)
+
+
+def test_half_of_a_double_name_and_a_missing_middle_name_do_not_contradict():
+    record = held("robin", "Robin Alex", "Sample-Testerton", BORN, OURS)
+    assert isinstance(one(sought(number=OURS), record), Known)
+
+
+def test_a_known_alias_agrees():
+    alias = NameHeld(given_names=("Robin",), family_name="Testerton")
+    assert isinstance(one(sought(number=OURS), held("r", "Rowan", "Sample", BORN, OURS, aliases=(alias,))), Known)
+
+
+def test_names_entered_in_each_others_field_do_not_contradict_identifier_and_date_of_birth():
+    assert isinstance(one(sought(number=OURS), held("robin", "Testerton", "Robin", BORN, OURS)), Known)
+
+
+def test_another_postcode_never_contradicts():
+    assert isinstance(one(sought(number=OURS), held("r", "Robin", "Testerton", BORN, OURS, "ZE1 0AA")), Known)
+
+
+@pytest.mark.parametrize("sex", list(Sex))
+def test_sex_never_decides(sex):
+    record = held("robin", "Robin", "Testerton", BORN, OURS, sexes=(sex,))
+    assert isinstance(one(sought(number=OURS, sex=Sex.FEMALE), record), Known)
+
+
+def test_a_restricted_record_says_so():
+    assert one(sought(number=OURS), held("r", born=BORN, number=OURS, restricted=True)).restricted
+
+
+# ---------------------------------------------------------------- who is nobody
+
+
+def test_nobody_found_is_no_trace():
+    found = one(sought(number=OURS))
+    assert isinstance(found, NoTrace)
+    assert (found.match.band, found.match.method) == (Band.NONE, MatchMethod.NONE)
+
+
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        held("s", "Alex", "Sample", BORN, THEIRS, "LS1 6AE"),
+        held("s", "Robin", "Sample", date(2014, 3, 5), THEIRS, "LS1 6AE"),
+        held("s", "Alex", "Testerton", date(2012, 8, 9), THEIRS, "LS1 6AE"),
+        held("s", None, None, BORN, None, "LS1 6AE"),
+        held("s"),
+    ],
+    ids=["only the birthday", "only the given name", "only the family name", "no name", "nothing"],
+)
+def test_a_source_that_returns_strangers_does_not_make_them_candidates(stranger):
+    assert isinstance(one(sought(number=OURS), stranger), NoTrace)
+
+
+def test_an_invalid_identifier_is_never_matched_on_even_when_both_sides_state_it():
+    assert isinstance(one(sought(number=INVALID), held("r", number=INVALID, verified=True)), NoTrace)
+
+
+def test_a_placeholder_number_is_never_matched_on():
+    assert isinstance(one(sought(number="1111111111"), held("r", number="1111111111", verified=True)), NoTrace)
+
+
+def test_one_transposed_digit_finds_nobody():
+    typed = OURS[:3] + OURS[4] + OURS[3] + OURS[5:]
+    assert isinstance(one(sought(number=typed[:-3] + "108"), held("r", number=OURS, verified=True)), NoTrace)
+
+
+# ---------------------------------------------------------------- who is for a person to decide
+
+
+@pytest.mark.parametrize("verified", [False, True])
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"given": "Robin", "family": "Testerton", "born": date(2014, 3, 5)},
+        {"given": "Robin", "family": "Testerton", "born": date(2014, 4, 3)},
+        {"given": "Robin", "family": "Testerton", "born": date(2014, 1, 1)},
+        {"given": "Alex", "family": "Testerton", "born": BORN},
+        {"given": "Robin", "family": "Sample", "born": BORN},
+        {"given": "Baby", "family": "Testerton", "born": BORN},
+        {"born": date(2014, 3, 5)},
+        {"given": "Alex"},
+    ],
+    ids=["birthday", "swapped", "january", "given", "family", "newborn", "only birthday", "only given"],
+)
+def test_what_contradicts_a_valid_identifier_is_for_a_person(record, verified):
+    found = one(sought(number=OURS), held("r", number=OURS, verified=verified, **record))
+    assert isinstance(found, Uncertain)
+    assert found.candidates == ("r",)
+
+
+def test_what_the_requester_is_told_of_an_unsure_match_gives_nothing_away():
+    match = one(sought(number=OURS), held("r", number=OURS)).match
+    assert (match.band, match.method, match.identifiers_used) == (Band.REVIEW, MatchMethod.NONE, ())
+
+
+def test_two_dates_of_birth_in_one_record_are_for_a_person():
+    record = Candidate(
+        record_id="r",
+        names=(),
+        dates_of_birth=(BORN, date(2014, 3, 5)),
+        sexes=(),
+        postcodes=(),
+        identifiers=(nhs(OURS),),
+        restricted=False,
+    )
+    assert isinstance(one(sought(number=OURS), record), Uncertain)
+
+
+def test_a_first_of_january_proves_nothing():
+    born = date(2014, 1, 1)
+    assert isinstance(one(sought(number=OURS, born=born), held("r", born=born, number=OURS)), Uncertain)
+    assert isinstance(one(sought(born=born), held("r", "Robin", "Testerton", born, None, "LS1 6AE")), Uncertain)
+    both_names = one(sought(number=OURS, born=born), held("r", "Robin", "Testerton", born, OURS))
+    assert both_names.match.identifiers_used == ("nhs", "given_names", "family_name")
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"given": "Robin", "family": "Testerton", "born": BORN},
+        {"given": "Robin", "family": "Testerton", "born": BORN, "postcode": "ZE1 0AA"},
+        {"given": "Robin", "family": "Testerton", "postcode": "LS1 6AE"},
+        {"given": "Robin", "family": "Testerton", "born": date(2014, 4, 3), "postcode": "LS1 6AE"},
+        {"given": "R", "family": "Testerton", "born": BORN, "postcode": "LS1 6AE"},
+        {"given": "Robin Alex", "family": "Testerton", "born": BORN, "postcode": "LS1 6AE"},
+        {"given": "Robin", "family": "Sample-Testerton", "born": BORN, "postcode": "LS1 6AE"},
+        {"given": "Testerton", "family": "Robin", "born": BORN, "postcode": "LS1 6AE"},
+        {"given": "Robin", "born": BORN, "postcode": "LS1 6AE"},
+    ],
+    ids=["no postcode", "other postcode", "undated", "swapped", "initial", "middle", "double", "fields", "half"],
+)
+def test_demographics_that_are_not_full_are_for_a_person(record):
+    assert isinstance(one(sought(), held("r", **record)), Uncertain)
+
+
+def test_demographics_of_somebody_with_another_number_are_for_a_person():
+    assert isinstance(one(sought(number=THEIRS), ROBIN), Uncertain)
+
+
+def test_two_holders_of_one_identifier_are_for_a_person():
+    other = held("other", born=BORN, number=OURS)
+    assert isinstance(one(sought(number=OURS), ROBIN, other), Uncertain)
+
+
+def test_two_identifiers_of_two_people_are_for_a_person():
+    pnc = IdentifierHeld(scheme=IdentifierScheme.PNC, value="1976/7812661D")
+    person = PersonSought(
+        ref="p1",
+        role=PersonRole.PARENT,
+        name=NameHeld(given_names=("Robin",), family_name="Testerton"),
+        date_of_birth=BORN,
+        sex=None,
+        postcodes=(),
+        identifiers=(nhs(OURS), pnc),
+    )
+    other = Candidate(
+        record_id="other",
+        names=(),
+        dates_of_birth=(BORN,),
+        sexes=(),
+        postcodes=(),
+        identifiers=(pnc,),
+        restricted=False,
+    )
+    assert isinstance(one(person, ROBIN, other), Uncertain)
+
+
+def test_a_newborn_is_never_matched_without_a_person():
+    record = held("r", "Baby", "Testerton", BORN, OURS, "LS1 6AE")
+    assert isinstance(one(sought(given="Baby", number=OURS), record), Uncertain)
+
+
+def test_an_overfull_search_does_not_prove_that_there_is_nobody_else():
+    namesakes = [held(f"n{i}", "Robin", "Testerton", date(1990, 5, 6)) for i in range(MOST_CANDIDATES)]
+    assert isinstance(one(sought(), ROBIN, *namesakes), Uncertain)
+    assert isinstance(one(sought(), ROBIN, *namesakes[1:]), Known)
+    assert isinstance(one(sought(number=OURS), ROBIN, *namesakes), Known)
+    verified = held("v", number=OURS, verified=True)
+    assert isinstance(one(sought(number=OURS), verified, *namesakes), Uncertain)
+
+
+# ---------------------------------------------------------------- twins, siblings, namesakes
+
+
+ALEX = held("alex", "Alex", "Testerton", BORN, THEIRS, "LS1 6AE")
+
+
+def test_a_twin_with_the_right_number_is_that_twin():
+    assert one(sought(number=OURS), ROBIN, ALEX).record_id == "robin"
+    assert one(sought(given="Alex", number=THEIRS), ALEX, ROBIN).record_id == "alex"
+
+
+def test_a_twin_without_a_number_is_for_a_person_when_both_are_held():
+    assert isinstance(one(sought(), ROBIN, ALEX), Uncertain)
+
+
+def test_the_other_twin_alone_is_for_a_person():
+    assert isinstance(one(sought(), ALEX), Uncertain)
+
+
+def test_a_twin_with_the_other_ones_number_is_for_a_person():
+    assert isinstance(one(sought(number=THEIRS), ROBIN, ALEX), Uncertain)
+    assert isinstance(one(sought(number=THEIRS), ALEX), Uncertain)
+
+
+def test_the_other_twins_nameless_record_is_not_taken_while_this_twin_is_held():
+    nameless = held("nameless", None, "Testerton", BORN, THEIRS)
+    robin = held("robin", "Robin", "Testerton", BORN)
+    assert isinstance(one(sought(number=THEIRS), nameless, robin), Uncertain)
+
+
+def test_a_bare_verified_number_is_not_taken_while_somebody_else_fits_by_name():
+    bare = held("bare", number=THEIRS, verified=True)
+    robin = held("robin", "Robin", "Testerton", BORN)
+    assert isinstance(one(sought(number=THEIRS), bare, robin), Uncertain)
+
+
+def test_twins_who_share_a_first_name_are_told_apart_by_the_second():
+    record = held("ali", "Mohammed Ali", "Testerton", BORN, OURS, "LS1 6AE")
+    assert isinstance(one(sought(given="Mohammed Hassan"), record), Uncertain)
+    assert isinstance(one(sought(given="Mohammed Hassan", number=OURS), record), Uncertain)
+
+
+def test_one_number_given_for_both_twins_finds_neither():
+    bare = held("bare", born=BORN, number=OURS)
+    robin, alex = sought(number=OURS, ref="p1"), sought(given="Alex", number=OURS, ref="p2")
+    people = identify((robin, alex), {"p1": (bare,), "p2": (bare,)}, chosen={})
+    assert all(isinstance(found, Uncertain) for found in people.outcomes)
+
+
+def test_a_persons_choice_stands_when_the_rule_takes_the_same_record_for_somebody_else():
+    bare = held("bare", born=BORN, number=OURS)
+    robin, alex = sought(number=OURS, ref="p1"), sought(given="Alex", number=OURS, ref="p2")
+    people = identify((robin, alex), {"p1": (bare,), "p2": (bare,)}, chosen={"p1": "bare"})
+    assert isinstance(people.of("p1"), Known)
+    assert isinstance(people.of("p2"), Uncertain)
+
+
+def test_a_namesake_with_another_date_of_birth_is_for_a_person_and_does_not_hide_the_child():
+    parent = held("parent", "Robin", "Testerton", date(1985, 7, 8), THEIRS, "LS1 6AE")
+    assert isinstance(one(sought(), parent), Uncertain)
+    assert one(sought(), ROBIN, parent).record_id == "robin"
+
+
+def test_an_undated_namesake_makes_demographics_unsure():
+    assert isinstance(one(sought(), ROBIN, held("undated", "Robin", "Testerton")), Uncertain)
+
+
+def test_somebody_of_the_same_given_name_and_birthday_only_does_not_hide_the_child():
+    assert one(sought(), ROBIN, held("s", "Robin", "Sample", BORN)).record_id == "robin"
+
+
+# ---------------------------------------------------------------- a practitioner's choice
+
+
+def test_a_chosen_candidate_is_known_and_says_that_a_person_chose():
+    found = one(sought(), ROBIN, ALEX, chosen="alex")
+    assert found.record_id == "alex"
+    assert (found.match.band, found.match.method) == (Band.REVIEW, MatchMethod.CHOSEN)
+    assert found.match.identifiers_used == ("date_of_birth", "family_name", "postcode")
+
+
+def test_a_choice_that_is_no_longer_a_candidate_falls_back_to_nobody():
+    assert isinstance(one(sought(number=OURS), ROBIN, chosen="gone"), Uncertain)
+
+
+def test_a_stranger_cannot_be_chosen():
+    assert isinstance(one(sought(), held("s", "Alex", "Sample", BORN), chosen="s"), NoTrace)
+
+
+# ---------------------------------------------------------------- the account
+
+
+def test_not_having_searched_never_reads_as_no_trace():
+    with pytest.raises(InvariantError):
+        identify((sought(),), {}, chosen={})
+
+
+def test_asking_for_somebody_who_was_not_asked_about_is_a_fault():
+    with pytest.raises(InvariantError):
+        identify((), {}, chosen={}).of("p9")
+
+
+def test_no_outcome_shows_a_person():
+    shown = repr(identify((sought(number=OURS),), {"p1": (ROBIN, ALEX)}, chosen={}))
+    assert not any(value in shown for value in ("Robin", "Testerton", "2014", OURS, "LS1"))
