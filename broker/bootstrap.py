@@ -39,7 +39,8 @@ from broker.holder.outcome import Endings
 from broker.holder.pipeline import Pipeline
 from broker.holder.source import Agent
 from broker.ports import Clock, EventLog
-from broker.requester import ask as ask_store
+from broker.requester import announce as announce_store
+from broker.requester import memory as memory_store
 from broker.requester.ask import Requester
 from schemas.directory import Principal as DirectoryPrincipal
 from schemas.request import InformationRequest
@@ -259,7 +260,8 @@ def build_requester(principal: Principal) -> Requester:
     """Build a requester's path."""
     if principal.config.requester is None:
         raise UsageError(f"{principal.folder / FILE_NAME}: requester: missing")
-    database = principal.database("hub", schema=(*ask_store.SCHEMA, *outbox_store.SCHEMA))
+    schema = (*memory_store.SCHEMA, *announce_store.SCHEMA, *outbox_store.SCHEMA)
+    database = principal.database("hub", schema=schema)
     return Requester(
         database=database,
         outbox=principal.outbox(database, Family.DISPATCHES, name="asks"),

@@ -87,12 +87,12 @@ def create_home(path: Path, plan: Plan, *, now: datetime) -> Home:
     """Make keys, signed directory, register, stores and configuration of one partnership. Refuses a HOME not empty."""
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise UsageError(f"{path}: is not an empty folder; nothing was changed")
+    members = _members(plan)
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     home = Home(path=path.absolute())
     home.directory_folder.mkdir(mode=0o755)
     hub = plan.profile.hub
     root_holders = (hub, next(iter(plan.organisations)))
-    members = _members(plan)
     for member in members:
         make_keys(home.path / member.principal / "keys")
     roots = {name: make_root(home.path / name / "keys").public_key.hex() for name in root_holders}

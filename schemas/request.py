@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from schemas.decision import GateDecision
 from schemas.scalars import Count, Name, Ref, ShortText, Text, Timestamp, Uuid, Wire
@@ -132,19 +132,10 @@ class InformationRequest(Wire):
     addressed: RequestAddressed
 
 
-def _without_nulls(form: object) -> object:
-    """Null is the same as absent (command line contract)."""
-    if isinstance(form, dict):
-        return {key: value for key, value in form.items() if value is not None}
-    return form
-
-
 class PersonForm(PersonAsked):
     """A person as the requester writes them down, with every identifier known."""
 
     identifiers: Annotated[dict[IdentifierScheme, ShortText], Field(default_factory=dict, repr=False)]
-
-    _drop_nulls = model_validator(mode="before")(_without_nulls)
 
 
 class RequestForm(Wire):
@@ -167,5 +158,3 @@ class RequestForm(Wire):
     agreements: Annotated[tuple[Agreement, ...], Field(max_length=40, repr=False)] = ()
     child_views: Annotated[Text | None, Field(repr=False)] = None
     override: Annotated[Override | None, Field(repr=False)] = None
-
-    _drop_nulls = model_validator(mode="before")(_without_nulls)

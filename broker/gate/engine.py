@@ -138,9 +138,7 @@ def _authority(case: Case, decision: GateDecision, asked: tuple[Seat, ...]) -> A
     )
 
 
-def _obligations(
-    case: Case, overlays: tuple[OverlayRow, ...], asked: tuple[Seat, ...]
-) -> tuple[Obligation, ...]:
+def _obligations(case: Case, overlays: tuple[OverlayRow, ...], asked: tuple[Seat, ...]) -> tuple[Obligation, ...]:
     """Collect what is owed. Logging (s.62) and review are a holder's duties, not the hub's."""
     owed = [*case.base.obligations]
     for overlay in overlays:
@@ -176,9 +174,7 @@ def _refuse(
 ) -> Refusal:
     rows = (case.base.id,)
     return Refusal(
-        decision=_decision(
-            case, GateOutcome.DENY, rows=rows, reasons=reasons, missing=missing, dropped=dropped
-        )
+        decision=_decision(case, GateOutcome.DENY, rows=rows, reasons=reasons, missing=missing, dropped=dropped)
     )
 
 

@@ -172,11 +172,7 @@ def agreement_state(ask: Ask) -> AgreementState:
     if counted and all(AgreementStatus.OBTAINED in said for said in counted):
         return AgreementState.OBTAINED
     either = {AgreementStatus.OBTAINED, AgreementStatus.OVERRIDDEN}
-    return (
-        AgreementState.OVERRIDDEN
-        if counted and all(either & said for said in counted)
-        else AgreementState.MISSING
-    )
+    return AgreementState.OVERRIDDEN if counted and all(either & said for said in counted) else AgreementState.MISSING
 
 
 def _who_must_agree(ask: Ask) -> list[PersonAsked]:
@@ -231,9 +227,7 @@ def _in_force(ask: Ask, standing: Standing, now: datetime) -> dict[str, SharingA
         and (standing.side is Side.HUB or (each.id, each.version) == standing.agreement)
     ]
     # Later entries win in the dictionary, so the widest, then the newest, stands last.
-    covering.sort(
-        key=lambda each: (len(asked & set(each.data_classes)), each.valid_from, each.version, each.id)
-    )
+    covering.sort(key=lambda each: (len(asked & set(each.data_classes)), each.valid_from, each.version, each.id))
     return {each.holder: each for each in covering}
 
 
@@ -253,9 +247,7 @@ def shows(word: Evidence, ask: Ask, *, standing: Standing, people: frozenset[str
             # The policy document is the discloser's (ref 2.4). The hub discloses nothing special by asking.
             return standing.side is Side.HUB or bool(standing.apd_ref)
         case Evidence.NAMED_PERSON:
-            return any(
-                person.ref in people for person in ask.people if person.role is not PersonRole.SUBJECT_CHILD
-            )
+            return any(person.ref in people for person in ask.people if person.role is not PersonRole.SUBJECT_CHILD)
         case _:
             assert_never(word)
 

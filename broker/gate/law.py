@@ -72,8 +72,8 @@ class Classes:
 def try_classes(case: Case, seats: tuple[Seat, ...]) -> Classes:
     """Try each class at each holder.
 
-    The basis named is that of the first holder by name that could give the class; where none could, the
-    reason is the first by its letters. So neither the order of classes nor of holders changes the decision.
+    `seats` come in the order of their names. The basis named is that of the first holder that could give the
+    class; where none could, the reason is that of the first. So the order of the request never decides.
     """
     granted: list[Granted] = []
     useful: set[str] = set()
@@ -89,7 +89,7 @@ def try_classes(case: Case, seats: tuple[Seat, ...]) -> Classes:
         if won:
             granted.append(won[0])
         elif lost:
-            dropped.append(Dropped(data_class=data_class, reason=min(each.reason for each in lost).value))
+            dropped.append(Dropped(data_class=data_class, reason=lost[0].reason.value))
             missing.extend(word for word in Evidence if any(word in each.missing for each in lost))
     return Classes(
         granted=tuple(granted),
@@ -132,9 +132,7 @@ def _condition(case: Case, seat: Seat, overlay: OverlayRow) -> ConditionRow | Lo
     return lost
 
 
-def _basis(
-    case: Case, seat: Seat, data_class: DataClass, overlay: OverlayRow, condition: ConditionRow
-) -> Basis:
+def _basis(case: Case, seat: Seat, data_class: DataClass, overlay: OverlayRow, condition: ConditionRow) -> Basis:
     sector = case.tables.sector(seat.holder.sector, case.duty)
     ground = case.tables.basis(case.base, case.duty, sector.body)
     relied_on = {limb.evidence for limb in condition.limbs}

@@ -56,9 +56,7 @@ class When(_Table):
     @classmethod
     def domain(cls) -> Iterator[dict[str, StrEnum]]:
         """Yield every combination of facts, in the order of the vocabulary."""
-        facts: dict[str, tuple[StrEnum, ...]] = {
-            name: field.default for name, field in cls.model_fields.items()
-        }
+        facts: dict[str, tuple[StrEnum, ...]] = {name: field.default for name, field in cls.model_fields.items()}
         for words in itertools.product(*facts.values()):
             yield dict(zip(facts, words, strict=True))
 

@@ -233,9 +233,7 @@ def _prove(table: str, rows: Sequence[_Conditional], when: type[When]) -> None:
 def _prove_fit(law: LawFile) -> None:
     for base in law.base:
         if base.state is not RowState.BUILT and (base.basis or base.evidence or base.obligations):
-            raise UsageError(
-                f"{LAW}: {base.id}: a row that is not built has no basis, evidence or obligations"
-            )
+            raise UsageError(f"{LAW}: {base.id}: a row that is not built has no basis, evidence or obligations")
     for overlay in law.overlay:
         _prove_overlay(overlay)
     overlays = {row.id: row for row in law.overlay}

@@ -1,9 +1,9 @@
 """Ask: the hub's path, top to bottom. compose, gate, address, seal, and one ending: dispatch, requests, audit event.
 
-(1) the same request id again sends nothing twice; with other content it is an error; (2) the gate decides before anything
-is sealed, and its refusal is accounted for like a dispatch; (3) each organisation gets its own addressed part beside the
-common part that all get under one salt; (4) everything goes into the outbox in one transaction with the memory of it,
-so that a crash at any point leaves either nothing or all of it.
+(1) the same request id again sends nothing twice; with other content it is an error; (2) the gate decides before
+anything is sealed, and its refusal is accounted for like a dispatch; (3) each organisation gets its own addressed part
+beside the common part that all get under one salt; (4) everything goes into the outbox in one transaction with the
+memory of it, so that a crash at any point leaves either nothing or all of it.
 """
 
 from __future__ import annotations
@@ -22,10 +22,11 @@ from broker.gate.engine import gate
 from broker.gate.evidence import Standing
 from broker.gate.outcome import Authority, NeedsPerson, Refusal
 from broker.gate.tables import Tables
-from broker.ports import Database, EventLog
+from broker.ports import Database, EventLog, Transaction
 from broker.requester.address import SchemesOf, address, addressees
 from broker.requester.compose import compose, due_at
 from broker.requester.event import asked_event
+from broker.requester.memory import Memory, Outcome
 from schemas.decision import GateDecision
 from schemas.directory import Principal
 from schemas.exchange import Asked, Dispatch, DispatchBody
@@ -39,22 +40,6 @@ PUBLIC_TASK_STATEMENT = (
     " that has a legal basis satisfying Article 6(3)."
 )
 """DUAA 2025 Annex 1 para 1 works only if the request states it (ref 5.0)."""
-
-SCHEMA = (
-    """CREATE TABLE IF NOT EXISTS asked (
-        request_id TEXT PRIMARY KEY, form_digest BLOB NOT NULL, sent INTEGER NOT NULL, decision BLOB NOT NULL)""",
-)
-
-
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What came of an ask: the gate's decision, and whether anything was sent (now or the first time)."""
-
-    request_id: str
-    form: RequestForm = field(repr=False)
-    decision: GateDecision
-    sent: bool
 
 
 @final
@@ -78,56 +63,57 @@ class Requester:
         return gate(form, standing=self.standing(holders, now), tables=self.tables, now=now)
 
     async def ask(self, data: bytes, *, request_id: str | None, log: EventLog, now: datetime) -> Outcome:
-        """Send one request. Raises: UsageError (file or id), UnavailableError (kept; goes out with the next command)."""
+        """Send one request.
+
+        Raises: UsageError (file or id), UnavailableError (what was asked is kept and goes out with the next command).
+        """
         form = compose(data)
         request_id = request_id or request_id_at(now, self.sealer.random(10))
-        digest = self.sealer.keys.pseudonym(b"form" + sha256(form.model_dump_json().encode()))
-        outcome = self._asked_before(request_id, form, digest)  # (1)
-        if outcome is None:
-            outcome = self._decide(form, request_id, digest, now)
+        with self.database.transaction() as transaction:  # (4)
+            outcome = self._ask_once(transaction, form, request_id, now)
+        # Crash here: the outbox has the request; the next command or the hub's service sends it.
         await self.outbox.drain(log)
         return outcome
 
-    def _asked_before(self, request_id: str, form: RequestForm, digest: bytes) -> Outcome | None:
+    def asked(self, request_id: str) -> Outcome:
+        """Return what came of an earlier ask. Raises: UsageError where nothing was asked under that id."""
         with self.database.transaction() as transaction:
-            rows = transaction.execute(
-                "SELECT form_digest, sent, decision FROM asked WHERE request_id = :request_id",
-                request_id=request_id,
-            )
-        if not rows:
-            return None
-        if bytes(rows[0][0]) != digest:
-            raise UsageError(f"request {request_id} was made before with other content: use a new id")
-        plain = self.sealer.keys.rest.decrypt(bytes(rows[0][2]), context=_context(request_id))
-        decision = GateDecision.model_validate_json(plain)
-        return Outcome(request_id=request_id, form=form, decision=decision, sent=bool(rows[0][1]))
+            known = self._memory.find(transaction, request_id)
+        if known is None:
+            raise UsageError(f"request {request_id}: nothing was asked under this id")
+        return known[0]
 
-    def _decide(self, form: RequestForm, request_id: str, digest: bytes, now: datetime) -> Outcome:
+    @property
+    def _memory(self) -> Memory:
+        return Memory(rest=self.sealer.keys.rest)
+
+    def _ask_once(
+        self, transaction: Transaction, form: RequestForm, request_id: str, now: datetime
+    ) -> Outcome:
+        digest = self.sealer.keys.pseudonym(b"form" + sha256(form.model_dump_json().encode()))
+        known = self._memory.find(transaction, request_id)  # (1)
+        if known is None:
+            return self._decide(transaction, form, request_id, digest, now)
+        if known[1] != digest:
+            raise UsageError(f"request {request_id} was made before with other content: use a new id")
+        return known[0]
+
+    def _decide(
+        self, transaction: Transaction, form: RequestForm, request_id: str, digest: bytes, now: datetime
+    ) -> Outcome:
         directory = self.sealer.directory()
         holders = addressees(form, directory=directory)
         allowed = gate(form, standing=self.standing(holders, now), tables=self.tables, now=now)  # (2)
         hub = _Ending(requester=self, directory=directory, form=form, request_id=request_id, now=now)
-        with self.database.transaction() as transaction:  # (4)
-            sequence = self.outbox.take_sequence(transaction)
-            match allowed:
-                case Authority() as authority:
-                    sealed = hub.dispatch(authority, holders, sequence)
-                case Refusal() | NeedsPerson():
-                    sealed = hub.refuse(allowed.decision, sequence)
-            self.outbox.put(transaction, sequence, [one.outgoing for one in sealed])
-            kept = allowed.decision.model_dump_json().encode()
-            transaction.execute(
-                """INSERT INTO asked (request_id, form_digest, sent, decision)
-                VALUES (:request_id, :form_digest, :sent, :decision)""",
-                request_id=request_id,
-                form_digest=digest,
-                sent=int(isinstance(allowed, Authority)),
-                decision=self.sealer.keys.rest.encrypt(kept, context=_context(request_id)),
-            )
-        # Crash here: the outbox has the request; the next command or the hub's service sends it.
-        return Outcome(
-            request_id=request_id, form=form, decision=allowed.decision, sent=isinstance(allowed, Authority)
-        )
+        sequence = self.outbox.take_sequence(transaction)
+        match allowed:
+            case Authority() as authority:
+                sealed, outcome = hub.dispatch(authority, holders, sequence)
+            case Refusal() | NeedsPerson():
+                sealed, outcome = hub.refuse(allowed.decision, sequence)
+        self.outbox.put(transaction, sequence, [one.outgoing for one in sealed])
+        self._memory.keep(transaction, outcome, form_digest=digest)
+        return outcome
 
 
 @final
@@ -141,7 +127,9 @@ class _Ending:
     request_id: str
     now: datetime
 
-    def dispatch(self, authority: Authority, holders: tuple[Principal, ...], sequence: int) -> list[Sealed]:
+    def dispatch(
+        self, authority: Authority, holders: tuple[Principal, ...], sequence: int
+    ) -> tuple[list[Sealed], Outcome]:
         due = due_at(self.form.rag, self.now, clocks=self.requester.clocks)
         common = self._common(authority, due)
         salt = self.requester.sealer.random(32)  # (3) one salt for all: nobody can be told another story
@@ -182,10 +170,22 @@ class _Ending:
         topic = topic_name(self._partnership, Family.DISPATCHES, self._me)
         dispatch = self._seal(Kind.DISPATCH, topic, Dispatch(body=body), sequence, about=self._me)
         event = self._event(authority.decision, sequence, due=due, asked=asked)
-        return [dispatch, *requests, event]
+        return [dispatch, *requests, event], self._outcome(authority.decision, due=due, asked=asked)
 
-    def refuse(self, decision: GateDecision, sequence: int) -> list[Sealed]:
-        return [self._event(decision, sequence, due=None, asked=())]
+    def refuse(self, decision: GateDecision, sequence: int) -> tuple[list[Sealed], Outcome]:
+        event = self._event(decision, sequence, due=None, asked=())
+        return [event], self._outcome(decision, due=None, asked=())
+
+    def _outcome(self, decision: GateDecision, *, due: datetime | None, asked: tuple[Asked, ...]) -> Outcome:
+        return Outcome(
+            request_id=self.request_id,
+            case_ref=self.form.case_ref,
+            rag=self.form.rag,
+            received_at=self.now,
+            due_at=due,
+            decision=decision,
+            asked=asked,
+        )
 
     @property
     def _me(self) -> str:
@@ -278,7 +278,3 @@ def _as_asked(person: PersonAsked) -> PersonAsked:
 def refused(decision: GateDecision) -> bool:
     """Say whether the hub's gate kept a request back: exit 1 (command line contract)."""
     return decision.outcome in {GateOutcome.DENY, GateOutcome.REFER}
-
-
-def _context(request_id: str) -> bytes:
-    return f"asked/{request_id}".encode()

@@ -24,11 +24,11 @@ def compose(data: bytes) -> RequestForm:
     if len(data) > MOST_BYTES:  # (1)
         raise UsageError(f"request file: {len(data)} bytes is over the limit of {MOST_BYTES}")
     try:
-        json.loads(data, object_pairs_hook=_without_duplicates)
+        document = json.loads(data, object_pairs_hook=_members)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"request file: {_json_fault(error)}") from None
     try:
-        form = RequestForm.model_validate_json(data, strict=True)  # (2)
+        form = RequestForm.model_validate_json(json.dumps(document), strict=True)  # (2)
     except ValidationError as error:
         raise UsageError(f"request file: {_first_fault(error)}") from None
     _check_people(form)  # (3)
@@ -42,12 +42,12 @@ def due_at(rag: Rag, received_at: datetime, *, clocks: Mapping[Rag, timedelta]) 
     return received_at + clocks[rag]
 
 
-def _without_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
+def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object's members; null is the same as absent (command line contract)."""
     # Two values under one key: one reader would gate the first and another would send the second.
-    keys = [key for key, _ in pairs]
-    if len(set(keys)) != len(keys):
+    if len({key for key, _ in pairs}) != len(pairs):
         raise ValueError("a key stands twice in one object")
-    return dict(pairs)
+    return {key: value for key, value in pairs if value is not None}
 
 
 def _json_fault(error: Exception) -> str:

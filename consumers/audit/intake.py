@@ -25,6 +25,7 @@ from schemas.audit import AuditEvent
 from schemas.exchange import Header
 
 DATABASE_DAMAGED = "DATABASE_DAMAGED"
+EQUIVOCATION = "EQUIVOCATION"
 MAY_BE_EARLY = frozenset({"UNKNOWN_DIRECTORY", "WRONG_RECIPIENT"})
 """What an authentic message meets that was sealed by a directory which has not reached us yet.
 
@@ -44,6 +45,7 @@ class Entry:
     wraps_hash: bytes
     signature: bytes
     digest: bytes
+    value_hash: bytes
     salts: tuple[bytes, ...] = field(repr=False)
     parts: tuple[bytes, ...] = field(repr=False)
 
@@ -117,7 +119,7 @@ class Intake:
             unverified = parse(message)
             header = unverified.header
             verified = self._verifier.verify(unverified, record=AuditEvent, now=self._clock())  # (1)
-            return _entry(unverified, verified)
+            return _entry(message, unverified, verified)
         except RejectedError as error:
             if error.reason == DATABASE_DAMAGED:
                 raise  # ours, not the message's
@@ -138,7 +140,7 @@ class Intake:
                 raise InvariantError("a key epoch that the directory says still opens is not in the key ring")
 
 
-def _entry(unverified: Unverified, verified: Verified[AuditEvent]) -> Entry:
+def _entry(message: Message, unverified: Unverified, verified: Verified[AuditEvent]) -> Entry:
     envelope, header = unverified.envelope, verified.header
     if verified.record.skeleton.event_id != header.event_id:  # (4)
         raise RejectedError("SPLICED", "header and skeleton name different events")
@@ -150,6 +152,7 @@ def _entry(unverified: Unverified, verified: Verified[AuditEvent]) -> Entry:
         wraps_hash=wraps_hash(envelope.wraps),
         signature=envelope.signature,
         digest=verified.digest,
+        value_hash=sha256(message.value),
         salts=verified.content.salts,
         parts=verified.content.parts,
     )
@@ -159,6 +162,6 @@ def _refused(message: Message, reason: str) -> Refused:
     return Refused(place=message.place, reason=reason, digest=sha256(message.value), sender=None)
 
 
-def second_story(entry: Entry, value_digest: bytes) -> Refused:
+def second_story(entry: Entry) -> Refused:
     """Return the refusal of an authentic event whose sender gave its id to another one before."""
-    return Refused(place=entry.place, reason="EQUIVOCATION", digest=value_digest, sender=entry.header.sender)
+    return Refused(place=entry.place, reason=EQUIVOCATION, digest=entry.value_hash, sender=entry.header.sender)

@@ -41,9 +41,7 @@ class ProblemKind(StrEnum):
     MORE = "MORE"  # so many problems that the rest are only counted
 
 
-NOTICES = frozenset(
-    {ProblemKind.EQUIVOCATION, ProblemKind.UNREADABLE_EVENT, ProblemKind.UNREADABLE_CHECKPOINT}
-)
+NOTICES = frozenset({ProblemKind.EQUIVOCATION, ProblemKind.UNREADABLE_EVENT, ProblemKind.UNREADABLE_CHECKPOINT})
 """Kinds that say something about senders and topics, not about the ledger: it stays verified beside them."""
 
 
@@ -73,9 +71,7 @@ class LedgerReport:
 
     def document(self) -> dict[str, object]:
         """Return what `mash ledger verify --json` prints."""
-        problems = [
-            {"kind": one.kind.value, "index": one.index, "detail": one.detail} for one in self.problems
-        ]
+        problems = [{"kind": one.kind.value, "index": one.index, "detail": one.detail} for one in self.problems]
         return {
             "size": self.size,
             "root": self.root,

@@ -121,8 +121,7 @@ def with_answer(state: RequestState, opened: OpenedAnswer) -> tuple[RequestState
 def with_recorded(state: RequestState, event_ids: frozenset[str]) -> RequestState:
     """Return the state in which the answers with these audit events are recorded (4)."""
     opened = tuple(
-        replace(one, recorded=True) if one.event_id in event_ids and not one.recorded else one
-        for one in state.opened
+        replace(one, recorded=True) if one.event_id in event_ids and not one.recorded else one for one in state.opened
     )
     return replace(state, opened=opened)
 

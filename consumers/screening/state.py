@@ -7,18 +7,15 @@ id, version, clock and completeness, public ids of events, places and counts. A 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from broker.errors import RejectedError
 from broker.exchange.outbox import SCHEMA as OUTBOX_SCHEMA
 from broker.ports import Database, Place, RestKey, Transaction
 from consumers.audit.merkle import Frontier
-from consumers.screening.join import OpenedAnswer, RequestState
-from schemas.answer import Answer
-from schemas.exchange import DispatchBody
+from consumers.screening.join import RequestState
+from consumers.screening.kept import from_bytes, to_bytes
 from schemas.summary import SummaryBody
 
 SCHEMA = (
@@ -73,12 +70,13 @@ class ScreeningState:
                 """INSERT INTO screening_position (topic, partition, following, attempts)
                 VALUES (:topic, :partition, 0, 1)
                 ON CONFLICT (topic, partition) DO UPDATE SET attempts = screening_position.attempts + 1
-                RETURNING following, attempts""",
+                WHERE screening_position.following <= :position
+                RETURNING attempts""",
                 topic=place.topic,
                 partition=place.partition,
+                position=place.offset,
             )
-            following, attempts = int(rows[0][0]), int(rows[0][1])
-        return attempts - 1 if following <= place.offset else None
+        return int(rows[0][0]) - 1 if rows else None
 
     def excuse(self, place: Place) -> None:
         """Take the last attempt back: what went wrong was not the message."""
@@ -117,7 +115,7 @@ class ScreeningState:
         if not rows:
             return RequestState(request_id=request_id), 0
         plain = self._rest.decrypt(bytes(rows[0][1]), context=_context(request_id))
-        return _read(request_id, plain), int(rows[0][0])
+        return from_bytes(request_id, plain), int(rows[0][0])
 
     def save(self, transaction: Transaction, state: RequestState, body: SummaryBody | None) -> None:
         """Keep a request's state, and what may stand beside it in the clear; `body` is None before its dispatch."""
@@ -130,29 +128,33 @@ class ScreeningState:
             version=body.version if body else 0,
             due_at=body.due_at.isoformat() if body else None,
             complete=int(body.complete) if body else 0,
-            sealed=self._rest.encrypt(_written(state), context=_context(state.request_id)),
+            sealed=self._rest.encrypt(to_bytes(state), context=_context(state.request_id)),
         )
 
     def forget_undispatched(self, transaction: Transaction, *, before: datetime) -> int:
-        """Delete answers that were kept for a dispatch that can no longer come; return how many requests they named."""
+        """Delete answers kept for a dispatch that can no longer come; return how many requests they named."""
         rows = transaction.execute("SELECT request_id FROM screening_request WHERE due_at IS NULL")
-        stale = [
-            str(request_id)
+        gone = [
+            {"request_id": str(request_id)}
             for (request_id,) in rows
-            if all(one.received_at < before for one in self.load(transaction, str(request_id))[0].opened)
+            if self._is_over(transaction, str(request_id), before)
         ]
-        gone = [{"request_id": request_id} for request_id in stale]
         transaction.execute_many("DELETE FROM screening_request WHERE request_id = :request_id", gone)
         transaction.execute_many("DELETE FROM screening_unrecorded WHERE request_id = :request_id", gone)
-        return len(stale)
+        return len(gone)
+
+    def _is_over(self, transaction: Transaction, request_id: str, before: datetime) -> bool:
+        try:
+            state, _ = self.load(transaction, request_id)
+        except RejectedError:
+            return False  # damage is told of when a message touches the row; nobody tidies evidence away
+        return all(one.received_at < before for one in state.opened)
 
     # ------------------------------------------------------------ checkpoints
 
     def recorded(self, transaction: Transaction, event_id: str, *, request_id: str) -> bool:
         """Say whether a checkpoint listed this event; where none did yet, remember whose it is."""
-        listed = transaction.execute(
-            "SELECT 1 FROM screening_recorded WHERE event_id = :event_id", event_id=event_id
-        )
+        listed = transaction.execute("SELECT 1 FROM screening_recorded WHERE event_id = :event_id", event_id=event_id)
         if not listed:
             transaction.execute(
                 """INSERT INTO screening_unrecorded (event_id, request_id) VALUES (:event_id, :request_id)
@@ -176,9 +178,7 @@ class ScreeningState:
                 "DELETE FROM screening_unrecorded WHERE event_id = :event_id RETURNING request_id", event_id=event_id
             )
         ]
-        transaction.execute(
-            "DELETE FROM screening_recorded WHERE seen_at < :before", before=(now - MEMORY).isoformat()
-        )
+        transaction.execute("DELETE FROM screening_recorded WHERE seen_at < :before", before=(now - MEMORY).isoformat())
         return tuple(dict.fromkeys(touched))
 
     def frontier(self, transaction: Transaction, origin: str) -> Frontier:
@@ -221,42 +221,3 @@ class ScreeningState:
 
 def _context(request_id: str) -> bytes:
     return f"screening/{request_id}".encode()
-
-
-def _written(state: RequestState) -> bytes:
-    opened = [
-        {
-            "organisation": one.organisation,
-            "answers": one.answers.hex(),
-            "answer": one.answer.model_dump_json(),
-            "digest": one.digest.hex(),
-            "event_id": one.event_id,
-            "received_at": one.received_at.isoformat(),
-            "recorded": one.recorded,
-        }
-        for one in state.opened
-    ]
-    dispatch = state.dispatch.model_dump_json() if state.dispatch else None
-    return json.dumps({"dispatch": dispatch, "opened": opened}).encode()
-
-
-def _read(request_id: str, plain: bytes) -> RequestState:
-    kept = json.loads(plain)
-    dispatch = kept["dispatch"]
-    return RequestState(
-        request_id=request_id,
-        dispatch=DispatchBody.model_validate_json(dispatch) if dispatch else None,
-        opened=tuple(_read_opened(one) for one in kept["opened"]),
-    )
-
-
-def _read_opened(kept: dict[str, Any]) -> OpenedAnswer:
-    return OpenedAnswer(
-        organisation=kept["organisation"],
-        answers=bytes.fromhex(kept["answers"]),
-        answer=Answer.model_validate_json(kept["answer"]),
-        digest=bytes.fromhex(kept["digest"]),
-        event_id=kept["event_id"],
-        received_at=datetime.fromisoformat(kept["received_at"]),
-        recorded=kept["recorded"],
-    )

@@ -1,8 +1,8 @@
 """The combined summary as the JSON document of the command line contract, and nothing that nobody wrote.
 
 Promise: every answer has every key, whatever came; an organisation that has not answered yet looks like nothing else;
-risk and protective factors hold practitioners' words only, each with whose they are. Keys are stable; more may be added.
-Times are ISO 8601 in UTC with `Z`, dates `YYYY-MM-DD`, digests hex. Source: the command line contract, "What comes back".
+risk and protective factors hold practitioners' words only, each with whose they are. Keys are stable; more may come.
+Times are ISO 8601 in UTC with `Z`, dates `YYYY-MM-DD`, digests hex. Source: the command line contract.
 """
 
 from __future__ import annotations
@@ -86,10 +86,7 @@ def _emptied(seen: AnswerSeen) -> AnswerSeen:
 
 
 def _answer(seen: AnswerSeen) -> dict[str, Any]:
-    if seen.answer is None:
-        said = _nothing_said()
-    else:
-        said = _status(seen.answer) | _body(seen.answer.body)
+    said = _status(seen.answer) | _body(seen.answer.body) if seen.answer else _nothing_said()
     return said | {
         "late": seen.late,
         "recorded": seen.recorded,

@@ -37,7 +37,7 @@ class Store:
     def __init__(self, path: Path, *, poll: timedelta) -> None:
         self._path = path
         self._poll = poll
-        self._lock = WriteLock(path.with_name(path.name + ".lock"))
+        self._lock = WriteLock(path.with_name(path.name + "-lock"))
         self._worker = Worker(between=self._look)
         self._connection: sqlite3.Connection | None = None
         self._version: int | None = None
@@ -150,10 +150,7 @@ def _faults() -> Iterator[None]:
     """Name what SQLite and the system report for the reaction it asks for."""
     try:
         yield
-    except (
-        sqlite3.OperationalError,
-        OSError,
-    ) as error:  # busy, disk full, no permission, input or output error
+    except (sqlite3.OperationalError, OSError) as error:  # busy, disk full, no permission, a failing disk
         raise UnavailableError("the event log's file is locked or away") from error
     except sqlite3.DatabaseError as error:
         if type(error) is not sqlite3.DatabaseError:  # a constraint or misuse: a fault in this package

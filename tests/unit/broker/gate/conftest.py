@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,6 +26,7 @@ from schemas.request import RequestForm
 from schemas.vocabulary import (
     ActorRole,
     DataClass,
+    GateOutcome,
     Mode,
     PrincipalRole,
     PrincipalState,
@@ -35,7 +36,6 @@ from schemas.vocabulary import (
 )
 
 Outcome = Authority | Refusal | NeedsPerson
-Decide = Callable[..., Outcome]
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 SECTORS = {
@@ -47,7 +47,7 @@ SECTORS = {
 }
 
 
-def _principal(name: str, sector: Sector, state: PrincipalState = PrincipalState.LIVE) -> Principal:
+def _principal(name: str, sector: Sector, state: PrincipalState) -> Principal:
     kem = KemKey(
         public_key=bytes(1216),
         seal_from=NOW - timedelta(days=1),
@@ -66,8 +66,8 @@ def _principal(name: str, sector: Sector, state: PrincipalState = PrincipalState
     )
 
 
-def _agreement(holder: str) -> SharingAgreement:
-    return SharingAgreement(
+def _sharing(holder: str, **changes: Any) -> SharingAgreement:
+    usual = SharingAgreement(
         id=f"DSA-{holder}",
         version=3,
         holder=holder,
@@ -81,9 +81,10 @@ def _agreement(holder: str) -> SharingAgreement:
         review_amber=ReviewPolicy.BEFORE,
         review_green=ReviewPolicy.NONE,
     )
+    return usual.model_copy(update=changes)
 
 
-def _directory() -> Directory:
+def _directory(agreements: tuple[SharingAgreement, ...], state: PrincipalState) -> Directory:
     return Directory(
         partnership="northants",
         version=7,
@@ -92,8 +93,8 @@ def _directory() -> Directory:
         previous_digest=None,
         register_digest=bytes(32),
         suites=(SuiteWindow(name="MASH1", accepted_from=NOW - timedelta(days=9), accepted_until=None),),
-        principals=tuple(_principal(name, sector) for name, sector in SECTORS.items()),
-        agreements=tuple(_agreement(name) for name in SECTORS),
+        principals=tuple(_principal(name, sector, state) for name, sector in SECTORS.items()),
+        agreements=agreements,
     )
 
 
@@ -160,16 +161,32 @@ def form() -> dict[str, Any]:
 
 
 @pytest.fixture
-def standing() -> Callable[..., Standing]:
-    """Make a standing: `standing("police")` is the holder's, `standing("police", "health", side=Side.HUB)` the hub's."""
+def sharing() -> Callable[..., SharingAgreement]:
+    """Make the agreement between one holder and the hub, with changes."""
+    return _sharing
 
-    def make(*names: str, side: Side = Side.HOLDER, **changes: Any) -> Standing:
+
+@pytest.fixture
+def standing() -> Callable[..., Standing]:
+    """Make a standing: `standing("police")` is police's, `standing("police", "health", side=Side.HUB)` the hub's.
+
+    `sharing` are the agreements of the directory, `state` that of every organisation; else the standing's own fields.
+    """
+
+    def make(
+        *names: str,
+        side: Side = Side.HOLDER,
+        sharing: Iterable[SharingAgreement] | None = None,
+        state: PrincipalState = PrincipalState.LIVE,
+        **changes: Any,
+    ) -> Standing:
         at_holder = side is Side.HOLDER
+        agreements = tuple(_sharing(name) for name in SECTORS) if sharing is None else tuple(sharing)
         facts: dict[str, Any] = {
             "side": side,
             "requester": "hub",
             "holders": tuple(HolderAsked(organisation=name, sector=SECTORS[name]) for name in names),
-            "directory": _directory(),
+            "directory": _directory(agreements, state),
             "directory_stale": False,
             "register": _register(),
             "agreement": (f"DSA-{names[0]}", 3) if at_holder and names else None,
@@ -181,13 +198,35 @@ def standing() -> Callable[..., Standing]:
     return make
 
 
+class Decide:
+    """Asks the gate at the invented present, and says what kind of outcome is expected."""
+
+    def __init__(self, tables: Tables) -> None:
+        self._tables = tables
+
+    def __call__(
+        self, form: dict[str, Any], standing: Standing, *, at: datetime = NOW, by: Tables | None = None
+    ) -> Outcome:
+        return gate(RequestForm.model_validate(form), standing=standing, tables=by or self._tables, now=at)
+
+    def permitted(self, form: dict[str, Any], standing: Standing, **how: Any) -> Authority:
+        outcome = self(form, standing, **how)
+        assert isinstance(outcome, Authority), outcome.decision
+        return outcome
+
+    def refused(self, form: dict[str, Any], standing: Standing, **how: Any) -> Refusal:
+        outcome = self(form, standing, **how)
+        assert isinstance(outcome, Refusal), outcome.decision
+        assert outcome.decision.outcome is GateOutcome.DENY
+        assert outcome.decision.basis == ()
+        return outcome
+
+    @staticmethod
+    def drops(outcome: Outcome) -> dict[str, str]:
+        return {each.data_class.value: each.reason for each in outcome.decision.dropped}
+
+
 @pytest.fixture
 def decide(tables: Tables) -> Decide:
-    """Decide on a form at a standing, with the packaged tables and at the invented present unless told otherwise."""
-
-    def decide(
-        form: dict[str, Any], standing: Standing, *, at: datetime = NOW, by: Tables | None = None
-    ) -> Outcome:
-        return gate(RequestForm.model_validate(form), standing=standing, tables=by or tables, now=at)
-
-    return decide
+    """Decide with the packaged tables unless told otherwise."""
+    return Decide(tables)

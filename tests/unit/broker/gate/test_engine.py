@@ -85,9 +85,7 @@ def test_refused_agreement_does_not_stop_red(form: Form, standing: Make, decide:
     assert permitted(decide({**form, "agreements": [record]}, standing("police")))
 
 
-def test_basis_of_special_data_names_reason_and_policy_document(
-    form: Form, standing: Make, decide: Decide
-) -> None:
+def test_basis_of_special_data_names_reason_and_policy_document(form: Form, standing: Make, decide: Decide) -> None:
     """D2, ref 2.4 S1_P18: the decision records the para 18 reason and the holder's APD."""
     ordinary, special = permitted(decide(form, standing("health"))).decision.basis
     assert (special.row, special.article_9, special.schedule_1) == (
@@ -122,9 +120,14 @@ def test_criminal_data_of_part_3_holders_names_the_authority(
     assert {"S62_LOG", "FACT_OPINION_MARKED"} <= set(authority.decision.obligations)
 
 
-def test_ordinary_police_data_also_needs_the_authority_of_s36_4(
-    form: Form, standing: Make, decide: Decide
-) -> None:
+@pytest.mark.parametrize(("name", "gateway"), [("education", "EA02_S175"), ("probation", "OMA07_S14")])
+def test_sector_brings_its_own_gateway(form: Form, standing: Make, decide: Decide, name: str, gateway: str) -> None:
+    """Ref 2.3, 2.4."""
+    assert gateway in permitted(decide(form, standing(name))).decision.basis[0].gateways
+    assert gateway not in permitted(decide(form, standing("health"))).decision.basis[0].gateways
+
+
+def test_ordinary_police_data_also_needs_the_authority_of_s36_4(form: Form, standing: Make, decide: Decide) -> None:
     """Ref 2.3: what police hold is Part 3 data whatever its class."""
     (basis,) = permitted(decide({**form, "data_classes": ["ORDINARY"]}, standing("police"))).decision.basis
     assert (basis.regime, basis.s36_4_authority) == ("PART_3", "CA04_S16LA")
@@ -151,9 +154,7 @@ def test_before_the_duty_the_rows_fall_back_to_powers(
 ) -> None:
     """Ref 2.2: the switch is dated, and midnight is that of British Summer Time."""
     for name, authority in (("police", police), ("probation", probation)):
-        basis = permitted(
-            decide({**form, "data_classes": ["CRIMINAL"]}, standing(name), at=at)
-        ).decision.basis[0]
+        basis = permitted(decide({**form, "data_classes": ["CRIMINAL"]}, standing(name), at=at)).decision.basis[0]
         assert (basis.article_6, basis.s36_4_authority) == (article, authority)
         assert ("CA04_S16LA" in basis.gateways) is (article == "6_1_C_LEGAL_OBLIGATION")
         assert "CA89_S47_9" in basis.gateways
@@ -166,9 +167,7 @@ def test_private_body_does_not_claim_a_public_duty(form: Form, standing: Make, d
 
 
 @pytest.mark.parametrize("policy", list(ReviewPolicy))
-def test_review_comes_from_the_agreement(
-    form: Form, standing: Make, decide: Decide, policy: ReviewPolicy
-) -> None:
+def test_review_comes_from_the_agreement(form: Form, standing: Make, decide: Decide, policy: ReviewPolicy) -> None:
     """Blueprint section 2: review depends on agreement and RAG only."""
     here = standing("police")
     changed = standing("police", directory=sole_agreement(here, review_red=policy))
@@ -177,9 +176,7 @@ def test_review_comes_from_the_agreement(
     assert f"REVIEW_{policy}" in authority.decision.obligations
 
 
-def test_obligations_of_flags_stand_whatever_class_is_asked(
-    form: Form, standing: Make, decide: Decide
-) -> None:
+def test_obligations_of_flags_stand_whatever_class_is_asked(form: Form, standing: Make, decide: Decide) -> None:
     """D5, D6 (release table): an ordinary item may be flagged third-party or as a location."""
     authority = permitted(decide({**form, "data_classes": ["ORDINARY"]}, standing("education")))
     assert authority.decision.obligations == (
@@ -212,9 +209,7 @@ def test_stale_directory_waits_for_a_person(form: Form, standing: Make, decide: 
     assert outcome.decision.rows == ("P2",)
 
 
-def test_expired_directory_is_stale_even_if_nobody_says_so(
-    form: Form, standing: Make, decide: Decide
-) -> None:
+def test_expired_directory_is_stale_even_if_nobody_says_so(form: Form, standing: Make, decide: Decide) -> None:
     """Blueprint section 5: a directory expires."""
     here = standing("police")
     outcome = decide(form, here, at=here.directory.expires_at)
@@ -328,9 +323,7 @@ def test_adult_without_relation_or_need_is_left_out_alone(
 def test_invisible_need_is_no_need(form: Form, standing: Make, decide: Decide, blank: str) -> None:
     """D5: a reason that nobody can read."""
     child, adult = form["people"]
-    authority = permitted(
-        decide({**form, "people": [child, {**adult, "why_needed": blank}]}, standing("police"))
-    )
+    authority = permitted(decide({**form, "people": [child, {**adult, "why_needed": blank}]}, standing("police")))
     assert authority.people == {"p1"}
 
 
@@ -354,9 +347,7 @@ def test_request_without_one_child_is_refused(form: Form, standing: Make, decide
 def test_two_people_under_one_ref_are_refused(form: Form, standing: Make, decide: Decide) -> None:
     """Attack: a justified person lends the ref to an unjustified one."""
     child, adult = form["people"]
-    decision = refused(
-        decide({**form, "people": [child, adult, {**adult, "ref": "p1"}]}, standing("police"))
-    ).decision
+    decision = refused(decide({**form, "people": [child, adult, {**adult, "ref": "p1"}]}, standing("police"))).decision
     assert decision.reasons == ("PERSON_REF_REPEATED",)
 
 
@@ -400,9 +391,7 @@ def test_agreement_that_does_not_cover_the_request_is_refused(
 
 def test_request_that_names_no_agreement_is_refused(form: Form, standing: Make, decide: Decide) -> None:
     """Ref 2.8 step 1."""
-    assert refused(decide(form, standing("police", agreement=None))).decision.reasons == (
-        "AGREEMENT_NOT_IN_FORCE",
-    )
+    assert refused(decide(form, standing("police", agreement=None))).decision.reasons == ("AGREEMENT_NOT_IN_FORCE",)
 
 
 @pytest.mark.parametrize("state", [PrincipalState.INVITED, PrincipalState.SUSPENDED, PrincipalState.TEST])
@@ -534,6 +523,19 @@ def test_third_party_data_needs_somebody_named(form: Form, standing: Make, decid
     assert authority.decision.missing_evidence == ("NAMED_PERSON",)
 
 
+def test_third_party_data_needs_somebody_who_passed(form: Form, standing: Make, decide: Decide) -> None:
+    """D5: a person who is left out carries no third-party data."""
+    child, adult = form["people"]
+    asked = {
+        **form,
+        "people": [child, {**adult, "why_needed": None}],
+        "data_classes": ["ORDINARY", "THIRD_PARTY"],
+    }
+    authority = permitted(decide(asked, standing("police")))
+    assert drops(authority) == {"THIRD_PARTY": "NO_PERSON_NAMED"}
+    assert authority.decision.missing_evidence == ("NAMED_PERSON", "WHY_NEEDED")
+
+
 @pytest.mark.parametrize("side", list(Side))
 @pytest.mark.parametrize("applicable", [frozenset(), frozenset(DataClass)])
 def test_referrer_is_never_disclosed(
@@ -555,17 +557,20 @@ def test_referrer_is_never_disclosed(
         ("health", "CRIMINAL"),
     ],
 )
-def test_class_without_a_row_is_dropped(
-    form: Form, standing: Make, decide: Decide, name: str, data_class: str
-) -> None:
+def test_class_without_a_row_is_dropped(form: Form, standing: Make, decide: Decide, name: str, data_class: str) -> None:
     """D3, D4, D7 are later rows."""
     outcome = decide({**form, "data_classes": ["ORDINARY", data_class]}, standing(name))
     assert drops(permitted(outcome)) == {data_class: "NOT_IMPLEMENTED_ROW"}
 
 
-def test_class_that_the_sector_does_not_have_has_no_effect(
-    form: Form, standing: Make, decide: Decide
-) -> None:
+def test_missing_row_is_said_before_a_missing_agreement(form: Form, standing: Make, decide: Decide) -> None:
+    """D7: changing the agreement would not help, so the decision does not hint at it."""
+    here = standing("police", directory=sole_agreement(standing("police"), data_classes=(DataClass.ORDINARY,)))
+    outcome = decide({**form, "data_classes": ["ORDINARY", "INTELLIGENCE"]}, here)
+    assert drops(outcome) == {"INTELLIGENCE": "NOT_IMPLEMENTED_ROW"}
+
+
+def test_class_that_the_sector_does_not_have_has_no_effect(form: Form, standing: Make, decide: Decide) -> None:
     """Command line contract: not applicable is not dropped."""
     here = standing("police", applicable=frozenset(DataClass) - {DataClass.CONFIDENTIAL_HEALTH})
     asked = {**form, "data_classes": [*form["data_classes"], "CONFIDENTIAL_HEALTH"]}
@@ -659,9 +664,7 @@ def test_hub_that_asks_nobody_is_refused(form: Form, standing: Make, decide: Dec
     assert refused(decide(form, standing(side=Side.HUB))).decision.reasons == ("NO_HOLDER",)
 
 
-def test_hub_relies_on_the_widest_agreement_then_the_newest(
-    form: Form, standing: Make, decide: Decide
-) -> None:
+def test_hub_relies_on_the_widest_agreement_then_the_newest(form: Form, standing: Make, decide: Decide) -> None:
     """Of several in force, the one that covers most of what is asked."""
     hub = standing("police", side=Side.HUB)
     old = next(each for each in hub.directory.agreements if each.holder == "police")

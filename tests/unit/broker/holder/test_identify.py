@@ -157,9 +157,10 @@ def test_a_placeholder_number_is_never_matched_on():
     assert isinstance(one(sought(number="1111111111"), held("r", number="1111111111", verified=True)), NoTrace)
 
 
-def test_one_transposed_digit_finds_nobody():
-    typed = OURS[:3] + OURS[4] + OURS[3] + OURS[5:]
-    assert isinstance(one(sought(number=typed[:-3] + "108"), held("r", number=OURS, verified=True)), NoTrace)
+def test_transposed_digits_find_nobody_even_where_the_same_slip_is_held():
+    slipped = OURS[:-2] + OURS[-1] + OURS[-2]
+    assert isinstance(one(sought(number=slipped), held("r", number=OURS, verified=True)), NoTrace)
+    assert isinstance(one(sought(number=slipped), held("r", number=slipped, verified=True)), NoTrace)
 
 
 # ---------------------------------------------------------------- who is for a person to decide

@@ -41,7 +41,7 @@ async def test_every_file_is_for_its_owner_alone_whatever_the_umask(bench):
         await bench.make()
     finally:
         os.umask(before)
-    names = ["log.sqlite", "log.sqlite-wal", "log.sqlite-shm", "log.sqlite.lock"]
+    names = ["log.sqlite", "log.sqlite-wal", "log.sqlite-shm", "log.sqlite-lock"]
     assert modes(bench.path.parent) == dict.fromkeys(names, 0o600)
 
 

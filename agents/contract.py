@@ -1,0 +1,147 @@
+"""What a sector's adapter is made of: the formats that find records, the mappings that put fields into words.
+
+Promise: an adapter holds no decision. What may be read and under which class is its release table, which is data;
+reading, rejecting and counting are done here and in `reading`, for all sectors alike, so no adapter can forget
+them. An adapter whose table and mappings do not fit each other does not load.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import final
+
+from agents.read import Flagged, Json, Passed, Read, RecordFound, RecordRead, Rejected
+from agents.reading import RecordReader, Saying
+from agents.records import STORE_SCHEMA, RecordStore
+from agents.release import ReleaseTable
+from broker.errors import UsageError
+from broker.holder.source import IdentifierHeld, RecordSource
+from broker.ports import Database
+from schemas.vocabulary import DataClass, IdentifierScheme, Sector
+
+Readers = Mapping[str, RecordReader]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileTerms:
+    """On what terms a file is read: whose it is, and what its operator vouches for."""
+
+    sector: Sector
+    digest: str
+    bound: tuple[IdentifierHeld, ...] = field(repr=False)
+    verified_identifiers: bool
+
+
+class Format(ABC):
+    """One file format. A subclass says which files are its own, and finds the records in them."""
+
+    name: str
+    """The word for `--format` and the account."""
+
+    names_nobody: bool = False
+    """Whether a file is one record that may name nobody, so that the operator may say whom it is about."""
+
+    @abstractmethod
+    def recognises(self, document: Json, readers: Readers) -> bool:
+        """Say whether a parsed file is of this format; the readers know the fields of each record type."""
+
+    @abstractmethod
+    def _records(self, document: Json, terms: FileTerms) -> Iterator[RecordFound | Rejected | Passed]:
+        """Find the records of a recognised file in order, and what stands outside them."""
+
+    @final
+    def read(self, document: Json, *, terms: FileTerms, readers: Readers) -> Read:
+        """Read a recognised file. Unknown types, unnamed people and doubled records are rejected one by one."""
+        records: dict[tuple[str, str, str], RecordRead] = {}
+        rejected: list[Rejected] = []
+        flagged: list[Flagged] = []
+        passed: dict[str, int] = {}
+        for found in self._records(document, terms):
+            outcome = self._read_one(found, terms, readers, flagged) if isinstance(found, RecordFound) else found
+            if isinstance(outcome, Passed):
+                passed[outcome.pattern] = passed.get(outcome.pattern, 0) + 1
+            elif isinstance(outcome, Rejected):
+                rejected.append(outcome)
+            elif outcome.key in records:  # taken in, it would silently replace the first
+                rejected.append(Rejected(at=found.at, reason="DUPLICATE_RECORD"))
+            else:
+                records[outcome.key] = outcome
+        return Read(
+            format=self.name,
+            records=tuple(records.values()),
+            rejected=tuple(rejected),
+            flagged=tuple(flagged),
+            ignored=tuple(passed.items()),
+        )
+
+    def _read_one(
+        self, found: RecordFound, terms: FileTerms, readers: Readers, flagged: list[Flagged]
+    ) -> RecordRead | Rejected:
+        reader = readers.get(found.record_type)
+        if reader is None:
+            return Rejected(at=f"{found.at}/recordType", reason="UNKNOWN_RECORD_TYPE")
+        bound = terms.bound if self.names_nobody else ()
+        return reader.read(found, bound=bound, verified_identifiers=terms.verified_identifiers, flagged=flagged)
+
+
+@final
+class SectorAgent:
+    """A sector's plug (`Agent`), made of its table, its mappings and its formats.
+
+    Raises: UsageError when a releasing row has no mapping, or a mapping no row.
+    """
+
+    def __init__(
+        self,
+        *,
+        sector: Sector,
+        schemes: tuple[IdentifierScheme, ...],
+        release: ReleaseTable,
+        sayings: Mapping[str, Mapping[str, Saying]],
+        formats: Sequence[Format],
+        examples: Path,
+    ) -> None:
+        said = {(record, pointer) for record, rows in sayings.items() for pointer in rows}
+        unmatched = sorted(said ^ release.released())
+        if unmatched:
+            raise UsageError(f"{sector}: row and mapping do not fit at {''.join(unmatched[0])}")
+        self._sector = sector
+        self._schemes = schemes
+        self._data_classes = release.data_classes
+        self._examples = examples
+        self.formats = tuple(formats)
+        self.readers: Readers = {
+            record: RecordReader(record, rows, sayings.get(record, {})) for record, rows in release.records.items()
+        }
+
+    @property
+    def sector(self) -> Sector:
+        """Which organisations this agent can serve."""
+        return self._sector
+
+    @property
+    def schemes(self) -> tuple[IdentifierScheme, ...]:
+        """The identifiers this sector uses."""
+        return self._schemes
+
+    @property
+    def data_classes(self) -> frozenset[DataClass]:
+        """The data classes its release table has."""
+        return self._data_classes
+
+    @property
+    def store_schema(self) -> tuple[str, ...]:
+        """The SQL that makes its record store."""
+        return STORE_SCHEMA
+
+    def source(self, store: Database) -> RecordSource:
+        """Open the record source over the organisation's own store."""
+        return RecordStore(store)
+
+    def examples(self) -> tuple[Path, ...]:
+        """Invented record files in the sector's real formats."""
+        return tuple(sorted(self._examples.glob("*.json")))

@@ -1,0 +1,104 @@
+"""What reading a file gives: people, items, and complaints. A complaint is a place and a word, never a value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import final
+
+from broker.holder.source import Holding, IdentifierHeld, NameHeld
+from schemas.vocabulary import Sex
+
+Json = str | int | bool | Decimal | None | list["Json"] | dict[str, "Json"]
+"""A parsed document. Numbers are `int` or `Decimal`, never `float`."""
+
+JsonObject = dict[str, Json]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rejected:
+    """Something that was not imported: where (JSON Pointer, "" for the whole file) and why."""
+
+    at: str
+    reason: str
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flagged:
+    """Something that was imported, but is not what it should be: where and why."""
+
+    at: str
+    reason: str
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """A field outside the records that nothing reads: its pointer, with `*` for every index."""
+
+    pattern: str
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Who one record says it is about.
+
+    `custodian_key` is the record owner's own key for the person where that is no valid identifier: it holds that
+    owner's records of one person together, and no request is ever matched on it.
+    """
+
+    names: tuple[NameHeld, ...] = field(repr=False)
+    dates_of_birth: tuple[date, ...] = field(repr=False)
+    sexes: tuple[Sex, ...] = field(repr=False)
+    postcodes: tuple[str, ...] = field(repr=False)
+    identifiers: tuple[IdentifierHeld, ...] = field(repr=False)
+    custodian_key: str | None = field(repr=False)
+    restricted: bool
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordFound:
+    """One record as a format finds it, unread. `custodian`, `system` and `reference` are whose it is and which."""
+
+    at: str
+    pattern: str
+    record_type: str
+    custodian: str
+    system: str
+    reference: str = field(repr=False)
+    person_id: str | None = field(repr=False)
+    payload: JsonObject = field(repr=False)
+    payload_at: str
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordRead:
+    """One record in our words: which it is, who it is about, what it holds, and what was passed over."""
+
+    key: tuple[str, str, str] = field(repr=False)
+    subject: Subject = field(repr=False)
+    items: tuple[Holding, ...] = field(repr=False)
+    ignored: tuple[tuple[str, int], ...]
+
+    @property
+    def system(self) -> str:
+        """The case system that the record comes from."""
+        return self.key[1]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """One file, read; `ignored` counts what stood outside the records."""
+
+    format: str
+    records: tuple[RecordRead, ...] = field(repr=False)
+    rejected: tuple[Rejected, ...]
+    flagged: tuple[Flagged, ...]
+    ignored: tuple[tuple[str, int], ...]

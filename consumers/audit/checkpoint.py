@@ -1,0 +1,153 @@
+"""Checkpoints: signed in the transaction that appends, published after it, in order, without a hole.
+
+Promise: (1) a checkpoint follows the last one stored, and is stored together with the leaves it lists: none is ever
+signed that a crash could take back; (2) only what is stored is published; (3) how far publishing came is a position in
+the event log, which moves with what is published: nothing is left out, and a second instance is fenced; (4) a database
+that is older than what it once published is not continued: it would sign a second history.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import final
+
+from broker.errors import Fenced, InvariantError, RejectedError, UnavailableError
+from broker.exchange.note import Checkpoint, open_checkpoint, sign_checkpoint
+from broker.ports import Claim, Crypto, Database, EventLog, Outgoing, Position, Signer, Transaction
+from consumers.audit.tables import blob, checkpoint_rows, integer
+from schemas.topics import PREFIX, Family, topic_name
+
+FIRST_NUMBER = 1
+MOST_AT_ONCE = 32
+TURN_SECONDS = 0.25
+
+
+def log_name(partnership: str) -> str:
+    """Return the ledger's name: the origin of its checkpoints, the name of its key, the key of its messages."""
+    return f"{PREFIX}.{partnership}/audit"
+
+
+def open_own(value: bytes, *, origin: str, public_keys: Sequence[bytes], crypto: Crypto) -> Checkpoint:
+    """Return a checkpoint that one of the ledger's own keys signed (keys change over the years).
+
+    Raises: RejectedError as `open_checkpoint` does, for the last key tried.
+    """
+    refusal = RejectedError("NOTE_UNSIGNED", f"no key of {origin} is known")
+    for key in public_keys:
+        try:
+            return open_checkpoint(value, origin=origin, keys={origin: key}, crypto=crypto, required=origin)
+        except RejectedError as error:
+            refusal = error
+    raise refusal
+
+
+def is_bare(value: bytes, checkpoint: Checkpoint) -> bool:
+    """Say whether the note is this text and exactly one signature: as stored, before any witness signed."""
+    text = (checkpoint.text + "\n").encode()
+    return value.startswith(text) and value.count(b"\n", len(text)) == 1
+
+
+@final
+class Checkpoints:
+    """Signs and stores the ledger's checkpoints."""
+
+    def __init__(self, *, signer: Signer, origin: str) -> None:
+        self._signer = signer
+        self._origin = origin
+
+    def issue(self, transaction: Transaction, checkpoint: Checkpoint) -> None:
+        """Sign the checkpoint and store it in this transaction (1).
+
+        Raises: InvariantError where it does not begin at the size of the last one stored.
+        """
+        number, size = last_issued(transaction)
+        if size != checkpoint.previous:
+            raise InvariantError("the last checkpoint stored is not of the size that the ledger had")
+        transaction.execute(
+            "INSERT INTO ledger_checkpoint (number, size, note) VALUES (:number, :size, :note)",
+            number=number + 1,
+            size=checkpoint.size,
+            note=sign_checkpoint(checkpoint, self._signer, self._origin),
+        )
+
+
+def last_issued(transaction: Transaction) -> tuple[int, int]:
+    """Return number and size of the last checkpoint stored; (0, 0) where there is none."""
+    rows = transaction.execute("SELECT number, size FROM ledger_checkpoint ORDER BY number DESC LIMIT 1")
+    return (integer(rows[0][0]), integer(rows[0][1])) if rows else (FIRST_NUMBER - 1, 0)
+
+
+@final
+class Publisher:
+    """Publishes what is stored. It owns its position on the checkpoints topic for as long as it lives."""
+
+    def __init__(self, *, log: EventLog, database: Database, origin: str, partnership: str, group: str) -> None:
+        self._log = log
+        self._database = database
+        self._origin = origin
+        self._topic = topic_name(partnership, Family.CHECKPOINTS)
+        self._group = group
+        self._claim: Claim | None = None
+        self._next = FIRST_NUMBER
+        self._fenced = False
+
+    async def publish(self) -> int:
+        """Publish all that is stored and was not published before; return how many checkpoints.
+
+        Raises: UnavailableError to be called again, InvariantError (4).
+        """
+        published = 0
+        try:
+            claim = await self._own()
+            while messages := await asyncio.to_thread(self._stored):
+                # Crash before this line, or after it: the position says which checkpoint is the next.
+                await claim.publish(messages, position=Position(offset=self._next + len(messages)))  # (3)
+                self._next += len(messages)
+                published += len(messages)
+        except (Fenced, UnavailableError) as error:
+            # Whether the last commit happened is read from the position, with a new claim.
+            self._fenced = isinstance(error, Fenced)
+            await self.close()
+            raise UnavailableError(f"checkpoints wait to be published ({type(error).__name__})") from None
+        return published
+
+    async def close(self) -> None:
+        """Give the position up. Safe to call twice."""
+        claim, self._claim = self._claim, None
+        if claim is not None:
+            with suppress(Fenced, UnavailableError):  # it lapses by itself
+                await claim.release()
+
+    async def _own(self) -> Claim:
+        if self._claim is None:
+            if self._fenced:
+                await self._turn()
+            self._claim = await self._log.claim(self._topic, 0, group=self._group)
+            self._next = max(self._claim.position.offset, FIRST_NUMBER)
+            await asyncio.to_thread(self._check_not_behind)
+        return self._claim
+
+    async def _turn(self) -> None:
+        # Another instance took over. It is never fenced back: two would take turns for ever.
+        try:
+            async with asyncio.timeout(TURN_SECONDS):
+                await self._log.turn(self._topic, group=self._group)
+        except TimeoutError:
+            raise UnavailableError("another instance publishes the checkpoints") from None
+
+    def _check_not_behind(self) -> None:
+        with self._database.transaction() as transaction:
+            number, _ = last_issued(transaction)
+        if self._next > number + 1:  # (4)
+            raise InvariantError(
+                f"{self._next - 1} checkpoints were published and the database holds {number}: restore a newer one"
+            )
+
+    def _stored(self) -> list[Outgoing]:
+        with self._database.transaction() as transaction:
+            rows = checkpoint_rows(transaction, self._next, most=MOST_AT_ONCE)
+        if [integer(row[0]) for row in rows] != list(range(self._next, self._next + len(rows))):
+            raise InvariantError("a stored checkpoint is missing")  # it would be published with a hole
+        return [Outgoing(topic=self._topic, key=self._origin.encode(), value=blob(row[2])) for row in rows]

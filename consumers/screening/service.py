@@ -1,0 +1,225 @@
+"""The screening consumer: follows dispatches, answers and checkpoints, and publishes the combined summary they make.
+
+(1) An attempt is counted before anything looks inside; (2) the message is brought to its end in one transaction; (3)
+what it led to is published from the outbox. What cannot be accepted is set aside, counted, alarmed, and blocks nothing;
+what is away is waited for; what killed the process twice is not looked at again. So each answer that was opened is
+accounted for exactly once, and no summary is lost or published twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypeVar, final
+
+from broker.errors import InvariantError, RejectedError, UnavailableError
+from broker.exchange.follower import follow
+from broker.exchange.parse import parse
+from broker.exchange.seal import Sealer
+from broker.exchange.verify import Verifier
+from broker.ports import Clock, Database, EventLog, Message, Place
+from consumers.screening.endings import SCHEMA, Alarms, Endings
+from consumers.screening.letters import Letters
+from consumers.screening.state import MEMORY, ScreeningState
+from schemas.scalars import to_milliseconds
+from schemas.topics import Family, topic_name
+
+__all__ = ["SCHEMA", "Observe", "ScreeningService"]
+
+Observe = Callable[[str, Place | None], None]
+"""Takes an alarm: a stable word, and the place of the message that it is about."""
+
+LOOK_AGAIN = timedelta(milliseconds=250)
+"""How often the directory is asked for new organisations."""
+
+TIDY_EVERY = timedelta(hours=1)
+PAUSE_SECONDS = 0.1
+MOST_ATTEMPTS = 2
+DIRECTORY_PATIENCE = timedelta(seconds=10)
+"""How long a message waits for the newer directory that it names, before today's judges it."""
+
+MAY_BE_EARLY = frozenset({"UNKNOWN_DIRECTORY", "WRONG_RECIPIENT", "UNKNOWN_SENDER", "UNKNOWN_KEY", "NOT_TAKING_PART"})
+"""What a good message meets that was sealed under a directory which has not reached us yet."""
+
+POISON = "POISON"
+LOG_AWAY = "LOG_AWAY"
+UNDISPATCHED = "UNDISPATCHED"
+"""Alarms of this file: a message that killed the process twice; summaries that wait for the log; answers to a request
+that was never dispatched here, deleted when its dispatch could no longer come."""
+
+T = TypeVar("T")
+_Ending = Callable[[Message], Alarms]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    topic: str
+    ending: _Ending
+
+
+class ScreeningService:
+    """One requester's screening; a singleton. A fault of kind InvariantError ends it: the supervisor looks."""
+
+    def __init__(
+        self,
+        *,
+        log: EventLog,
+        sealer: Sealer,
+        verifier: Verifier,
+        database: Database,
+        requester: str,
+        build: str,
+        clock: Clock,
+        stop: asyncio.Event,
+        observe: Observe,
+    ) -> None:
+        """Take what it works with, all of the screening principal.
+
+        Raises: InvariantError where the directory does not let this principal act for the requester.
+        """
+        if sealer.directory().principal(sealer.keys.principal).acts_for != requester:
+            raise InvariantError("this principal does not act for that requester")
+        self._log = log
+        self._directory = verifier.directory
+        self._database = database
+        self._requester = requester
+        self._clock = clock
+        self._stop = stop
+        self._observe = observe
+        self._state = ScreeningState(database, rest=sealer.keys.rest)
+        self._letters = Letters(database, sealer=sealer, requester=requester, build=build)
+        self._endings = Endings(database, verifier=verifier, state=self._state, letters=self._letters, clock=clock)
+        self._followed: set[str] = set()
+        self._undrained = True  # a crash may have left something
+        self._draining = asyncio.Lock()
+        self._tidied: datetime | None = None
+
+    async def run(self) -> None:
+        """Follow everything until `stop` is set; what was begun is then ended, and published if the log takes it."""
+        await self._drain()
+        async with asyncio.TaskGroup() as followers:
+            while not self._stop.is_set():
+                for source, partition in await self._new_sources():
+                    followers.create_task(self._follow(source, partition))
+                self._tidy()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(LOOK_AGAIN.total_seconds()):
+                        await self._stop.wait()
+        await self._drain()
+
+    async def _new_sources(self) -> list[tuple[_Source, int]]:
+        """Return what is to be followed and is not yet; a topic that does not exist yet is asked for again."""
+        found: list[tuple[_Source, int]] = []
+        for source in self._sources():
+            if source.topic in self._followed:
+                continue
+            try:
+                partitions = await self._log.partitions(source.topic)
+            except UnavailableError:
+                continue
+            except RejectedError as error:
+                if error.reason != "UNKNOWN_TOPIC":
+                    raise
+                continue
+            self._followed.add(source.topic)
+            found += [(source, partition) for partition in range(partitions)]
+        return found
+
+    def _sources(self) -> list[_Source]:
+        directory = self._directory()
+        partnership = directory.directory.partnership
+        dispatches = topic_name(partnership, Family.DISPATCHES, self._requester)
+        checkpoints = topic_name(partnership, Family.CHECKPOINTS)
+        answers = (
+            topic_name(partnership, Family.ANSWERS, self._requester, holder.id) for holder in directory.holders()
+        )
+        return [
+            _Source(topic=dispatches, ending=self._endings.dispatch),
+            _Source(topic=checkpoints, ending=self._endings.checkpoint),
+            *(_Source(topic=topic, ending=self._endings.answer) for topic in answers),
+        ]
+
+    async def _follow(self, source: _Source, partition: int) -> None:
+        with suppress(UnavailableError):  # raised only once `stop` is set
+            offset = await self._insist(lambda: self._state.position(source.topic, partition))
+            async for messages in follow(self._log, source.topic, partition, offset=offset, stop=self._stop):
+                for message in messages:
+                    await self._end(message, source.ending)
+                    if self._stop.is_set():
+                        return
+                await self._drain()  # (3)
+
+    async def _end(self, message: Message, ending: _Ending) -> None:
+        """Bring one message to its end, however long it takes.
+
+        Raises: UnavailableError once `stop` is set: the next start takes the message again.
+        """
+        attempts = await self._insist(lambda: self._state.begin(message.place))  # (1)
+        if attempts is None:
+            return
+        patience = asyncio.get_running_loop().time() + DIRECTORY_PATIENCE.total_seconds()
+        try:
+            if attempts >= MOST_ATTEMPTS:
+                await self._insist(lambda: self._set_aside(message.place, POISON))
+            else:
+                await self._insist(lambda: self._try(message, ending, patience))  # (2)
+        except (UnavailableError, InvariantError):
+            self._state.excuse(message.place)  # what went wrong was not the message
+            raise
+        await asyncio.sleep(0)  # the other followers get their turn
+
+    async def _insist(self, step: Callable[[], T]) -> T:
+        """Do a step of our own database until it is done; an unknown commit too, as the position tells."""
+        while True:
+            try:
+                return step()
+            except UnavailableError:
+                if self._stop.is_set():
+                    raise
+                await asyncio.sleep(PAUSE_SECONDS)
+
+    def _try(self, message: Message, ending: _Ending, patience: float) -> None:
+        self._undrained = True
+        try:
+            alarms = ending(message)
+            # Crash here: the outbox has what the message led to; the next start publishes it, once.
+        except RejectedError as error:
+            if self._is_early(message, error.reason) and asyncio.get_running_loop().time() < patience:
+                raise UnavailableError("the directory that a message names has not come yet") from None
+            self._set_aside(message.place, error.reason)
+            return
+        for alarm in alarms:
+            self._observe(alarm, message.place)
+
+    def _is_early(self, message: Message, reason: str) -> bool:
+        # A stranger can make its own topic wait by naming a version that will never come; nobody else's.
+        return reason in MAY_BE_EARLY and parse(message).header.directory_version > self._directory().directory.version
+
+    def _set_aside(self, place: Place, reason: str) -> None:
+        self._endings.set_aside(place, reason)
+        self._observe(reason, place)
+
+    async def _drain(self) -> None:
+        async with self._draining:  # one at a time: whoever waited finds that its own went out with the others'
+            while self._undrained:
+                self._undrained = False
+                try:
+                    await self._letters.drain(self._log)
+                except UnavailableError:
+                    self._undrained = True
+                    self._observe(LOG_AWAY, None)
+                    if self._stop.is_set():
+                        return  # stored: the next start publishes it
+
+    def _tidy(self) -> None:
+        now = to_milliseconds(self._clock())
+        if self._tidied is not None and now < self._tidied + TIDY_EVERY:
+            return
+        self._tidied = now
+        with suppress(UnavailableError), self._database.transaction() as transaction:
+            for _ in range(self._state.forget_undispatched(transaction, before=now - MEMORY)):
+                self._state.count(transaction, UNDISPATCHED)

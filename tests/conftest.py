@@ -1,0 +1,369 @@
+"""A small partnership in memory, with real keys, a really signed directory and real stores: for every test that needs one."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from broker.adapters.crypto import FileOpener, FileRestKey, FileSigner, Mash1Crypto, random_bytes
+from broker.adapters.sql import SqlDatabase
+from broker.exchange import journal as journal_store
+from broker.exchange.directory import DIRECTORY_LABEL, TrustedDirectory, trust
+from broker.exchange.envelope import derived_id, request_id_at, sha256
+from broker.exchange.journal import Journal
+from broker.exchange.keys import KeyRing
+from broker.exchange.published import register_digest
+from broker.exchange.seal import Letter, Sealed, Sealer
+from broker.exchange.verify import Verifier
+from broker.gate.evidence import Standing
+from broker.gate.engine import gate
+from broker.gate.outcome import Authority
+from broker.gate.tables import load_tables
+from broker.gate.evidence import HolderAsked, Side
+from broker.ports import Message, Outgoing, Place
+from schemas.codec import encode
+from schemas.directory import (
+    Directory,
+    KemKey,
+    Person,
+    Principal,
+    Register,
+    RootSignature,
+    SharingAgreement,
+    SignedDirectory,
+    SigningKey,
+    SuiteWindow,
+)
+from schemas.request import (
+    IdentifierAsked,
+    InformationRequest,
+    PersonAsked,
+    RequestAddressed,
+    RequestCommon,
+    RequestForm,
+)
+from schemas.scalars import Wire
+from schemas.topics import Family, topic_name
+from schemas.vocabulary import (
+    ActorRole,
+    DataClass,
+    IdentifierScheme,
+    Kind,
+    Mode,
+    PrincipalRole,
+    PrincipalState,
+    Purpose,
+    ReviewPolicy,
+    Sector,
+)
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+PARTNERSHIP = "northants"
+ROLES = {
+    "hub": (PrincipalRole.REQUESTER, Sector.CHILDRENS_SOCIAL_CARE, "hub"),
+    "hub-screening": (PrincipalRole.SCREENING, Sector.CHILDRENS_SOCIAL_CARE, "hub"),
+    "hub-audit": (PrincipalRole.AUDIT, Sector.CHILDRENS_SOCIAL_CARE, "hub"),
+    "police": (PrincipalRole.HOLDER, Sector.POLICE, "police"),
+    "health": (PrincipalRole.HOLDER, Sector.HEALTH, "health"),
+}
+REQUEST: dict[str, Any] = {
+    "case_ref": "C-000123",
+    "purpose": "S47_ENQUIRY",
+    "rag": "RED",
+    "section": "S47",
+    "requester": {"actor": "mm-01", "role": "MASH_MANAGER"},
+    "presenting_issues": ["DOMESTIC_ABUSE"],
+    "narrative": "An invented concern about an invented child.",
+    "threshold_statement": "Reasonable cause to suspect significant harm, invented.",
+    "no_consent_reason": "WOULD_PREJUDICE_PROTECTION",
+    "family_informed": {"status": "DEFERRED", "reason": "WOULD_INCREASE_RISK"},
+    "people": [
+        {
+            "ref": "p1",
+            "role": "SUBJECT_CHILD",
+            "given_names": ["Robin"],
+            "family_name": "Testerton",
+            "date_of_birth": "2015-03-14",
+            "sex": "FEMALE",
+            "identifiers": {"nhs": "9990000018"},
+            "postcodes": ["ZZ99 3VZ"],
+        }
+    ],
+    "agencies": ["police"],
+    "data_classes": ["ORDINARY", "SPECIAL", "CRIMINAL"],
+    "mode": "CONTENT",
+}
+
+
+@dataclass
+class Partnership:
+    """Everybody's keys, the directory they trust, and short ways to seal, place and verify."""
+
+    folder: Path
+    review: ReviewPolicy = ReviewPolicy.NONE
+    now: datetime = NOW
+    crypto: Mash1Crypto = field(default_factory=Mash1Crypto)
+    signers: dict[str, FileSigner] = field(default_factory=dict)
+    openers: dict[str, FileOpener] = field(default_factory=dict)
+    rests: dict[str, FileRestKey] = field(default_factory=dict)
+    roots: dict[str, FileSigner] = field(default_factory=dict)
+    databases: list[SqlDatabase] = field(default_factory=list)
+    journals: dict[str, Journal] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ROLES:
+            self.signers[name] = FileSigner(random_bytes(32))
+            self.openers[name] = FileOpener(random_bytes(32))
+            self.rests[name] = FileRestKey(random_bytes(32))
+        self.roots = {name: FileSigner(random_bytes(32)) for name in ("hub", "police")}
+        people = [
+            ("mm-01", "hub", ActorRole.MASH_MANAGER),
+            ("mm-02", "hub", ActorRole.MASH_MANAGER),
+            ("sw-014", "hub", ActorRole.MASH_SOCIAL_WORKER),
+            ("police-pr-01", "police", ActorRole.PRACTITIONER),
+        ]
+        self.register = Register(
+            partnership=PARTNERSHIP,
+            version=1,
+            people=tuple(Person(actor=actor, organisation=org, roles=(role,)) for actor, org, role in people),
+        )
+        self.trusted = self.trust(self.signed(self.directory()))
+        self.tables = load_tables()
+
+    # ------------------------------------------------------------ directory
+
+    def principal(self, name: str) -> Principal:
+        role, sector, acts_for = ROLES[name]
+        signer, opener = self.signers[name], self.openers[name]
+        return Principal(
+            id=name,
+            name=name,
+            role=role,
+            sector=sector,
+            acts_for=acts_for,
+            state=PrincipalState.LIVE,
+            signing_keys=(SigningKey(key_id=signer.key_id, public_key=signer.public_key),),
+            kem_keys=(
+                KemKey(
+                    public_key=opener.public_key,
+                    seal_from=self.now - timedelta(days=1),
+                    seal_until=self.now + timedelta(days=6),
+                    open_until=self.now + timedelta(days=27),
+                ),
+            ),
+        )
+
+    def directory(self, **changes: Any) -> Directory:
+        agreement = {
+            "id": "NSCP-DSA-2026",
+            "version": 1,
+            "requester": "hub",
+            "valid_from": self.now - timedelta(days=1),
+            "valid_until": self.now + timedelta(days=300),
+            "purposes": tuple(Purpose),
+            "data_classes": tuple(DataClass),
+            "modes": tuple(Mode),
+            "review_red": self.review,
+            "review_amber": self.review,
+            "review_green": self.review,
+        }
+        values: dict[str, Any] = {
+            "partnership": PARTNERSHIP,
+            "version": 1,
+            "issued_at": self.now - timedelta(hours=1),
+            "expires_at": self.now + timedelta(days=7),
+            "previous_digest": None,
+            "register_digest": register_digest(encode(self.register)),
+            "suites": (SuiteWindow(name="MASH1", accepted_from=self.now - timedelta(days=1), accepted_until=None),),
+            "principals": tuple(self.principal(name) for name in ROLES),
+            "agreements": tuple(
+                SharingAgreement(holder=name, **agreement)
+                for name, (role, _, _) in ROLES.items()
+                if role is PrincipalRole.HOLDER
+            ),
+        }
+        return Directory(**{**values, **changes})
+
+    def signed(self, directory: Directory, *, by: tuple[str, ...] = ("hub", "police")) -> bytes:
+        body = encode(directory)
+        signatures = tuple(
+            RootSignature(
+                organisation=name,
+                key_id=self.roots[name].key_id,
+                signature=self.roots[name].sign(DIRECTORY_LABEL + sha256(body)),
+            )
+            for name in by
+        )
+        return encode(SignedDirectory(directory=body, signatures=signatures))
+
+    def trust(self, signed: bytes, *, seen: tuple[int, bytes | None] = (0, None)) -> TrustedDirectory:
+        roots = {name: signer.public_key for name, signer in self.roots.items()}
+        return trust(signed, partnership=PARTNERSHIP, roots=roots, seen=seen, crypto=self.crypto)
+
+    # ------------------------------------------------------------ principals
+
+    def keys(self, name: str) -> KeyRing:
+        opener = self.openers[name]
+        return KeyRing(
+            principal=name,
+            signer=self.signers[name],
+            openers={sha256(opener.public_key): opener},
+            rest=self.rests[name],
+            pseudonym=lambda message: hmac.new(name.encode(), message, hashlib.sha256).digest(),
+        )
+
+    def database(self, name: str, *, schema: tuple[str, ...]) -> SqlDatabase:
+        database = SqlDatabase.open(self.folder / f"{name}.sqlite", schema=schema)
+        self.databases.append(database)
+        return database
+
+    def journal(self, name: str) -> Journal:
+        if name not in self.journals:
+            self.journals[name] = Journal(self.database(f"{name}-journal", schema=journal_store.SCHEMA))
+        return self.journals[name]
+
+    def sealer(self, name: str) -> Sealer:
+        return Sealer(
+            keys=self.keys(name), crypto=self.crypto, random=random_bytes, directory=lambda: self.trusted
+        )
+
+    def verifier(self, name: str) -> Verifier:
+        return Verifier(
+            keys=self.keys(name),
+            crypto=self.crypto,
+            directory=lambda: self.trusted,
+            known_version=lambda version: {self.trusted.directory.version: self.trusted.digest}.get(version),
+            journal=self.journal(name),
+        )
+
+    # ------------------------------------------------------------ messages
+
+    def form(self, **changes: Any) -> RequestForm:
+        return RequestForm.model_validate_json(json.dumps({**REQUEST, **changes}))
+
+    def standing(self, side: Side, **changes: Any) -> Standing:
+        values: dict[str, Any] = {
+            "side": side,
+            "requester": "hub",
+            "holders": (HolderAsked(organisation="police", sector=Sector.POLICE),),
+            "directory": self.trusted.directory,
+            "directory_stale": False,
+            "register": self.register,
+            "agreement": None if side is Side.HUB else ("NSCP-DSA-2026", 1),
+            "apd_ref": None if side is Side.HUB else "APD-2026-1",
+            "applicable": frozenset(DataClass),
+        }
+        return Standing(**{**values, **changes})
+
+    def request(self, *, request_id: str | None = None, **changes: Any) -> InformationRequest:
+        form = self.form(**changes)
+        authority = gate(form, standing=self.standing(Side.HUB), tables=self.tables, now=self.now)
+        decision = authority.decision
+        people = form.people if not isinstance(authority, Authority) else form.people
+        return InformationRequest(
+            common=RequestCommon(
+                request_id=request_id or request_id_at(self.now, random_bytes(10)),
+                case_ref=form.case_ref,
+                organisation="hub",
+                requester=form.requester,
+                purpose=form.purpose,
+                rag=form.rag,
+                section=form.section,
+                mode=form.mode,
+                received_at=self.now,
+                due_at=self.now + timedelta(hours=1),
+                presenting_issues=form.presenting_issues,
+                threshold_statement=form.threshold_statement,
+                no_consent_reason=form.no_consent_reason,
+                family_informed=form.family_informed,
+                agreements=form.agreements,
+                child_views=form.child_views,
+                override=form.override,
+                data_classes=form.data_classes,
+                people=tuple(
+                    PersonAsked(**{name: getattr(person, name) for name in PersonAsked.model_fields})
+                    for person in people
+                ),
+                public_task_statement="invented",
+                decision=decision,
+            ),
+            addressed=RequestAddressed(
+                organisation="police",
+                sector=Sector.POLICE,
+                agreement_id="NSCP-DSA-2026",
+                agreement_version=1,
+                narrative=form.narrative,
+                identifiers=tuple(
+                    IdentifierAsked(person=person.ref, scheme=IdentifierScheme(scheme), value=value)
+                    for person in form.people
+                    for scheme, value in person.identifiers.items()
+                ),
+            ),
+        )
+
+    def topic(self, family: Family, *owners: str) -> str:
+        return topic_name(PARTNERSHIP, family, *owners)
+
+    def letter(self, record: Wire, kind: Kind, topic: str, **changes: Any) -> Letter:
+        first = next(iter(type(record).model_fields))
+        request_id = getattr(getattr(record, first), "request_id", None)
+        subject = sha256(request_id.encode() if request_id else random_bytes(16))
+        values: dict[str, Any] = {
+            "kind": kind,
+            "topic": topic,
+            "record": record,
+            "message_id": derived_id(kind, subject, "test", 0),
+            "request_id": request_id,
+            "answers": None,
+            "event_id": derived_id(Kind.AUDIT_EVENT, subject, "test", 0),
+            "stream": "test.0",
+            "sequence": 1,
+            "issued_at": self.now,
+        }
+        return Letter(**{**values, **changes})
+
+    def seal_request(self, request: InformationRequest | None = None, **changes: Any) -> Sealed:
+        record = request or self.request()
+        return self.sealer("hub").seal(
+            self.letter(record, Kind.REQUEST, self.topic(Family.REQUESTS, "police"), **changes)
+        )
+
+    @staticmethod
+    def placed(outgoing: Outgoing, *, offset: int = 0, topic: str | None = None) -> Message:
+        return Message(
+            place=Place(topic=topic or outgoing.topic, partition=0, offset=offset),
+            key=outgoing.key,
+            value=outgoing.value,
+        )
+
+    def close(self) -> None:
+        for database in self.databases:
+            database.close()
+
+
+@pytest.fixture
+def make_partnership(tmp_path: Path) -> Iterator[Callable[..., Partnership]]:
+    made: list[Partnership] = []
+
+    def make(**settings: Any) -> Partnership:
+        folder = tmp_path / f"partnership-{len(made)}"
+        folder.mkdir(mode=0o700)
+        made.append(Partnership(folder=folder, **settings))
+        return made[-1]
+
+    yield make
+    for partnership in made:
+        partnership.close()
+
+
+@pytest.fixture
+def partnership(make_partnership: Callable[..., Partnership]) -> Partnership:
+    return make_partnership()

@@ -1,0 +1,349 @@
+"""What the gate never does, over many requests: widen, permit the unasked, mind the order, decide without a word."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from broker.gate.engine import gate
+from broker.gate.evidence import HolderAsked, Side, Standing
+from broker.gate.outcome import Authority, NeedsPerson, Refusal
+from broker.gate.tables import load_tables
+from schemas.directory import Directory, KemKey, Person, Principal, Register, SharingAgreement, SigningKey, SuiteWindow
+from schemas.request import RequestForm
+from schemas.vocabulary import (
+    ActorRole,
+    AgreementStatus,
+    DataClass,
+    GateOutcome,
+    Informed,
+    Mode,
+    NoConsentReason,
+    NotInformedReason,
+    PersonRole,
+    PrincipalRole,
+    PrincipalState,
+    Purpose,
+    Rag,
+    Relation,
+    ReviewPolicy,
+    Sector,
+)
+
+NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
+TABLES = load_tables()
+SECTORS = (Sector.POLICE, Sector.HEALTH, Sector.EDUCATION, Sector.PROBATION, Sector.IDVA)
+ACTORS = {"mm-01": ActorRole.MASH_MANAGER, "mm-02": ActorRole.MASH_MANAGER, "sw-014": ActorRole.MASH_SOCIAL_WORKER}
+REGISTER = Register(
+    partnership="northants",
+    version=1,
+    people=tuple(Person(actor=actor, organisation="hub", roles=(role,)) for actor, role in ACTORS.items()),
+)
+
+pytestmark = pytest.mark.timeout(120)
+some = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def person(ref, role, **changes):
+    usual = {
+        "ref": ref,
+        "role": role,
+        "given_names": ["Jo"],
+        "family_name": "Invented",
+        "date_of_birth": "2012-01-31",
+        "relation_to_child": Relation.OTHER_HOUSEHOLD,
+        "why_needed": "lives there",
+    }
+    return {**usual, **changes}
+
+
+COMPLETE = {
+    "case_ref": "C-000123",
+    "purpose": Purpose.S47_ENQUIRY,
+    "rag": Rag.RED,
+    "section": "S47",
+    "requester": {"actor": "mm-01", "role": ActorRole.MASH_MANAGER},
+    "presenting_issues": ["NEGLECT"],
+    "narrative": "invented",
+    "threshold_statement": "reasonable cause",
+    "family_informed": {"status": Informed.NO, "reason": NotInformedReason.NOT_PRACTICABLE},
+    "people": [person("p1", PersonRole.SUBJECT_CHILD), person("p2", PersonRole.PARENT)],
+    "agencies": ["police"],
+    "mode": Mode.CONTENT,
+    "agreements": [],
+    "override": None,
+}
+others = st.builds(
+    person,
+    st.sampled_from(["p2", "p2", "p3", "p1"]),
+    st.sampled_from(PersonRole),
+    relation_to_child=st.sampled_from([Relation.UNKNOWN, None]),
+    why_needed=st.sampled_from(["lives there", None, "", "\u200b"]),
+)
+agreement = st.fixed_dictionaries(
+    {
+        "person": st.sampled_from(["p1", "p2", "p9"]),
+        "status": st.sampled_from(AgreementStatus),
+        "recorded_by": st.just("sw-014"),
+        "recorded_at": st.just("2026-11-20T10:00:00Z"),
+    }
+)
+override = st.fixed_dictionaries(
+    {
+        "manager": st.sampled_from([*ACTORS, "mm-99"]),
+        "rationale": st.sampled_from(["risk", " "]),
+        "oversight_ref": st.just("OV-17"),
+    }
+)
+CHANGES = {
+    "purpose": st.sampled_from(Purpose),
+    "rag": st.sampled_from(Rag),
+    "requester": st.fixed_dictionaries({"actor": st.sampled_from([*ACTORS, "x"]), "role": st.sampled_from(ActorRole)}),
+    "threshold_statement": st.sampled_from(["", " \n", "."]),
+    "family_informed": st.fixed_dictionaries(
+        {"status": st.sampled_from(Informed), "reason": st.none() | st.sampled_from(NotInformedReason)}
+    ),
+    "people": st.lists(others, max_size=3).map(lambda more: [COMPLETE["people"][0], *more]),
+    "mode": st.sampled_from(Mode),
+    "agreements": st.lists(agreement, max_size=2),
+    "override": override,
+}
+
+
+@st.composite
+def forms(draw):
+    """A complete request with up to two parts changed: so many come through, and each limb is met and missed."""
+    form = {
+        **COMPLETE,
+        "data_classes": draw(st.lists(st.sampled_from(DataClass), min_size=1, max_size=8)),
+        "no_consent_reason": draw(st.none() | st.sampled_from(NoConsentReason)),
+    }
+    for name in draw(st.lists(st.sampled_from(sorted(CHANGES)), max_size=2)):
+        form[name] = draw(CHANGES[name])
+    return form
+
+
+def principal(sector, state):
+    kem = KemKey(
+        public_key=bytes(1216),
+        seal_from=NOW,
+        seal_until=NOW + timedelta(days=7),
+        open_until=NOW + timedelta(days=28),
+    )
+    return Principal(
+        id=sector.lower(),
+        name=sector,
+        role=PrincipalRole.HOLDER,
+        sector=sector,
+        acts_for=sector.lower(),
+        state=state,
+        signing_keys=(SigningKey(key_id="0" * 32, public_key=bytes(32)),),
+        kem_keys=(kem,),
+    )
+
+
+AGREEMENT_CHANGES = {
+    "valid_until": st.just(NOW),
+    "purposes": st.just(()),
+    "modes": st.just((Mode.EXISTENCE,)),
+    "data_classes": st.lists(st.sampled_from(DataClass), max_size=8).map(tuple),
+}
+
+
+@st.composite
+def sharing(draw, sector):
+    facts = {
+        "id": f"DSA-{sector}",
+        "version": 1,
+        "holder": sector.lower(),
+        "requester": "hub",
+        "valid_from": NOW - timedelta(days=1),
+        "valid_until": NOW + timedelta(days=1),
+        "purposes": tuple(Purpose),
+        "data_classes": tuple(DataClass),
+        "modes": tuple(Mode),
+        "review_red": draw(st.sampled_from(ReviewPolicy)),
+        "review_amber": ReviewPolicy.BEFORE,
+        "review_green": ReviewPolicy.NONE,
+    }
+    for name in draw(st.lists(st.sampled_from(["data_classes", *sorted(AGREEMENT_CHANGES)]), max_size=1)):
+        facts[name] = draw(AGREEMENT_CHANGES[name])
+    return SharingAgreement(**facts)
+
+
+@st.composite
+def standings(draw):
+    side = draw(st.sampled_from(Side))
+    sectors = draw(st.lists(st.sampled_from(SECTORS), unique=True, min_size=1, max_size=3))
+    sectors = sectors[:1] if side is Side.HOLDER else sectors
+    state = st.sampled_from([PrincipalState.LIVE] * 8 + list(PrincipalState))
+    directory = Directory(
+        partnership="northants",
+        version=1,
+        issued_at=NOW,
+        expires_at=NOW + timedelta(days=7),
+        previous_digest=None,
+        register_digest=bytes(32),
+        suites=(SuiteWindow(name="MASH1", accepted_from=NOW, accepted_until=None),),
+        principals=tuple(principal(sector, draw(state)) for sector in sectors),
+        agreements=tuple(draw(sharing(sector)) for sector in sectors),
+    )
+    at_holder = side is Side.HOLDER
+    everything = frozenset(DataClass)
+    return Standing(
+        side=side,
+        requester="hub",
+        holders=tuple(HolderAsked(organisation=sector.lower(), sector=sector) for sector in sectors),
+        directory=directory,
+        directory_stale=draw(st.sampled_from([False] * 9 + [True])),
+        register=REGISTER,
+        agreement=(f"DSA-{sectors[0]}", 1) if at_holder else None,
+        apd_ref=draw(st.sampled_from(["APD-1", None])) if at_holder else None,
+        applicable=draw(st.frozensets(st.sampled_from(DataClass)).map(lambda gone: everything - gone)),
+    )
+
+
+def decide(form, standing):
+    return gate(RequestForm.model_validate(form), standing=standing, tables=TABLES, now=NOW)
+
+
+def allowed(outcome):
+    """Return what may be said and about whom; nothing unless there is an authority."""
+    if isinstance(outcome, Authority):
+        return outcome.data_classes, outcome.people, {each.holder for each in outcome.agreements}
+    return frozenset(), frozenset(), set()
+
+
+def is_within(narrow, wide):
+    return all(less <= more for less, more in zip(allowed(narrow), allowed(wide), strict=True))
+
+
+def facts(outcome):
+    if isinstance(outcome, Authority):
+        return outcome.decision, outcome.people, outcome.agreements, outcome.review
+    return outcome
+
+
+@some
+@given(forms(), standings())
+def test_only_what_was_asked_is_ever_permitted(form, standing):
+    """Also never a class or person the request does not name, and never an unbuilt or forbidden class (D7, D8)."""
+    classes, people, holders = allowed(decide(form, standing))
+    assert classes <= set(form["data_classes"])
+    assert classes <= standing.applicable
+    assert people <= {each["ref"] for each in form["people"]}
+    assert holders <= {each.organisation for each in standing.holders}
+    assert not classes & {DataClass.REFERRER, DataClass.INTELLIGENCE, DataClass.CONFIDENTIAL_HEALTH}
+
+
+@some
+@given(forms(), standings())
+def test_every_outcome_says_why(form, standing):
+    """Ref 2.8 step 4: nothing is dropped silently, and each permitted class has exactly one basis."""
+    outcome = decide(form, standing)
+    decision = outcome.decision
+    assert decision.rows
+    match outcome:
+        case Authority():
+            assert [each.data_class for each in decision.basis] == [
+                each for each in DataClass if each in outcome.data_classes
+            ]
+            assert {each.row for each in decision.basis} <= set(decision.rows)
+            gone = set(form["data_classes"]) - outcome.data_classes - {each.data_class for each in decision.dropped}
+            assert not gone & standing.applicable
+            whole = {each["ref"] for each in form["people"]} == outcome.people
+            narrowed = decision.dropped or decision.reasons or not whole
+            assert decision.outcome is (GateOutcome.PARTIAL if narrowed else GateOutcome.PERMIT)
+            assert whole or "PERSON_LEFT_OUT" in decision.reasons
+        case Refusal():
+            assert decision.outcome is GateOutcome.DENY
+            assert decision.reasons
+            assert not decision.basis
+        case NeedsPerson():
+            assert decision.outcome is GateOutcome.REFER
+            assert decision.reasons
+
+
+@some
+@given(forms(), standings(), st.randoms(use_true_random=False))
+def test_order_and_repetition_never_decide(form, standing, random):
+    """The same facts in another order are the same decision, word for word."""
+    first = decide(form, standing)
+    repeated = form["data_classes"] * 2
+    shuffled = {**form, "data_classes": repeated if len(repeated) <= 8 else form["data_classes"]}
+    for name in ("data_classes", "people", "agreements"):
+        shuffled[name] = random.sample(shuffled[name], len(shuffled[name]))
+    directory = standing.directory.model_copy(
+        update={
+            "agreements": tuple(reversed(standing.directory.agreements)),
+            "principals": tuple(reversed(standing.directory.principals)),
+        }
+    )
+    turned = Standing(
+        side=standing.side,
+        requester=standing.requester,
+        holders=tuple(reversed(standing.holders)),
+        directory=directory,
+        directory_stale=standing.directory_stale,
+        register=standing.register,
+        agreement=standing.agreement,
+        apd_ref=standing.apd_ref,
+        applicable=standing.applicable,
+    )
+    assert facts(decide(shuffled, turned)) == facts(first)
+
+
+WITHOUT = {
+    "no reason": lambda form: {**form, "no_consent_reason": None},
+    "no threshold": lambda form: {**form, "threshold_statement": " "},
+    "no family reason": lambda form: {
+        **form,
+        "family_informed": {"status": form["family_informed"]["status"], "reason": None},
+    },
+    "no need": lambda form: {**form, "people": [{**each, "why_needed": None} for each in form["people"]]},
+    "no relation": lambda form: {
+        **form,
+        "people": [{**each, "relation_to_child": None} for each in form["people"]],
+    },
+    "fewer classes": lambda form: {**form, "data_classes": form["data_classes"][:1]},
+}
+
+
+@some
+@given(forms(), standings(), st.sampled_from(sorted(WITHOUT)))
+def test_less_evidence_never_allows_more(form, standing, what):
+    """Removing what a request shows can only narrow it."""
+    assert is_within(decide(WITHOUT[what](form), standing), decide(form, standing))
+
+
+@some
+@given(forms(), standings())
+def test_less_standing_never_allows_more(form, standing):
+    """Without a policy document, a person in the register, a class in the agreement: never wider."""
+    wide = decide(form, standing)
+    agreements = tuple(
+        each.model_copy(update={"data_classes": each.data_classes[1:]}) for each in standing.directory.agreements
+    )
+    narrower = {
+        "apd_ref": None,
+        "directory": standing.directory.model_copy(update={"agreements": agreements}),
+        "register": standing.register.model_copy(update={"people": standing.register.people[1:]}),
+        "applicable": frozenset(sorted(standing.applicable)[1:]),
+        "directory_stale": True,
+    }
+    for name, value in narrower.items():
+        known = {field: getattr(standing, field) for field in Standing.__slots__}
+        assert is_within(decide(form, Standing(**{**known, name: value})), wide)
+
+
+@some
+@given(forms(), standings())
+def test_decision_holds_no_text_of_the_request(form, standing):
+    """A decision travels and is audited: it is made of table words only, apart from the name of the policy document."""
+    decision = decide(form, standing).decision
+    said = decision.model_dump_json()
+    for text in ("invented", "Invented", "Jo", "lives there", "mm-01", "C-000123", "OV-17"):
+        assert text not in said

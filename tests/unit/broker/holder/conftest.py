@@ -1,0 +1,198 @@
+"""An organisation's path with real keys, gate and stores, over a hand-written record source."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from broker.errors import UnavailableError
+from broker.exchange.parse import parse
+from broker.exchange.seal import SealedBatch
+from broker.exchange.worker import Turn
+from broker.gate.evidence import Side
+from broker.holder import account as account_store
+from broker.holder.account import Accounts
+from broker.holder.event import Events
+from broker.holder.outcome import Endings
+from broker.holder.pipeline import Pipeline
+from broker.holder.source import Candidate, Holding, Holdings, IdentifierHeld, NameHeld, PersonSought
+from broker.ports import Message
+from schemas.answer import Answer
+from schemas.audit import AuditEvent
+from schemas.exchange import DeskItem
+from schemas.vocabulary import DataClass, IdentifierScheme, ItemKind, Kind, Onward, Precision
+
+COVERAGE = Holdings(
+    items=(),
+    data_as_at=datetime(2026, 11, 22, tzinfo=UTC),
+    systems_searched=("POLICE-SYSTEM-01",),
+    gaps="",
+    ignored_fields=(),
+)
+
+
+@dataclass
+class FakeSource:
+    """Answers what it was told to; may be slow or away."""
+
+    candidates: dict[str, tuple[Candidate, ...]] = field(default_factory=dict)
+    held: dict[str, tuple[Holding, ...]] = field(default_factory=dict)
+    gaps: str = ""
+    away: bool = False
+    slow: bool = False
+    asked: list[PersonSought] = field(default_factory=list)
+
+    async def find(self, person: PersonSought) -> tuple[Candidate, ...]:
+        self.asked.append(person)
+        if self.slow:
+            await asyncio.sleep(60)
+        if self.away:
+            raise UnavailableError("away")
+        return self.candidates.get(person.ref, ())
+
+    async def look_up(self, record_id: str) -> Holdings:
+        return self._with(self.held.get(record_id, ()))
+
+    async def coverage(self) -> Holdings:
+        return self._with(())
+
+    def _with(self, items: tuple[Holding, ...]) -> Holdings:
+        return Holdings(
+            items=items,
+            data_as_at=COVERAGE.data_as_at,
+            systems_searched=COVERAGE.systems_searched,
+            gaps=self.gaps,
+            ignored_fields=(("/records/*/payload/unknown", 1),) if items else (),
+        )
+
+
+@dataclass
+class Opened:
+    """One ending, opened by those who may: what went out, in order."""
+
+    kinds: list[Kind]
+    answer: Answer | None
+    desk: DeskItem | None
+    event: AuditEvent
+    sizes: dict[Kind, int]
+    batch: SealedBatch
+
+
+@pytest.fixture
+def candidate() -> Callable[..., Candidate]:
+    def make(**changes: Any) -> Candidate:
+        values: dict[str, Any] = {
+            "record_id": "r1",
+            "names": (NameHeld(given_names=("Robin",), family_name="Testerton"),),
+            "dates_of_birth": (date(2015, 3, 14),),
+            "sexes": (),
+            "postcodes": ("ZZ99 3VZ",),
+            "identifiers": (IdentifierHeld(scheme=IdentifierScheme.NHS, value="9990000018"),),
+            "restricted": False,
+        }
+        return Candidate(**{**values, **changes})
+
+    return make
+
+
+@pytest.fixture
+def holding() -> Callable[..., Holding]:
+    def make(**changes: Any) -> Holding:
+        values: dict[str, Any] = {
+            "field": "/missingEpisodes/*",
+            "type": "MISSING_EPISODE",
+            "data_class": DataClass.ORDINARY,
+            "kind": ItemKind.FACT_RECORDED,
+            "date": date(2024, 10, 30),
+            "precision": Precision.DAY,
+            "text": "Missing episode, invented.",
+            "source": "POLICE-SYSTEM-01",
+            "source_ref": "REC-1",
+            "recorded_at": None,
+            "flagged": False,
+            "third_party": False,
+            "location": False,
+            "statutory_bar": False,
+            "dsar_hint": None,
+            "onward": Onward.CSC,
+            "concerns": None,
+        }
+        return Holding(**{**values, **changes})
+
+    return make
+
+
+@dataclass
+class Desk:
+    """The police's agent, its source, and ways to ask it and to open what it says."""
+
+    partnership: Any
+    source: FakeSource
+    pipeline: Pipeline
+    sequence: int = 0
+
+    async def ask(self, message: Message | None = None, *, attempts: int = 0, **changes: Any) -> Opened:
+        if message is None:
+            sealed = self.partnership.seal_request(self.partnership.request(**changes))
+            message = self.partnership.placed(sealed.outgoing, offset=self.sequence)
+        self.sequence += 1
+        turn = Turn(stream="t.0", sequence=self.sequence, attempts=attempts, now=self.partnership.now)
+        return self.open(await self.pipeline.end(message, turn))
+
+    def open(self, batch: SealedBatch) -> Opened:
+        records: dict[type, Any] = {}
+        kinds, sizes = [], {}
+        for outgoing in batch.outgoing:
+            unverified = parse(self.partnership.placed(outgoing, offset=len(kinds)))
+            kind = unverified.header.kind
+            reader, model = {
+                Kind.ANSWER: ("hub-screening", Answer),
+                Kind.DESK_ITEM: ("police", DeskItem),
+                Kind.AUDIT_EVENT: ("hub-audit", AuditEvent),
+            }[kind]
+            verifier = self.partnership.verifier(reader)
+            records[model] = verifier.verify(unverified, record=model, now=self.partnership.now).record
+            kinds.append(kind)
+            sizes[kind] = len(outgoing.value)
+        return Opened(
+            kinds=kinds,
+            answer=records.get(Answer),
+            desk=records.get(DeskItem),
+            event=records[AuditEvent],
+            sizes=sizes,
+            batch=batch,
+        )
+
+
+@pytest.fixture
+def make_desk(make_partnership: Callable[..., Any]) -> Callable[..., Desk]:
+    def make(*, standing: dict[str, Any] | None = None, manual: bool = False, **settings: Any) -> Desk:
+        partnership = make_partnership(**settings)
+        source = FakeSource()
+        database = partnership.database("holder", schema=account_store.SCHEMA)
+        pipeline = Pipeline(
+            verifier=partnership.verifier("police"),
+            endings=Endings(
+                organisation="police",
+                partnership="northants",
+                sealer=partnership.sealer("police"),
+                events=Events(keys=partnership.keys("police"), build="test"),
+            ),
+            accounts=Accounts(database, rest=partnership.rests["police"]),
+            tables=partnership.tables,
+            source=None if manual else source,
+            standing=lambda request, turn: partnership.standing(Side.HOLDER, **(standing or {})),
+        )
+        return Desk(partnership=partnership, source=source, pipeline=pipeline)
+
+    return make
+
+
+@pytest.fixture
+def desk(make_desk: Callable[..., Desk]) -> Desk:
+    return make_desk()

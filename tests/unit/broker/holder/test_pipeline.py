@@ -1,0 +1,228 @@
+"""Every way a request can end at an organisation: what is answered, what waits for a person, what is audited."""
+
+from __future__ import annotations
+
+import pytest
+
+from broker.exchange.envelope import part_hash
+from broker.exchange.parse import parse
+from broker.exchange.worker import Turn
+from broker.holder import search as search_stage
+from schemas.answer import AnswerStatus
+from schemas.vocabulary import (
+    Band,
+    DataClass,
+    DeskReason,
+    EventKind,
+    GateOutcome,
+    Kind,
+    ReviewPolicy,
+    Stage,
+    Status,
+)
+
+ANSWER_AND_EVENT = [Kind.ANSWER, Kind.AUDIT_EVENT]
+ANSWER_DESK_AND_EVENT = [Kind.ANSWER, Kind.DESK_ITEM, Kind.AUDIT_EVENT]
+
+
+async def test_a_known_child_is_answered_with_what_is_held(desk, candidate, holding) -> None:
+    desk.source.candidates["p1"] = (candidate(),)
+    desk.source.held["r1"] = (holding(),)
+    ended = await desk.ask()
+    assert ended.kinds == ANSWER_AND_EVENT
+    assert ended.answer.status.status is Status.SUMMARY
+    assert ended.answer.status.match.band is Band.AUTO
+    assert [item.type for item in ended.answer.body.items] == ["MISSING_EPISODE"]
+    assert ended.answer.status.revision == 1
+    assert ended.answer.status.approved_by is None
+
+
+async def test_a_child_nobody_knows_is_no_trace(desk) -> None:
+    ended = await desk.ask()
+    assert ended.answer.status.status is Status.NO_TRACE
+    assert ended.answer.body.items == ()
+    assert ended.answer.body.systems_searched == ("POLICE-SYSTEM-01",)
+
+
+async def test_an_unsure_child_gives_no_items_and_opens_a_desk_item(desk, candidate, holding) -> None:
+    desk.source.candidates["p1"] = (candidate(dates_of_birth=()),candidate(record_id="r2"), candidate(record_id="r3"))
+    desk.source.held["r1"] = desk.source.held["r2"] = (holding(),)
+    ended = await desk.ask()
+    assert ended.kinds == ANSWER_DESK_AND_EVENT
+    assert ended.answer.status.status is Status.MATCH_UNCERTAIN
+    assert ended.answer.body.items == ()
+    assert ended.answer.body.known_to_agency is None
+    assert ended.desk.body.reason is DeskReason.MATCH
+    assert set(ended.desk.body.candidates) >= {"r2", "r3"}
+
+
+async def test_a_restricted_child_is_withheld_and_goes_to_the_desk(desk, candidate, holding) -> None:
+    desk.source.candidates["p1"] = (candidate(restricted=True),)
+    desk.source.held["r1"] = (holding(),)
+    ended = await desk.ask()
+    assert ended.answer.status.status is Status.HELD_WITHHELD
+    assert ended.answer.body.items == ()
+    assert ended.desk.body.reason is DeskReason.RESTRICTED
+
+
+async def test_a_gate_refusal_is_answered_with_its_reason(desk) -> None:
+    ended = await desk.ask(requester={"actor": "sw-014", "role": "MASH_SOCIAL_WORKER"})
+    assert ended.kinds == ANSWER_AND_EVENT
+    assert ended.answer.status.status is Status.REJECTED_BY_GATE
+    assert ended.answer.status.reason == ended.answer.status.decision.reasons[0]
+    assert ended.answer.status.decision.outcome is GateOutcome.DENY
+
+
+async def test_a_false_role_is_refused_by_the_holder_as_well(desk) -> None:
+    ended = await desk.ask(requester={"actor": "sw-014", "role": "MASH_MANAGER"})
+    assert ended.answer.status.status is Status.REJECTED_BY_GATE
+    assert "ROLE_NOT_HELD" in ended.answer.status.decision.reasons
+
+
+async def test_an_unknown_actor_is_refused_by_the_holder_as_well(desk) -> None:
+    ended = await desk.ask(requester={"actor": "nobody-9", "role": "MASH_MANAGER"})
+    assert "UNKNOWN_ACTOR" in ended.answer.status.decision.reasons
+
+
+async def test_review_before_waits_whatever_was_found_and_says_nothing(make_desk, candidate, holding) -> None:
+    desk = make_desk(review=ReviewPolicy.BEFORE)
+    nothing = await desk.ask()
+    desk.source.candidates["p1"] = (candidate(),)
+    desk.source.held["r1"] = (holding(),)
+    something = await desk.ask()
+    for ended in (nothing, something):
+        assert ended.kinds == ANSWER_DESK_AND_EVENT
+        assert ended.answer.status.status is Status.AWAITED
+        assert ended.answer.status.stage is Stage.WITH_PERSON
+        assert ended.answer.status.revision == 0
+        assert ended.answer.body.items == ()
+        assert ended.answer.status.match.band is Band.NONE
+        assert ended.desk.body.reason is DeskReason.REVIEW
+    assert something.desk.body.draft.status.status is Status.SUMMARY
+    assert nothing.sizes == something.sizes
+
+
+async def test_review_after_goes_out_unsigned_with_a_desk_item_whatever_was_found(make_desk, candidate) -> None:
+    desk = make_desk(review=ReviewPolicy.AFTER)
+    nothing = await desk.ask()
+    desk.source.candidates["p1"] = (candidate(),)
+    something = await desk.ask()
+    for ended in (nothing, something):
+        assert ended.kinds == ANSWER_DESK_AND_EVENT
+        assert ended.answer.status.approved_by is None
+        assert ended.desk.body.reason is DeskReason.REVIEW
+
+
+async def test_a_source_that_is_away_hands_over_to_a_person(desk) -> None:
+    desk.source.away = True
+    ended = await desk.ask()
+    assert ended.answer.status.status is Status.AWAITED
+    assert ended.desk.body.reason is DeskReason.SOURCE
+
+
+async def test_a_source_slower_than_its_deadline_hands_over_to_a_person(desk, monkeypatch) -> None:
+    monkeypatch.setattr(search_stage, "DEADLINE", search_stage.DEADLINE / 100)
+    desk.source.slow = True
+    ended = await desk.ask()
+    assert ended.answer.status.status is Status.AWAITED
+    assert ended.desk.body.reason is DeskReason.SOURCE
+
+
+async def test_an_organisation_without_records_answers_by_hand(make_desk) -> None:
+    ended = await make_desk(manual=True).ask()
+    assert ended.answer.status.status is Status.AWAITED
+    assert ended.desk.body.original.value
+
+
+async def test_a_stale_directory_hands_over_to_a_person(make_desk) -> None:
+    ended = await make_desk(standing={"directory_stale": True}).ask()
+    assert ended.answer.status.status is Status.AWAITED
+    assert ended.desk.body.reason is DeskReason.STALE
+
+
+async def test_an_unauthenticated_message_gets_no_answer_but_a_desk_item_and_an_event(desk) -> None:
+    message = desk.partnership.placed(desk.partnership.seal_request().outgoing)
+    broken = type(message)(place=message.place, key=message.key, value=b"\x00" + message.value)
+    ended = await desk.ask(broken)
+    assert ended.kinds == [Kind.DESK_ITEM, Kind.AUDIT_EVENT]
+    assert ended.desk.body.reason is DeskReason.UNREADABLE
+    assert ended.desk.body.detail == ended.event.skeleton.reason == ended.batch.said.reason == "MALFORMED"
+    assert len(ended.desk.body.original.value) <= 4096
+    assert ended.event.personal.case_ref is None
+
+
+async def test_a_replayed_request_is_set_aside(desk) -> None:
+    outgoing = desk.partnership.seal_request().outgoing
+    await desk.ask(desk.partnership.placed(outgoing, offset=1))
+    ended = await desk.ask(desk.partnership.placed(outgoing, offset=2))
+    assert ended.answer is None
+    assert ended.desk.body.detail == "REPLAYED"
+
+
+async def test_a_redelivered_request_is_answered_under_the_same_ids(desk) -> None:
+    message = desk.partnership.placed(desk.partnership.seal_request().outgoing)
+    turn = Turn(stream="t.0", sequence=1, attempts=1, now=desk.partnership.now)
+    first, second = await desk.pipeline.end(message, turn), await desk.pipeline.end(message, turn)
+    ids = [
+        [parse(desk.partnership.placed(outgoing)).header.message_id for outgoing in batch.outgoing]
+        for batch in (first, second)
+    ]
+    assert ids[0] == ids[1]
+
+
+async def test_a_message_that_killed_the_process_twice_is_set_aside_unparsed(desk) -> None:
+    ended = await desk.ask(attempts=2)
+    assert ended.desk.body.detail == "POISON"
+
+
+async def test_every_ending_is_one_event_that_quotes_the_answer(desk, candidate, holding) -> None:
+    desk.source.candidates["p1"] = (candidate(),)
+    desk.source.held["r1"] = (holding(),)
+    ended = await desk.ask()
+    skeleton, personal = ended.event.skeleton, ended.event.personal
+    answer = parse(desk.partnership.placed(ended.batch.outgoing[0]))
+    assert skeleton.event is EventKind.ANSWERED
+    assert skeleton.answer_digest == answer.digest == ended.batch.said.said_digest
+    assert part_hash(0, personal.status_salt, personal.status_block) == answer.header.parts[0]
+    assert [one.candidates for one in personal.subjects] == [1]
+    assert AnswerStatus.model_validate(ended.answer.status.model_dump()) == ended.answer.status
+
+
+@pytest.mark.parametrize("case", ["summary", "no trace", "uncertain", "refused", "waiting"])
+async def test_every_outcome_has_the_same_sizes_on_the_wire(case, make_desk, candidate, holding) -> None:
+    """A watcher of the log cannot tell a refusal, a no-trace or a wait from a summary."""
+    desk = make_desk()
+    desk.source.candidates["p1"] = {
+        "summary": (candidate(),),
+        "uncertain": (candidate(record_id="r2"), candidate(record_id="r3")),
+    }.get(case, ())
+    desk.source.held["r1"] = tuple(holding() for _ in range(8))
+    desk.source.away = case == "waiting"
+    changes = {"requester": {"actor": "nobody-9", "role": "MASH_MANAGER"}} if case == "refused" else {}
+    ended = await desk.ask(**changes)
+    assert ended.sizes[Kind.ANSWER] // 1024 == 17
+    assert ended.sizes[Kind.AUDIT_EVENT] // 1024 == 6
+
+
+async def test_only_what_the_gate_permits_leaves(make_desk, candidate, holding) -> None:
+    desk = make_desk(standing={"apd_ref": None})
+    desk.source.candidates["p1"] = (candidate(),)
+    desk.source.held["r1"] = (holding(), holding(type="EXPLOITATION_RISK", data_class=DataClass.SPECIAL))
+    ended = await desk.ask()
+    assert ended.answer.status.status is Status.PARTIAL
+    assert [item.type for item in ended.answer.body.items] == ["MISSING_EPISODE"]
+    assert [(one.data_class, one.reason) for one in ended.answer.status.decision.dropped] == [
+        (DataClass.SPECIAL, "NO_APD")
+    ]
+
+
+async def test_the_holder_can_account_for_every_field(desk, candidate, holding) -> None:
+    desk.source.candidates["p1"] = (candidate(),)
+    desk.source.held["r1"] = (holding(), holding(field="/markers", data_class=DataClass.INTELLIGENCE))
+    ended = await desk.ask()
+    lines, ignored = desk.pipeline.accounts.latest(ended.answer.status.request_id)
+    assert [(line.field, line.released, line.reason) for line in lines] == [
+        ("/missingEpisodes/*", True, "RELEASED"),
+        ("/markers", False, "CLASS_NOT_PERMITTED"),
+    ]
+    assert ignored == {"/records/*/payload/unknown": 1}
