@@ -33,6 +33,8 @@ class FileTerms:
     sector: Sector
     digest: str
     bound: tuple[IdentifierHeld, ...] = field(repr=False)
+    """Whom the operator says the file is about; empty for formats of many records."""
+
     verified_identifiers: bool
 
 
@@ -61,15 +63,16 @@ class Format(ABC):
         flagged: list[Flagged] = []
         passed: dict[str, int] = {}
         for found in self._records(document, terms):
-            outcome = self._read_one(found, terms, readers, flagged) if isinstance(found, RecordFound) else found
-            if isinstance(outcome, Passed):
-                passed[outcome.pattern] = passed.get(outcome.pattern, 0) + 1
-            elif isinstance(outcome, Rejected):
-                rejected.append(outcome)
-            elif outcome.key in records:  # taken in, it would silently replace the first
+            if isinstance(found, Passed):
+                passed[found.pattern] = passed.get(found.pattern, 0) + 1
+                continue
+            read = found if isinstance(found, Rejected) else self._read_one(found, terms, readers, flagged)
+            if isinstance(read, Rejected):
+                rejected.append(read)
+            elif read.key in records:  # taken in, it would silently replace the first
                 rejected.append(Rejected(at=found.at, reason="DUPLICATE_RECORD"))
             else:
-                records[outcome.key] = outcome
+                records[read.key] = read
         return Read(
             format=self.name,
             records=tuple(records.values()),

@@ -1,4 +1,4 @@
-"""Bootstrap: the only place that names adapters. From one configuration file it builds one process, with its own keys only.
+"""Bootstrap: the only place that names adapters. From one configuration file it builds one process, with its own keys.
 
 `Principal` is what every process has; `holder`, `requester` and the consumers' parts are built on top of it by role.
 """

@@ -32,7 +32,7 @@ class Match(Wire):
     about: Ref
     band: Band
     method: MatchMethod
-    identifiers_used: Annotated[tuple[Ref, ...], Field(max_length=16)]
+    identifiers_used: Annotated[tuple[Ref, ...], Field(max_length=16, fail_fast=True)]
 
 
 class TypeCount(Wire):
@@ -57,8 +57,8 @@ class AnswerStatus(Wire):
     approved_by: Name | None
     decision: GateDecision
     match: Match
-    matches: Annotated[tuple[Match, ...], Field(max_length=40)]
-    item_counts: Annotated[tuple[TypeCount, ...], Field(max_length=200)]
+    matches: Annotated[tuple[Match, ...], Field(max_length=40, fail_fast=True)]
+    item_counts: Annotated[tuple[TypeCount, ...], Field(max_length=200, fail_fast=True)]
 
 
 class Item(Wire):
@@ -98,8 +98,8 @@ class Judgement(Wire):
 class AnswerBody(Wire):
     """Part 1 of an answer: what is released, and what was and was not searched."""
 
-    items: Annotated[tuple[Item, ...], Field(max_length=5000, repr=False)]
-    systems_searched: Annotated[tuple[ShortText, ...], Field(max_length=40)]
+    items: Annotated[tuple[Item, ...], Field(max_length=5000, repr=False, fail_fast=True)]
+    systems_searched: Annotated[tuple[ShortText, ...], Field(max_length=40, fail_fast=True)]
     gaps: Text
     look_back_from: date | None
     known_to_agency: bool | None

@@ -63,9 +63,9 @@ class Skeleton(Wire):
     decision: GateDecision | None = None
     agreement_id: Ref | None = None
     agreement_version: Count | None = None
-    item_counts: Annotated[tuple[TypeCount, ...], Field(max_length=200)] = ()
-    removed: Annotated[tuple[TypeCount, ...], Field(max_length=200)] = ()
-    recipients: Annotated[tuple[Name, ...], Field(max_length=1000)] = ()
+    item_counts: Annotated[tuple[TypeCount, ...], Field(max_length=200, fail_fast=True)] = ()
+    removed: Annotated[tuple[TypeCount, ...], Field(max_length=200, fail_fast=True)] = ()
+    recipients: Annotated[tuple[Name, ...], Field(max_length=1000, fail_fast=True)] = ()
     changed: Code | None = None
     changed_digest: Digest | None = None
     build: ShortText
@@ -92,9 +92,9 @@ class Personal(Wire):
     overridden_by: Name | None = None
     oversight_ref: Annotated[Ref | None, Field(repr=False)] = None
     family_informed: FamilyInformed | None = None
-    agreements: Annotated[tuple[Agreement, ...], Field(max_length=40, repr=False)] = ()
-    subjects: Annotated[tuple[Subject, ...], Field(max_length=40, repr=False)] = ()
-    systems_searched: Annotated[tuple[ShortText, ...], Field(max_length=40)] = ()
+    agreements: Annotated[tuple[Agreement, ...], Field(max_length=40, repr=False, fail_fast=True)] = ()
+    subjects: Annotated[tuple[Subject, ...], Field(max_length=40, repr=False, fail_fast=True)] = ()
+    systems_searched: Annotated[tuple[ShortText, ...], Field(max_length=40, fail_fast=True)] = ()
     status_block: Annotated[bytes | None, Field(repr=False)] = None
     status_salt: Annotated[Digest | None, Field(repr=False)] = None
 

@@ -160,9 +160,7 @@ def encode_parts(value: Wire) -> tuple[bytes, ...]:
     """Return the bytes of each part of a kind's record; their concatenation is `encode(value)`."""
     dumped = value.model_dump()
     names = type(value).model_fields
-    return tuple(
-        _write(schema, dumped[name]) for name, schema in zip(names, _part_schemas(type(value)), strict=True)
-    )
+    return tuple(_write(schema, dumped[name]) for name, schema in zip(names, _part_schemas(type(value)), strict=True))
 
 
 def decode_parts(model: type[W], parts: tuple[bytes, ...]) -> W:
@@ -170,10 +168,7 @@ def decode_parts(model: type[W], parts: tuple[bytes, ...]) -> W:
     schemas = _part_schemas(model)
     if len(parts) != len(schemas):
         raise MalformedError("wrong number of parts")
-    read = {
-        name: _read(schema, part)
-        for name, schema, part in zip(model.model_fields, schemas, parts, strict=True)
-    }
+    read = {name: _read(schema, part) for name, schema, part in zip(model.model_fields, schemas, parts, strict=True)}
     return _validated(model, read)
 
 

@@ -26,8 +26,8 @@ class Basis(Wire):
     article_6: Code
     article_9: Code | None
     article_10: Code | None
-    schedule_1: Annotated[tuple[Code, ...], Field(max_length=8)]
-    gateways: Annotated[tuple[Code, ...], Field(max_length=16)]
+    schedule_1: Annotated[tuple[Code, ...], Field(max_length=8, fail_fast=True)]
+    gateways: Annotated[tuple[Code, ...], Field(max_length=16, fail_fast=True)]
     s36_4_authority: Code | None
     confidentiality_limb: Code | None
     no_consent_reason: NoConsentReason | None
@@ -38,11 +38,11 @@ class GateDecision(Wire):
     """The outcome with its rows, reasons, missing evidence and obligations (ref 2.8 step 8)."""
 
     outcome: GateOutcome
-    rows: Annotated[tuple[Code, ...], Field(max_length=64)]
-    reasons: Annotated[tuple[Code, ...], Field(max_length=64)]
-    dropped: Annotated[tuple[Dropped, ...], Field(max_length=8)]
-    missing_evidence: Annotated[tuple[Code, ...], Field(max_length=64)]
-    obligations: Annotated[tuple[Code, ...], Field(max_length=64)]
-    basis: Annotated[tuple[Basis, ...], Field(max_length=8)]
+    rows: Annotated[tuple[Code, ...], Field(max_length=64, fail_fast=True)]
+    reasons: Annotated[tuple[Code, ...], Field(max_length=64, fail_fast=True)]
+    dropped: Annotated[tuple[Dropped, ...], Field(max_length=8, fail_fast=True)]
+    missing_evidence: Annotated[tuple[Code, ...], Field(max_length=64, fail_fast=True)]
+    obligations: Annotated[tuple[Code, ...], Field(max_length=64, fail_fast=True)]
+    basis: Annotated[tuple[Basis, ...], Field(max_length=8, fail_fast=True)]
     table_version: Ref
     table_hash: Digest

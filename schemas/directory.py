@@ -44,8 +44,8 @@ class Principal(Wire):
     sector: Sector
     acts_for: Name
     state: PrincipalState
-    signing_keys: Annotated[tuple[SigningKey, ...], Field(min_length=1, max_length=8)]
-    kem_keys: Annotated[tuple[KemKey, ...], Field(min_length=1, max_length=16)]
+    signing_keys: Annotated[tuple[SigningKey, ...], Field(min_length=1, max_length=8, fail_fast=True)]
+    kem_keys: Annotated[tuple[KemKey, ...], Field(min_length=1, max_length=16, fail_fast=True)]
 
 
 class SharingAgreement(Wire):
@@ -57,9 +57,9 @@ class SharingAgreement(Wire):
     requester: Name
     valid_from: Timestamp
     valid_until: Timestamp
-    purposes: Annotated[tuple[Purpose, ...], Field(max_length=11)]
-    data_classes: Annotated[tuple[DataClass, ...], Field(max_length=8)]
-    modes: Annotated[tuple[Mode, ...], Field(max_length=2)]
+    purposes: Annotated[tuple[Purpose, ...], Field(max_length=11, fail_fast=True)]
+    data_classes: Annotated[tuple[DataClass, ...], Field(max_length=8, fail_fast=True)]
+    modes: Annotated[tuple[Mode, ...], Field(max_length=2, fail_fast=True)]
     review_red: ReviewPolicy
     review_amber: ReviewPolicy
     review_green: ReviewPolicy
@@ -82,9 +82,9 @@ class Directory(Wire):
     expires_at: Timestamp
     previous_digest: Digest | None
     register_digest: Digest
-    suites: Annotated[tuple[SuiteWindow, ...], Field(min_length=1, max_length=8)]
-    principals: Annotated[tuple[Principal, ...], Field(min_length=1, max_length=2000)]
-    agreements: Annotated[tuple[SharingAgreement, ...], Field(max_length=5000)]
+    suites: Annotated[tuple[SuiteWindow, ...], Field(min_length=1, max_length=8, fail_fast=True)]
+    principals: Annotated[tuple[Principal, ...], Field(min_length=1, max_length=2000, fail_fast=True)]
+    agreements: Annotated[tuple[SharingAgreement, ...], Field(max_length=5000, fail_fast=True)]
 
 
 class RootSignature(Wire):
@@ -99,7 +99,7 @@ class SignedDirectory(Wire):
     """The directory as it is kept and published."""
 
     directory: bytes
-    signatures: Annotated[tuple[RootSignature, ...], Field(min_length=2, max_length=8)]
+    signatures: Annotated[tuple[RootSignature, ...], Field(min_length=2, max_length=8, fail_fast=True)]
 
 
 class Person(Wire):
@@ -107,7 +107,7 @@ class Person(Wire):
 
     actor: Name
     organisation: Name
-    roles: Annotated[tuple[ActorRole, ...], Field(min_length=1, max_length=6)]
+    roles: Annotated[tuple[ActorRole, ...], Field(min_length=1, max_length=6, fail_fast=True)]
 
 
 class Register(Wire):
@@ -115,4 +115,4 @@ class Register(Wire):
 
     partnership: Name
     version: Count
-    people: Annotated[tuple[Person, ...], Field(max_length=100_000)]
+    people: Annotated[tuple[Person, ...], Field(max_length=100_000, fail_fast=True)]

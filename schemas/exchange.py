@@ -34,7 +34,7 @@ class Header(Wire):
     answers: Digest | None
     sender: Name
     signing_key_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
-    recipients: Annotated[tuple[Digest, ...], Field(min_length=1, max_length=8)]
+    recipients: Annotated[tuple[Digest, ...], Field(min_length=1, max_length=8, fail_fast=True)]
     directory_version: Count
     directory_digest: Digest
     schema_digest: Digest
@@ -43,7 +43,7 @@ class Header(Wire):
     issued_at: Timestamp
     expires_at: Timestamp
     event_id: Uuid
-    parts: Annotated[tuple[Digest, ...], Field(min_length=1, max_length=2)]
+    parts: Annotated[tuple[Digest, ...], Field(min_length=1, max_length=2, fail_fast=True)]
 
 
 class Envelope(Wire):
@@ -51,15 +51,15 @@ class Envelope(Wire):
 
     header: bytes
     ciphertext: Annotated[bytes, Field(repr=False)]
-    wraps: Annotated[tuple[bytes, ...], Field(min_length=1, max_length=8)]
+    wraps: Annotated[tuple[bytes, ...], Field(min_length=1, max_length=8, fail_fast=True)]
     signature: Annotated[bytes, Field(min_length=64, max_length=64)]
 
 
 class Content(Wire):
     """What is encrypted: each part's bytes and the salt that its hash in the header is made with."""
 
-    salts: Annotated[tuple[Digest, ...], Field(min_length=1, max_length=2, repr=False)]
-    parts: Annotated[tuple[bytes, ...], Field(min_length=1, max_length=2, repr=False)]
+    salts: Annotated[tuple[Digest, ...], Field(min_length=1, max_length=2, repr=False, fail_fast=True)]
+    parts: Annotated[tuple[bytes, ...], Field(min_length=1, max_length=2, repr=False, fail_fast=True)]
 
 
 class Asked(Wire):
@@ -79,7 +79,7 @@ class DispatchBody(Wire):
     received_at: Timestamp
     due_at: Timestamp
     decision: GateDecision
-    asked: Annotated[tuple[Asked, ...], Field(max_length=1000)]
+    asked: Annotated[tuple[Asked, ...], Field(max_length=1000, fail_fast=True)]
 
 
 class Dispatch(Wire):
@@ -113,7 +113,7 @@ class DeskItemBody(Wire):
     revision: Count
     original: Original
     draft: Answer | None
-    candidates: Annotated[tuple[Ref, ...], Field(max_length=100, repr=False)]
+    candidates: Annotated[tuple[Ref, ...], Field(max_length=100, repr=False, fail_fast=True)]
 
 
 class DeskItem(Wire):
@@ -145,10 +145,10 @@ class DecidedBody(Wire):
     by: Name | None
     decided_at: Timestamp
     ground: WithholdGround | None
-    left_out: Annotated[tuple[LeftOut, ...], Field(max_length=5000)]
-    chosen: Annotated[tuple[Chosen, ...], Field(max_length=40)]
+    left_out: Annotated[tuple[LeftOut, ...], Field(max_length=5000, fail_fast=True)]
+    chosen: Annotated[tuple[Chosen, ...], Field(max_length=40, fail_fast=True)]
     judgement: Judgement | None
-    items: Annotated[tuple[Item, ...], Field(max_length=5000, repr=False)]
+    items: Annotated[tuple[Item, ...], Field(max_length=5000, repr=False, fail_fast=True)]
     original: Original
 
 

@@ -86,9 +86,7 @@ def _nhs(value: str) -> _Verdict:
 
 
 def _uln(value: str) -> _Verdict:
-    return _ten_digits(
-        value, lambda total: 10 - total % 11 if total % 11 else -1
-    )  # remainder 0: never issued
+    return _ten_digits(value, lambda total: 10 - total % 11 if total % 11 else -1)  # remainder 0: never issued
 
 
 def _upn(value: str) -> _Verdict:

@@ -71,11 +71,11 @@ class PersonAsked(Wire):
 
     ref: Ref
     role: PersonRole
-    given_names: Annotated[tuple[ShortText, ...], Field(max_length=10, repr=False)]
+    given_names: Annotated[tuple[ShortText, ...], Field(max_length=10, repr=False, fail_fast=True)]
     family_name: Annotated[ShortText, Field(repr=False)]
     date_of_birth: Annotated[date, Field(repr=False)]
     sex: Sex | None = None
-    postcodes: Annotated[tuple[ShortText, ...], Field(max_length=10, repr=False)] = ()
+    postcodes: Annotated[tuple[ShortText, ...], Field(max_length=10, repr=False, fail_fast=True)] = ()
     relation_to_child: Relation | None = None
     why_needed: Annotated[Text | None, Field(repr=False)] = None
 
@@ -101,15 +101,15 @@ class RequestCommon(Wire):
     mode: Mode
     received_at: Timestamp
     due_at: Timestamp
-    presenting_issues: Annotated[tuple[PresentingIssue, ...], Field(max_length=16)]
+    presenting_issues: Annotated[tuple[PresentingIssue, ...], Field(max_length=16, fail_fast=True)]
     threshold_statement: Annotated[Text, Field(repr=False)]
     no_consent_reason: NoConsentReason | None
     family_informed: FamilyInformed
-    agreements: Annotated[tuple[Agreement, ...], Field(max_length=40, repr=False)]
+    agreements: Annotated[tuple[Agreement, ...], Field(max_length=40, repr=False, fail_fast=True)]
     child_views: Annotated[Text | None, Field(repr=False)]
     override: Annotated[Override | None, Field(repr=False)]
-    data_classes: Annotated[tuple[DataClass, ...], Field(max_length=8)]
-    people: Annotated[tuple[PersonAsked, ...], Field(max_length=40, repr=False)]
+    data_classes: Annotated[tuple[DataClass, ...], Field(max_length=8, fail_fast=True)]
+    people: Annotated[tuple[PersonAsked, ...], Field(max_length=40, repr=False, fail_fast=True)]
     public_task_statement: Text
     decision: GateDecision
 
@@ -122,7 +122,7 @@ class RequestAddressed(Wire):
     agreement_id: Ref
     agreement_version: Count
     narrative: Annotated[Text, Field(repr=False)]
-    identifiers: Annotated[tuple[IdentifierAsked, ...], Field(max_length=200, repr=False)]
+    identifiers: Annotated[tuple[IdentifierAsked, ...], Field(max_length=200, repr=False, fail_fast=True)]
 
 
 class InformationRequest(Wire):

@@ -12,7 +12,10 @@ ALLOWED_CONTROLS = "\t\n"
 
 
 class Wire(BaseModel):
-    """A frozen record of the wire. Unknown fields are errors; errors never quote the value they refuse."""
+    """A frozen record of the wire. Unknown fields are errors; errors never quote the value they refuse.
+
+    Every array has a `max_length`, and `fail_fast`: otherwise a megabyte of wrong items becomes a gigabyte of errors.
+    """
 
     model_config = ConfigDict(
         extra="forbid", frozen=True, hide_input_in_errors=True, ser_json_bytes="hex", val_json_bytes="hex"
@@ -20,7 +23,7 @@ class Wire(BaseModel):
 
 
 def _no_controls(text: str) -> str:
-    # Control, format and surrogate characters can hide or reorder what a reader sees (Trojan Source).
+    # Control characters can hide what a reader sees or steer a terminal; a lone surrogate has no UTF-8.
     for character in text:
         if character not in ALLOWED_CONTROLS and unicodedata.category(character) in {"Cc", "Cs"}:
             raise ValueError("text holds a control character other than tab and newline")
@@ -50,15 +53,14 @@ ShortText = Annotated[str, StringConstraints(max_length=300), AfterValidator(_no
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9_]{0,63}$")]
 """A word of a table: a row id, a reason, an item type, an obligation."""
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+NAME_PATTERN = r"^[a-z0-9][a-z0-9-]{0,62}$"
+Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
 """The id of an organisation, process, partnership or actor; fit for a topic name and a folder."""
 
 Ref = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$")]
 """A short reference chosen by people: a case, a person within a request, an oversight record."""
 
-Uuid = Annotated[
-    str, StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")
-]
+Uuid = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
 """A UUID in its canonical lower-case text (RFC 9562)."""
 
 TopicName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]{1,249}$")]

@@ -35,7 +35,7 @@ class SummaryBody(Wire):
     version: Count
     complete: bool
     decision: GateDecision
-    answers: Annotated[tuple[AnswerSeen, ...], Field(max_length=1000, repr=False)]
+    answers: Annotated[tuple[AnswerSeen, ...], Field(max_length=1000, repr=False, fail_fast=True)]
 
 
 class Summary(Wire):

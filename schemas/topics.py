@@ -7,10 +7,12 @@ readers in this order. Nobody can add a reader, borrow a topic or speak out of r
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import final
 
+from schemas.scalars import NAME_PATTERN
 from schemas.vocabulary import Kind, PrincipalRole
 
 PREFIX = "mash"
@@ -28,6 +30,21 @@ class Family(StrEnum):
     SUMMARIES = "summaries"
     AUDIT = "audit"
     CHECKPOINTS = "checkpoints"
+
+
+OWNERS: dict[Family, int] = {
+    Family.DIRECTORY: 0,
+    Family.REQUESTS: 1,
+    Family.DISPATCHES: 1,
+    Family.ANSWERS: 2,
+    Family.DESK: 1,
+    Family.SUMMARIES: 1,
+    Family.AUDIT: 0,
+    Family.CHECKPOINTS: 0,
+}
+"""How many owner ids stand in the name: for answers the requester, then the organisation that answers."""
+
+_ID = re.compile(NAME_PATTERN)
 
 
 class Reader(StrEnum):
@@ -127,15 +144,23 @@ RULES: dict[Kind, Rule] = {
 
 
 def topic_name(partnership: str, family: Family, *owners: str) -> str:
-    """Return the topic's name, e.g. `mash.northants.answers.hub.police.v1`."""
+    """Return the topic's name, e.g. `mash.northants.answers.hub.police.v1`.
+
+    Raises: ValueError where an owner is no id: one with a dot in it would name somebody else's topic.
+    """
+    if not _are_owners(family, owners):
+        raise ValueError(f"not the owners of a {family.value} topic")
     return ".".join((PREFIX, partnership, family.value, *owners, VERSION))
 
 
 def topic_owners(partnership: str, family: Family, topic: str) -> tuple[str, ...] | None:
     """Return the owner ids in a topic's name, or None where it is not of this family and partnership."""
-    start = f"{PREFIX}.{partnership}.{family.value}"
-    if topic == f"{start}.{VERSION}":
-        return ()
-    if not (topic.startswith(f"{start}.") and topic.endswith(f".{VERSION}")):
+    start = f"{PREFIX}.{partnership}.{family.value}."
+    if not topic.startswith(start):
         return None
-    return tuple(topic[len(start) + 1 : -len(VERSION) - 1].split("."))
+    *owners, version = topic[len(start) :].split(".")
+    return tuple(owners) if version == VERSION and _are_owners(family, tuple(owners)) else None
+
+
+def _are_owners(family: Family, owners: tuple[str, ...]) -> bool:
+    return len(owners) == OWNERS[family] and all(_ID.fullmatch(owner) for owner in owners)

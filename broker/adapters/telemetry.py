@@ -25,7 +25,8 @@ Observe = Callable[[str, Mapping[str, int | str]], None]
 
 
 def _allow_listed(_logger: Any, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    kept = {key: value for key, value in entry.items() if key in ALLOWED}
+    # Numbers and words only: of anything else the line would hold the repr, and with it what it is made of.
+    kept = {key: value for key, value in entry.items() if key in ALLOWED and isinstance(value, int | str)}
     if len(kept) < len(entry):
         kept["dropped_keys"] = len(entry) - len(kept)
     return kept

@@ -41,6 +41,13 @@ class TrustedDirectory:
         """Say whether this version has expired."""
         return now >= self.directory.expires_at
 
+    def accepts(self, suite: str, now: datetime) -> bool:
+        """Say whether this version still accepts a cipher suite; one past its date is a downgrade."""
+        return any(
+            one.name == suite and (one.accepted_until is None or now < one.accepted_until)
+            for one in self.directory.suites
+        )
+
     def principal(self, name: str) -> Principal:
         """Return a principal that takes part. Raises: RejectedError `UNKNOWN_SENDER`, `NOT_TAKING_PART`."""
         principal = self.principals.get(name)
@@ -93,6 +100,8 @@ class TrustedDirectory:
             raise RejectedError("WRONG_TOPIC")
         if rule.sender_owns is not None and owners[rule.sender_owns : rule.sender_owns + 1] != (sender,):
             raise RejectedError("WRONG_TOPIC", "the topic belongs to another sender")
+        if rule.family is Family.SUMMARIES and self.principal(sender).acts_for != owners[0]:
+            raise RejectedError("WRONG_TOPIC", "the topic belongs to another requester's screening")
         return tuple(self._reader(reader, sender, owners) for reader in rule.readers)
 
     def _reader(self, reader: Reader, sender: str, owners: tuple[str, ...]) -> str:
@@ -125,8 +134,9 @@ def trust(
         directory = decode(Directory, outer.directory)
     except MalformedError as error:
         raise RejectedError("DIRECTORY_MALFORMED", str(error)) from None
+    # By key, not by name: one root that is pinned under two names is still one root.
     signers = {
-        one.organisation
+        roots[one.organisation]
         for one in outer.signatures
         if one.organisation in roots
         and crypto.verify(roots[one.organisation], one.signature, DIRECTORY_LABEL + sha256(outer.directory))

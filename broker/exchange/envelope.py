@@ -7,7 +7,7 @@ text is `schemas/README.md` (SEAL-*, PART-*, PAD-*, ID-*).
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from broker.errors import RejectedError
@@ -19,6 +19,9 @@ ENVELOPE_LABEL = b"mash1/envelope"
 PART_LABEL = b"mash1/part"
 WRAP_LABEL = b"mash1/wrap"
 ID_LABEL = b"mash1/id"
+LIFETIME = timedelta(days=14)
+"""Every kind expires alike: a shorter life for some would show the RAG to whoever runs the log."""
+
 SALT_BYTES = 32
 CONTENT_KEY_BYTES = 32
 _LENGTH_BYTES = 4
@@ -65,24 +68,28 @@ def wrap_info(header: bytes, ciphertext: bytes) -> bytes:
 def pad(content: Content, *, bucket: int) -> bytes:
     """Return the content with its length in front and zeros behind, in the smallest bucket that holds it (PAD-1)."""
     body = encode(content)
-    size = bucket
-    while size < len(body) + _LENGTH_BYTES:
-        size *= 2
     framed = len(body).to_bytes(_LENGTH_BYTES, "big") + body
-    return framed + bytes(size - len(framed))
+    return framed + bytes(_padded_size(len(body), bucket) - len(framed))
 
 
-def unpad(padded: bytes) -> Content:
-    """Undo `pad`. Raises: RejectedError `PADDING` where a length or a padding byte is not what it must be."""
+def unpad(padded: bytes, *, bucket: int) -> Content:
+    """Undo `pad`. Raises: RejectedError `PADDING` where a size, a length or a padding byte is not what it must be."""
     length = int.from_bytes(padded[:_LENGTH_BYTES], "big")
     body, zeros = padded[_LENGTH_BYTES : _LENGTH_BYTES + length], padded[_LENGTH_BYTES + length :]
-    # Padding that is not checked is a channel: an insider could carry data out in it.
-    if len(body) != length or any(zeros):
+    # Padding that is not checked is a channel: an insider could carry data out in its bytes, or in how many there are.
+    if len(body) != length or any(zeros) or len(padded) != _padded_size(length, bucket):
         raise RejectedError("PADDING")
     try:
         return decode(Content, body)
     except MalformedError as error:
         raise RejectedError("MALFORMED", f"content: {error}") from None
+
+
+def _padded_size(length: int, bucket: int) -> int:
+    size = bucket
+    while size < length + _LENGTH_BYTES:
+        size *= 2
+    return size
 
 
 def derived_id(kind: Kind, subject: bytes, sender: str, ordinal: int) -> str:

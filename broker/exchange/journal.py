@@ -2,12 +2,13 @@
 
 Written before parsing, because it must survive a message that kills the process; and again before publishing, with
 what was said. It answers four questions: is this new, a redelivery, a replay or two stories under one id; has it
-killed us before; what did we say; is what we said in a signed checkpoint yet. It is no outbox: only redelivery publishes.
+killed us before; what did we say; is what we said in a signed checkpoint yet. It is no outbox: only redelivery
+publishes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -134,6 +135,15 @@ class Journal:
                     reason=said.reason,
                 )
 
+    def recount(self, attempts: Mapping[Place, int]) -> None:
+        """Set how many attempts were made at each message: what went wrong says nothing of it, or only too much."""
+        with self._database.transaction() as transaction:
+            transaction.execute_many(
+                """UPDATE journal SET attempts = :attempts
+                WHERE topic = :topic AND partition = :partition AND position = :position""",
+                [{**_key(place), "attempts": count} for place, count in attempts.items()],
+            )
+
     def settle(self, event_ids: Sequence[str]) -> None:
         """Mark what a signed checkpoint covers: these events are in the ledger."""
         with self._database.transaction() as transaction:
@@ -166,11 +176,15 @@ class Journal:
     def see_directory(self, partnership: str, *, version: int, digest: bytes) -> None:
         """Remember a directory version, so that no restart can be shown an older one.
 
-        Raises: RejectedError `DIRECTORY_ROLLBACK` where a higher one is remembered already.
+        Raises: RejectedError `DIRECTORY_ROLLBACK`, `DIRECTORY_SPLIT_VIEW` where another process that shares this
+        journal was shown a higher version, or this one with another content, since the caller looked.
         """
         with self._database.transaction() as transaction:
-            if _directory_seen(transaction, partnership)[0] > version:
-                raise RejectedError("DIRECTORY_ROLLBACK", f"version {version}")
+            seen, known = _directory_seen(transaction, partnership)
+            if seen > version:
+                raise RejectedError("DIRECTORY_ROLLBACK", f"version {version} after {seen}")
+            if seen == version and known not in (None, digest):
+                raise RejectedError("DIRECTORY_SPLIT_VIEW", f"version {version} has two contents")
             transaction.execute(
                 """INSERT INTO directory_seen (partnership, version, digest) VALUES (:partnership, :version, :digest)
                 ON CONFLICT (partnership) DO UPDATE SET version = :version, digest = :digest""",

@@ -1,4 +1,5 @@
-"""A principal's keys as ports: to sign, to open, to keep at rest. Key bytes are never handed out; an HSM fits behind."""
+"""A principal's keys as ports: to sign, to open, to keep at rest. Key bytes are never handed out; an HSM fits behind.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +19,8 @@ class KeyRing:
 
     `openers` is by SHA-256 of the public key (epochs).
 
-    `pseudonym` is HMAC-SHA-256 under a key of this principal alone: it can find a person's events again, nobody else can.
+    `pseudonym` is HMAC-SHA-256 under a key of this principal alone: it can find a person's events again, nobody
+    else can.
     """
 
     principal: str
@@ -28,7 +30,8 @@ class KeyRing:
     pseudonym: Callable[[bytes], bytes] = field(repr=False)
 
     def pseudonym_of(self, person: PersonAsked) -> bytes:
-        """Return the 32-byte pseudonym of somebody asked about: the same person gives the same one, spelt either way."""
+        """Return the 32-byte pseudonym of somebody asked about: the same person gives the same one, spelt either way.
+        """
         names = (person.family_name, *person.given_names)
         folded = "|".join(
             "".join(letter for letter in unicodedata.normalize("NFKD", name).casefold() if letter.isalnum())

@@ -1,9 +1,9 @@
 """The outbox: how commands and followers, whose state is a database, publish exactly once and number densely.
 
-(1) In the database transaction that changes the state, the next sequence number is taken and the sealed messages are
-stored under it. (2) Draining claims the writer's own position in the log, which fences any other drain, and (3) publishes
-what the position has not reached yet, all or nothing with the position. A crash anywhere leaves nothing lost, doubled
-or unnumbered: the committed position says how far the last drain came.
+(1) In the database transaction that changes the state, the next sequence number is taken and the sealed messages
+are stored under it. (2) Draining claims the writer's own position in the log, which fences any other drain, and (3)
+publishes what the position has not reached yet, all or nothing with the position. A crash anywhere leaves nothing
+lost, doubled or unnumbered: the committed position says how far the last drain came.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from broker.errors import Fenced, OutcomeUnknown, UnavailableError
-from broker.ports import Claim, Database, EventLog, Outgoing, Position, Transaction
+from broker.errors import Fenced, InvariantError, OutcomeUnknown, RejectedError, UnavailableError
+from broker.ports import MAX_VALUE_BYTES, Claim, Database, EventLog, Outgoing, Position, Transaction
 
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS outbox_stream (stream TEXT PRIMARY KEY, next_sequence INTEGER NOT NULL)",
@@ -50,7 +50,10 @@ class Outbox:
         return int(rows[0][0]) - 1
 
     def put(self, transaction: Transaction, sequence: int, messages: Sequence[Outgoing]) -> None:
-        """Store what one sequence number publishes."""
+        """Store what one sequence number publishes. Raises: RejectedError `TOO_LARGE`; roll back then."""
+        if any(len(message.value) > MAX_VALUE_BYTES for message in messages):
+            # Once stored, it would be refused at each drain, and with it everything behind it.
+            raise RejectedError("TOO_LARGE", f"more than {MAX_VALUE_BYTES} bytes")
         transaction.execute_many(
             """INSERT INTO outbox (stream, sequence, ordinal, topic, message_key, value)
             VALUES (:stream, :sequence, :ordinal, :topic, :message_key, :value)""",
@@ -68,7 +71,11 @@ class Outbox:
         )
 
     async def drain(self, log: EventLog) -> None:
-        """Publish all that is stored and not yet published. Raises: UnavailableError where the log stays away."""
+        """Publish all that is stored and not yet published.
+
+        Raises: UnavailableError where the log stays away, InvariantError where this database is an older copy of
+        itself.
+        """
         for _ in range(TRIES):
             try:
                 claim = await log.claim(self._anchor, 0, group=self._stream)  # (2)
@@ -87,6 +94,7 @@ class Outbox:
 
     async def _publish_rest(self, claim: Claim) -> None:
         following = max(claim.position.offset, 1)
+        self._check_not_older(following)
         while endings := self._stored(following):
             last = endings[-1][0]
             await claim.publish(  # (3)
@@ -95,6 +103,16 @@ class Outbox:
             )
             following = last + 1
         self._forget_before(following)
+
+    def _check_not_older(self, following: int) -> None:
+        with self._database.transaction() as transaction:
+            rows = transaction.execute(
+                "SELECT next_sequence FROM outbox_stream WHERE stream = :stream", stream=self._stream
+            )
+        # Restored from a copy, the database gives numbers again that are in the log with another content; and what
+        # is stored under them would be forgotten unpublished.
+        if following > (int(rows[0][0]) if rows else 1):
+            raise InvariantError("the log holds more of this stream than this database ever numbered")
 
     def _stored(self, first: int) -> list[tuple[int, list[Outgoing]]]:
         with self._database.transaction() as transaction:

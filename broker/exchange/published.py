@@ -1,4 +1,4 @@
-"""The folder of signed directory versions, as one principal trusts it. Public files; nothing in them is believed unsigned.
+"""The folder of signed directory versions, as one principal trusts it. Nothing in it is believed unsigned.
 
 (1) the newest version is taken up as soon as it lies there; (2) one that is not signed by two pinned roots, or is older
 than what this principal has seen, is refused, and the last good one stays; (3) older versions are kept to check what
@@ -58,27 +58,25 @@ class PublishedDirectory:
         self._journal = journal
         self._crypto = crypto
         self._alarm = alarm
-        self._refused: str | None = None
-        self._digests: dict[int, bytes | None] = {}
+        self._refused: set[tuple[str, int, int]] = set()
+        self._digests: dict[int, bytes] = {}
         self._register: tuple[bytes, Register] | None = None
-        newest = self._newest()
-        if newest is None:
-            raise UsageError(f"{folder}: no directory is published here")
-        self._current = self._take(newest)
-        self._name = newest.name
+        self._current = self._first()
 
     def current(self) -> TrustedDirectory:
         """Return the newest version that can be trusted (1) (2)."""
-        newest = self._newest()
-        if newest is None or newest.name in (self._name, self._refused):
-            return self._current
-        try:
-            self._current = self._take(newest)
-            self._name = newest.name
-        except RejectedError as fault:
-            # A bad file must not stop those who hold a good one; it is an alarm, once.
-            self._refused = newest.name
-            self._alarm(fault.reason)
+        held = directory_file(self._folder, self._current.directory.version).name
+        for path in self._newest_first():
+            if path.name <= held:
+                break
+            if _edition(path) in self._refused:
+                continue
+            try:
+                self._current = self._take(path)
+                break
+            except RejectedError as fault:
+                # A bad file must not stop those who hold a good one, nor hide a good one; it is an alarm, once.
+                self._refuse(path, fault)
         return self._current
 
     def known_version(self, version: int) -> bytes | None:
@@ -87,7 +85,10 @@ class PublishedDirectory:
         if version == current.directory.version:
             return current.digest
         if version not in self._digests:
-            self._digests[version] = self._old_digest(version)
+            digest = self._old_digest(version)
+            if digest is None:
+                return None  # not remembered: its file may come yet
+            self._digests[version] = digest
         return self._digests[version]
 
     def register(self) -> Register:
@@ -103,12 +104,31 @@ class PublishedDirectory:
                 raise RejectedError("REGISTER_MISMATCH", type(error).__name__) from None
         return self._register[1]
 
-    def _newest(self) -> Path | None:
-        return max(self._folder.glob("directory-*.avro"), default=None)
+    def _newest_first(self) -> list[Path]:
+        return sorted(self._folder.glob("directory-*.avro"), reverse=True)
+
+    def _first(self) -> TrustedDirectory:
+        faults = []
+        for path in self._newest_first():
+            try:
+                return self._take(path)
+            except RejectedError as fault:
+                faults.append(fault)
+                self._refuse(path, fault)
+        if not faults:
+            raise UsageError(f"{self._folder}: no directory is published here")
+        raise faults[0]
+
+    def _refuse(self, path: Path, fault: RejectedError) -> None:
+        self._refused.add(_edition(path))
+        self._alarm(fault.reason)
 
     def _take(self, path: Path) -> TrustedDirectory:
         seen = self._journal.directory_seen(self._partnership)
         trusted = self._trust(path, seen=max(seen, (self._minimum, None), key=lambda one: one[0]))
+        if path.name != directory_file(self._folder, trusted.directory.version).name:
+            # Named higher than it is, an old version would stand in front of all that follow.
+            raise RejectedError("DIRECTORY_MISNAMED", f"version {trusted.directory.version}")
         self._journal.see_directory(
             self._partnership, version=trusted.directory.version, digest=trusted.digest
         )
@@ -129,3 +149,12 @@ class PublishedDirectory:
         except RejectedError:
             return None
         return old.digest if old.directory.version == version else None
+
+
+def _edition(path: Path) -> tuple[str, int, int]:
+    """Tell a file from another under the same name: a version may come again, with its second signature this time."""
+    try:
+        found = path.stat()
+    except OSError:
+        return path.name, 0, 0
+    return path.name, found.st_mtime_ns, found.st_size

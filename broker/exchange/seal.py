@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import final
 
 from broker.exchange.directory import TrustedDirectory
 from broker.exchange.envelope import (
     CONTENT_KEY_BYTES,
+    LIFETIME,
     SALT_BYTES,
     digest_of,
     pad,
@@ -30,9 +31,6 @@ from schemas.exchange import SUITE, Content, Envelope, Header
 from schemas.scalars import Wire
 from schemas.topics import RULES, Key
 from schemas.vocabulary import Kind
-
-LIFETIME = timedelta(days=14)
-"""Every kind expires alike: a shorter life for some would show the RAG to whoever runs the log."""
 
 
 @final

@@ -1,10 +1,11 @@
-"""Verify: `Verified` proves that this principal's own key signed these bytes, for us, here, now, and for the first time.
+"""Verify: `Verified` proves that its sender's own key signed these bytes, for us, here, now, and for the first time.
 
-(1) our partnership, and a sender who takes part in a role that may send this kind; (2) the sender's key from the directory
-fits the digest; (3) topic and key are the header's, and the kind travels there; (4) sealed to exactly the readers of the
-topic table, us among them; (5) a directory version that we know by the same digest; (6) issued at most 120 s ahead, not
-expired; (7) it opens, every padding byte is zero, every part fits its hash; (8) the content names the same request;
-(9) only then the journal: redelivery goes on, a replay or a second story under one id does not.
+(1) our partnership, and a sender who takes part in a role that may send this kind; (2) the sender's key from the
+directory fits the digest; (3) topic and key are the header's, and the kind travels there; (4) sealed to exactly the
+readers of the topic table, us among them; (5) a directory version that we know by the same digest; (6) issued at
+most 120 s ahead, not expired, with the one lifetime of all; (7) it opens, padded with zeros to its bucket, every part
+fits its hash; (8) the content names the same request; (9) only then the journal: redelivery goes on, a replay or a
+second story under one id does not.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Generic, TypeVar, final
 
 from broker.errors import RejectedError
 from broker.exchange.directory import TrustedDirectory
-from broker.exchange.envelope import part_hash, unpad, wrap_info
+from broker.exchange.envelope import LIFETIME, part_hash, unpad, wrap_info
 from broker.exchange.journal import Acquaintance, Journal
 from broker.exchange.keys import KeyRing
 from broker.exchange.parse import Unverified
@@ -65,7 +66,7 @@ class Verifier:
         header, directory = message.header, self.directory()
         if MODELS[header.kind] is not record:
             raise RejectedError("WRONG_KIND", f"{header.kind.value.lower()} is not expected here")
-        sender = _authentic(message, directory, self.crypto)  # (1) (2)
+        sender = _authentic(message, directory, self.crypto, now)  # (1) (2)
         _where_it_belongs(message)  # (3)
         opener_hash = self._sealed_to_us(header, directory)  # (4)
         if self.known_version(header.directory_version) != header.directory_digest:  # (5)
@@ -102,12 +103,14 @@ class Verifier:
         envelope = message.envelope
         wrap = envelope.wraps[message.header.recipients.index(opener_hash)]
         content_key = opener.open(wrap, wrap_info(envelope.header, envelope.ciphertext))
-        return unpad(self.crypto.decrypt(content_key, envelope.ciphertext, envelope.header))
+        padded = self.crypto.decrypt(content_key, envelope.ciphertext, envelope.header)
+        return unpad(padded, bucket=RULES[message.header.kind].bucket)
 
     def _first_meeting(self, message: Unverified, now: datetime) -> None:
-        met = self.journal.meet(
-            message.place, message_id=message.header.message_id, digest=message.digest, now=now
-        )
+        # Derived ids can be guessed. With one table for all senders, whoever sends first under another's id would
+        # have the true message refused as a second story.
+        scoped = f"{message.header.sender}/{message.header.message_id}"
+        met = self.journal.meet(message.place, message_id=scoped, digest=message.digest, now=now)
         match met:
             case Acquaintance.NEW | Acquaintance.REDELIVERY:
                 return
@@ -121,10 +124,12 @@ class Verifier:
                 raise RejectedError("EQUIVOCATION", "two envelopes under one message id")
 
 
-def _authentic(message: Unverified, directory: TrustedDirectory, crypto: Crypto) -> Principal:
+def _authentic(message: Unverified, directory: TrustedDirectory, crypto: Crypto, now: datetime) -> Principal:
     header = message.header
     if header.partnership != directory.directory.partnership:
         raise RejectedError("WRONG_PARTNERSHIP")
+    if not directory.accepts(header.suite, now):
+        raise RejectedError("WRONG_SUITE", "the directory has retired it")
     sender = directory.principal(header.sender)
     if sender.role not in RULES[header.kind].senders:
         raise RejectedError("WRONG_ROLE", f"a {sender.role.value.lower()} may not send this kind")
@@ -152,6 +157,9 @@ def _timely(header: Header, now: datetime) -> None:
         raise RejectedError("FROM_THE_FUTURE")
     if now >= header.expires_at:
         raise RejectedError("EXPIRED")
+    if header.expires_at - header.issued_at != LIFETIME:
+        # Longer, it would outlive the journals that know it for a replay; shorter, it would show the RAG.
+        raise RejectedError("WRONG_LIFETIME")
 
 
 def _decoded(record: type[T], header: Header, content: Content) -> T:

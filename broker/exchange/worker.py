@@ -1,9 +1,10 @@
 """The worker: owns partitions, and ends every message in one transaction: what it led to, and the position.
 
-(1) wait for a turn; (2) claim, which fences the previous owner and then gives the position; (3) count the attempt before
-anything looks inside; (4) work on the batch side by side, sequence numbers given out in order; (5) journal what will be
-said; (6) publish all of it with the position. Fenced: show nothing, wait for another turn. Any other trouble: begin
-again at the fence, where the position says what happened. A message that killed the process is tried alone.
+(1) wait for a turn; (2) claim, which fences the previous owner and then gives the position; (3) count the attempt
+before anything looks inside; (4) work on the batch side by side, sequence numbers given out in order; (5) journal
+what will be said; (6) publish all of it with the position. Fenced: show nothing, wait for another turn. Any other
+trouble: begin again at the fence, where the position says what happened. A message that killed the process is tried
+alone; what the log will not take counts as deadly, what is only away does not.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import final
 
-from broker.errors import Fenced, OutcomeUnknown, UnavailableError
+from broker.errors import Fenced, OutcomeUnknown, RejectedError, UnavailableError
 from broker.exchange.journal import Journal
 from broker.exchange.seal import SealedBatch
 from broker.ports import Claim, Clock, EventLog, Message, Position
@@ -39,10 +40,17 @@ class Turn:
 Handler = Callable[[Message, Turn], Awaitable[SealedBatch]]
 
 
+def _nobody_waits() -> None:
+    """Tell nobody that a partition is owned."""
+
+
 @final
 @dataclass(kw_only=True)
 class Worker:
-    """Runs one topic for one group until `stop` is set. A fault of kind InvariantError ends it: the supervisor looks."""
+    """Runs one topic for one group until `stop` is set. A fault of kind InvariantError ends it: the supervisor looks.
+
+    `claimed` is called each time that a partition is owned: from then on this process answers.
+    """
 
     log: EventLog
     topic: str
@@ -51,6 +59,7 @@ class Worker:
     handle: Handler
     clock: Clock
     stop: asyncio.Event
+    claimed: Callable[[], None] = _nobody_waits
 
     async def run(self) -> None:
         """Own what can be owned; return once `stop` is set and every batch in hand is committed."""
@@ -61,9 +70,10 @@ class Worker:
                     continue
                 try:
                     claim = await self.log.claim(self.topic, partition, group=self.group)  # (2)
-                except UnavailableError:
+                except (Fenced, UnavailableError):
                     await asyncio.sleep(PAUSE_AFTER_TROUBLE_SECONDS)
                     continue
+                self.claimed()
                 owned.create_task(self._own(claim, stream=f"{self.topic}.{partition}"))
 
     async def _turn(self) -> int | None:
@@ -106,14 +116,32 @@ class Worker:
             Turn(stream=stream, sequence=sequence + index, attempts=attempts[message.place], now=now)
             for index, message in enumerate(batch)
         ]
-        ended = await asyncio.gather(  # (4)
-            *(self.handle(message, turn) for message, turn in zip(batch, turns, strict=True))
-        )
+        try:
+            ended = await self._side_by_side(batch, turns)  # (4)
+        except UnavailableError:
+            # Our own store was away for a moment: an outage must not make poison of what was in hand.
+            self.journal.recount(attempts)
+            raise
         self.journal.say([one.said for one in ended])  # (5)
         # Crash here: the journal has the answers; redelivery says them again under the same ids.
         following = sequence + len(batch)
-        await claim.publish(  # (6)
-            [outgoing for one in ended for outgoing in one.outgoing],
-            position=Position(offset=batch[-1].place.offset + 1, metadata=str(following)),
-        )
+        try:
+            await claim.publish(  # (6)
+                [outgoing for one in ended for outgoing in one.outgoing],
+                position=Position(offset=batch[-1].place.offset + 1, metadata=str(following)),
+            )
+        except RejectedError:
+            # The log will never take it (too large, no such topic). Not counted, it would end every process for ever.
+            self.journal.recount({place: count + 1 for place, count in attempts.items()})
+            raise
         return following
+
+    async def _side_by_side(self, batch: Sequence[Message], turns: Sequence[Turn]) -> Sequence[SealedBatch]:
+        work = [asyncio.ensure_future(self.handle(*one)) for one in zip(batch, turns, strict=True)]
+        try:
+            return await asyncio.gather(*work)
+        finally:
+            # Where one failed, the others must not go on beside whoever owns the partition next.
+            for one in work:
+                one.cancel()
+            await asyncio.wait(work)

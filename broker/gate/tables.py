@@ -238,9 +238,8 @@ def _prove_fit(law: LawFile) -> None:
         _prove_overlay(overlay)
     overlays = {row.id: row for row in law.overlay}
     for person in law.person:
-        named = person.overlay is not None
-        if named != bool(person.evidence):
-            raise UsageError(f"{LAW}: {person.id}: evidence and overlay stand together or not at all")
+        if person.evidence and person.overlay is None:
+            raise UsageError(f"{LAW}: {person.id}: evidence is wanted by an overlay row, and none is named")
         if person.overlay is not None and person.overlay not in overlays:
             raise UsageError(f"{LAW}: {person.id}: unknown overlay row {person.overlay}")
 

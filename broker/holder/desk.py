@@ -1,4 +1,6 @@
-"""The desk: what waits for a practitioner, as sealed items on the organisation's own topic. No database: a fold over it."""
+"""The desk: what waits for a practitioner, as sealed items on the organisation's own topic. No database: a fold over
+it.
+"""
 
 from __future__ import annotations
 

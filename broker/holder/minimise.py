@@ -1,8 +1,9 @@
 """Minimise: from all that is held, keep what the authority allows. It only ever removes; it never adds and never edits.
 
-(1) an unsure or restricted child: nothing at all; (2) EXISTENCE: that something is held, and no more; (3) the item's class
-must be permitted; (4) what is about somebody else leaves only for people named in the request (D5); (5) older than the
-look-back and not flagged stays; (6) a statutory bar holds; (7) every line, kept or not, is accounted for.
+(1) an unsure or restricted child: nothing at all; (2) EXISTENCE: that something is held, and no more; (3) the
+item's class must be permitted; (4) what is about somebody else leaves only for people named in the request (D5);
+(5) older than the look-back and not flagged stays; (6) a statutory bar holds; (7) every line, kept or not, is
+accounted for.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Outcome: every message ends in one sealed batch: its audit event, and an answer, a desk item, or both.
 
-(1) a refusal is answered REJECTED_BY_GATE; (2) what needs a person is answered AWAITED (revision 0), with a desk item that
-holds the draft; (3) a disclosure goes out, with a desk item where somebody must still look; (4) an unauthenticated message
-gets no answer, only an UNREADABLE desk item; (5) the audit event comes last and quotes the answer's digest and status block,
-so that what was audited and what was sent can be compared.
+(1) a refusal is answered REJECTED_BY_GATE; (2) what needs a person is answered AWAITED (revision 0), with a desk
+item that holds the draft; (3) a disclosure goes out, with a desk item where somebody must still look; (4) an
+unauthenticated message gets no answer, only an UNREADABLE desk item; (5) the audit event comes last and quotes the
+answer's digest and status block, so that what was audited and what was sent can be compared.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The path of one request through an organisation's agent, top to bottom: read this first.
 
-receive, gate, search (find, identify, look up), minimise, review, end. Every message comes out as one sealed batch; what
-cannot be decided goes to a person at once. Faults that are nobody's message (InvariantError) are left to stop the process.
+receive, gate, search (find, identify, look up), minimise, review, end. Every message comes out as one sealed batch;
+what cannot be decided goes to a person at once. Faults that are nobody's message (InvariantError) are left to stop
+the process.
 """
 
 from __future__ import annotations

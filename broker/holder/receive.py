@@ -1,7 +1,8 @@
 """Receive: a message from the log becomes a verified request to this organisation, or says why it is none.
 
-(1) parse; (2) verify; (3) the sealed content agrees with the envelope: the sender asks for itself, and asks us; (4) what
-is sought is cut down to what matching may use, so that an identifier with a wrong check digit is never matched on.
+(1) parse; (2) verify; (3) the sealed content agrees with the envelope: the sender asks for itself, and asks us; (4)
+what is sought is cut down to what matching may use, so that an identifier with a wrong check digit is never matched
+on.
 """
 
 from __future__ import annotations

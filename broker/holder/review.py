@@ -1,4 +1,4 @@
-"""Review: may a draft leave without a person, or does one look first? It depends on agreement and RAG, on nothing found.
+"""Review: may a draft leave without a person, or does one look first? Agreement and RAG say, nothing found does.
 
 So a NO_TRACE waits exactly as long as a summary does, and timing tells nothing. BEFORE: a practitioner first. AFTER: it
 goes out marked unsigned and an ordinary desk item asks for the signature. NONE: it goes.

@@ -1,7 +1,7 @@
 """Search: ask the case system with a deadline. A source that is slow or down hands over to a person; it never stalls.
 
-(1) every person is sought, each within the deadline; (2) only people who are exactly one record are looked up; (3) what a
-search covered is known even when nobody was found. Candidates are counted for the audit, never listed.
+(1) every person is sought, each within the deadline; (2) only people who are exactly one record are looked up; (3)
+what a search covered is known even when nobody was found. Candidates are counted for the audit, never listed.
 """
 
 from __future__ import annotations

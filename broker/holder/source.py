@@ -1,7 +1,7 @@
 """What an organisation's case system must offer: find people, look one up. Nothing here decides anything.
 
-`find` returns candidates, never an answer; whether one of them *is* the person is for `identify` alone. `look_up` returns
-everything the release table knows how to read; what of it may leave is for `minimise` alone.
+`find` returns candidates, never an answer; whether one of them *is* the person is for `identify` alone. `look_up`
+returns everything the release table knows how to read; what of it may leave is for `minimise` alone.
 """
 
 from __future__ import annotations
@@ -78,7 +78,8 @@ class Candidate:
 class Holding:
     """One thing held about one person, already in our words; `field` is where it stood, for the account.
 
-    `concerns` names the other person it is about, if any: such an item leaves only for people named in the request (D5).
+    `concerns` names the other person it is about, if any: such an item leaves only for people named in the request
+    (D5).
     """
 
     field: str

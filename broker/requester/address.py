@@ -1,4 +1,6 @@
-"""Address: who is asked, and what each is told: the identifiers its sector uses and the narrative meant for it, no more."""
+"""Address: who is asked, and what each is told: the identifiers its sector uses and the narrative meant for it, no
+more.
+"""
 
 from __future__ import annotations
 

@@ -134,6 +134,7 @@ class _Ending:
         common = self._common(authority, due)
         salt = self.requester.sealer.random(32)  # (3) one salt for all: nobody can be told another story
         agreements = {agreement.holder: agreement for agreement in authority.agreements}
+        holders = tuple(holder for holder in holders if holder.id in agreements)  # the others may not be told
         requests = [
             self._seal(
                 Kind.REQUEST,
@@ -216,7 +217,7 @@ class _Ending:
             threshold_statement=form.threshold_statement,
             no_consent_reason=form.no_consent_reason,
             family_informed=form.family_informed,
-            agreements=form.agreements,
+            agreements=tuple(one for one in form.agreements if one.person in authority.people),
             child_views=form.child_views,
             override=form.override,
             data_classes=tuple(one for one in form.data_classes if one in authority.data_classes),

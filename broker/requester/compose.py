@@ -1,7 +1,7 @@
 """Compose: the file a person wrote becomes a well-formed ask, or one line says which key or word is wrong.
 
-(1) at most 256 KiB of JSON without duplicate keys; (2) every key and word known; (3) one subject child, and every reference
-to a person names one. What the law thinks of it is the gate's business, not this one's.
+(1) at most 256 KiB of JSON without duplicate keys; (2) every key and word known; (3) one subject child, and every
+reference to a person names one. What the law thinks of it is the gate's business, not this one's.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ def compose(data: bytes) -> RequestForm:
 
 
 def due_at(rag: Rag, received_at: datetime, *, clocks: Mapping[Rag, timedelta]) -> datetime:
-    """Return when answers are due (T1 to T3; ref 4.1). Raises: UsageError where this profile has no clock for the RAG."""
+    """Return when answers are due (T1 to T3; ref 4.1). Raises: UsageError where this profile has no clock for the
+    RAG.
+    """
     if rag not in clocks:
         raise UsageError(f"this partnership's profile has no clock for {rag.value}")
     return received_at + clocks[rag]

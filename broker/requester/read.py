@@ -1,7 +1,7 @@
 """Read: opening a combined summary is an event too (golden rule 7). It is accounted for before anything is shown.
 
-One event a command, however many versions of the summary came by while it waited. It names the request, the version
-and the organisations whose answers were shown, never what they said.
+One event a command, however many versions of the summary came by while it waited. It names the request and the version
+of the summary that is shown; what was in that version is accounted for by the events of those who opened the answers.
 """
 
 from __future__ import annotations

@@ -130,14 +130,15 @@ class AuditService:
 
     async def _take(self, message: Message) -> Entry | Refused | None:
         """Take one message in; None when it still waits for its directory and somebody wants to stop."""
-        for _ in range(DIRECTORY_TRIES):
-            taken = await asyncio.to_thread(self._intake.take, message)
-            if not isinstance(taken, Early):
-                return taken
+        tries = 0
+        while isinstance(taken := await asyncio.to_thread(self._intake.take, message), Early):
             if self._stop.is_set():
                 return None
+            tries += 1
+            if tries == DIRECTORY_TRIES:
+                return taken.otherwise
             await asyncio.sleep(PAUSE_SECONDS)
-        return taken.otherwise
+        return taken
 
     async def _publish(self) -> None:
         published = await self._publisher.publish()

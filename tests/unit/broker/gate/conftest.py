@@ -66,11 +66,11 @@ def _principal(name: str, sector: Sector, state: PrincipalState) -> Principal:
     )
 
 
-def _sharing(holder: str, **changes: Any) -> SharingAgreement:
+def _sharing(name: str, /, **changes: Any) -> SharingAgreement:
     usual = SharingAgreement(
-        id=f"DSA-{holder}",
+        id=f"DSA-{name}",
         version=3,
-        holder=holder,
+        holder=name,
         requester="hub",
         valid_from=NOW - timedelta(days=300),
         valid_until=NOW + timedelta(days=65),

@@ -1,0 +1,98 @@
+"""`mash init`: the keys, signed directory, register, stores and configuration of one partnership on one machine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+
+from pydantic import TypeAdapter, ValidationError
+
+from broker.bootstrap import utc_now
+from broker.cli.hub import open_hub
+from broker.cli.output import DONE, emit, say
+from broker.cli.view import show_home
+from broker.enrolment import Plan, create_home
+from broker.errors import UsageError
+from broker.home import Home
+from broker.profile import Profile, load_profile
+from schemas.scalars import Name
+from schemas.vocabulary import PrincipalRole, Rag, ReviewPolicy, Sector
+
+_NAME: TypeAdapter[str] = TypeAdapter(Name)
+REVIEWED = (Rag.RED, Rag.AMBER, Rag.GREEN)
+
+
+def init(path: Path, *, profile: str, organisations: Sequence[str], review: Sequence[str], json: bool) -> int:
+    """Make a HOME. Raises: UsageError where HOME is not empty, or an id or word is wrong; then nothing is made."""
+    drawn = load_profile(profile)
+    chosen = _organisations(organisations) or dict(drawn.organisations)
+    plan = Plan(profile=drawn, organisations=chosen, review=_review(review, drawn, tuple(chosen)))
+    home = create_home(path, plan, now=utc_now())
+    asyncio.run(_publish(home))
+    document = _document(home, drawn, chosen)
+    if json:
+        emit(document)
+    else:
+        show_home(document)
+        say(f"next: mash up {path}")
+    return DONE
+
+
+async def _publish(home: Home) -> None:
+    async with open_hub(home) as hub:
+        await hub.publish()
+
+
+def _document(home: Home, profile: Profile, organisations: dict[str, Sector]) -> dict[str, object]:
+    return {
+        "home": str(home.path),
+        "partnership": profile.partnership,
+        "organisations": {name: sector.value for name, sector in organisations.items()},
+        "processes": [name for name in home.principals if home.config(name).role is not PrincipalRole.REQUESTER],
+    }
+
+
+def _organisations(words: Sequence[str]) -> dict[str, Sector]:
+    """Read `ID=SECTOR` words. Raises: UsageError naming the option's number and the rule, never a value."""
+    found: dict[str, Sector] = {}
+    for number, word in enumerate(words, start=1):
+        name, equals, sector = word.partition("=")
+        where = f"--org ({number})"
+        if not equals or sector.upper() not in set(Sector):
+            raise UsageError(f"{where}: is not ID=SECTOR with a sector of: {', '.join(Sector)}")
+        if not _is_name(name):
+            raise UsageError(f"{where}: an id is lower-case letters, digits and hyphens, at most 63")
+        if name in found:
+            raise UsageError(f"{where}: this id is given twice")
+        found[name] = Sector(sector.upper())
+    return found
+
+
+def _is_name(word: str) -> bool:
+    try:
+        _NAME.validate_python(word)
+    except ValidationError:
+        return False
+    return True
+
+
+def _review(
+    words: Sequence[str], profile: Profile, organisations: tuple[str, ...]
+) -> dict[str, dict[Rag, ReviewPolicy]]:
+    """Return each organisation's review policy: the profile's, or the word for all, or the word for that one."""
+    for_all: ReviewPolicy | None = None
+    for_one: dict[str, ReviewPolicy] = {}
+    for number, word in enumerate(words, start=1):
+        name, equals, policy = word.rpartition("=")
+        if policy.upper() not in set(ReviewPolicy) or (equals and name not in organisations):
+            raise UsageError(f"--review ({number}): is not [ORG=]before|after|none with an organisation of this home")
+        if name in for_one or (not equals and for_all is not None):
+            raise UsageError(f"--review ({number}): is given twice for the same")
+        if equals:
+            for_one[name] = ReviewPolicy(policy.upper())
+        else:
+            for_all = ReviewPolicy(policy.upper())
+    return {
+        name: {rag: for_one.get(name) or for_all or profile.review[rag] for rag in REVIEWED} for name in organisations
+    }

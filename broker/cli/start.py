@@ -1,0 +1,47 @@
+"""The packaging check at start: this is an application, alone in its environment.
+
+Its top level makes `schemas`, `broker`, `agents` and `consumers` import names, and packages of some of these names can
+be had from the public index; installed beside ours they replace files silently. So the four must lie in one folder, and
+no other distribution may own any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+
+from broker.errors import UsageError
+
+DISTRIBUTION = "mash-broker"
+PACKAGES = ("schemas", "broker", "agents", "consumers")
+
+
+def check_packaging() -> None:
+    """Return where the four packages are ours. Raises: UsageError naming the package that is not."""
+    check_one_parent({name: _parent(name) for name in PACKAGES})
+    check_no_other_owner(metadata.distributions())
+
+
+def check_one_parent(parents: Mapping[str, Path | None]) -> None:
+    """Return where all packages lie in one folder. Raises: UsageError."""
+    expected = parents["broker"]
+    strangers = [name for name, parent in parents.items() if parent is None or parent != expected]
+    if strangers:
+        raise UsageError(f"package {strangers[0]} is not this application's: install it alone in an environment")
+
+
+def check_no_other_owner(distributions: Iterable[metadata.Distribution]) -> None:
+    """Return where nobody else installed files into one of the packages. Raises: UsageError naming who did."""
+    for distribution in distributions:
+        record = distribution.read_text("RECORD") or ""
+        owned = [name for name in PACKAGES if f"\n{name}/__init__.py," in f"\n{record}"]
+        owner = (distribution.metadata["Name"] or "").lower().replace("_", "-") if owned else ""
+        if owned and owner != DISTRIBUTION:
+            raise UsageError(f"package {owned[0]} is also owned by the distribution {owner}: uninstall that one")
+
+
+def _parent(name: str) -> Path | None:
+    spec = find_spec(name)
+    return Path(spec.origin).parent.parent if spec and spec.origin else None

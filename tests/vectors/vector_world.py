@@ -1,0 +1,187 @@
+"""The partnership of the vectors: every key from a published seed, every random byte from a counter, time standing still.
+
+Only HPKE's encapsulation cannot be repeated. So each wrap is stored once (`envelopes/wraps.json`) under what it was made
+from, and found there again: with the stored wraps every envelope comes out byte for byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+
+from broker.adapters.crypto import FileOpener, FileRestKey, FileSigner, Mash1Crypto
+from broker.exchange.directory import DIRECTORY_LABEL, TrustedDirectory, trust
+from broker.exchange.keys import KeyRing
+from broker.exchange.seal import Sealer
+from broker.ports import Crypto
+from schemas.codec import encode
+from schemas.directory import Directory, KemKey, Principal, RootSignature, SignedDirectory, SigningKey, SuiteWindow
+from schemas.vocabulary import PrincipalRole, PrincipalState, Sector
+
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+PARTNERSHIP = "northants"
+ROOTS = ("hub", "police")
+PRINCIPALS: dict[str, tuple[PrincipalRole, Sector, str, PrincipalState]] = {
+    "hub": (PrincipalRole.REQUESTER, Sector.CHILDRENS_SOCIAL_CARE, "hub", PrincipalState.LIVE),
+    "hub-screening": (PrincipalRole.SCREENING, Sector.CHILDRENS_SOCIAL_CARE, "hub", PrincipalState.LIVE),
+    "hub-audit": (PrincipalRole.AUDIT, Sector.CHILDRENS_SOCIAL_CARE, "hub", PrincipalState.LIVE),
+    "police": (PrincipalRole.HOLDER, Sector.POLICE, "police", PrincipalState.LIVE),
+    "health": (PrincipalRole.HOLDER, Sector.HEALTH, "health", PrincipalState.MANUAL),
+    "county": (PrincipalRole.REQUESTER, Sector.CHILDRENS_SOCIAL_CARE, "county", PrincipalState.SUSPENDED),
+}
+
+
+def seed(name: str) -> bytes:
+    """Return the private 32 bytes behind a name: no secret, and never a key of anybody."""
+    return sha256(f"mash1/vectors/{name}".encode()).digest()
+
+
+def counter(label: str) -> Callable[[int], bytes]:
+    """Return a source of bytes that gives the same ones in the same order each time."""
+    drawn = 0
+
+    def random(count: int) -> bytes:
+        nonlocal drawn
+        drawn += 1
+        blocks = (sha256(f"{label}/{drawn}/{block}".encode()).digest() for block in range(count // 32 + 1))
+        return b"".join(blocks)[:count]
+
+    return random
+
+
+@dataclass
+class StoredWraps(Crypto):
+    """Suite MASH1 with wraps that were made before; a missing one is made only where that is allowed."""
+
+    stored: dict[str, str]
+    may_make: bool
+    used: dict[str, str] = field(default_factory=dict)
+    real: Mash1Crypto = field(default_factory=Mash1Crypto)
+
+    def wrap(self, public_key: bytes, secret: bytes, info: bytes) -> bytes:
+        name = sha256(sha256(public_key).digest() + sha256(info).digest() + secret).hexdigest()
+        if name not in self.stored and not self.may_make:
+            raise KeyError("a stored wrap is missing: the envelopes changed, run `make vectors`")
+        if name not in self.stored:
+            self.stored[name] = self.real.wrap(public_key, secret, info).hex()
+        self.used[name] = self.stored[name]
+        return bytes.fromhex(self.stored[name])
+
+    def verify(self, public_key: bytes, signature: bytes, message: bytes) -> bool:
+        return self.real.verify(public_key, signature, message)
+
+    def encrypt(self, key: bytes, plaintext: bytes, aad: bytes) -> bytes:
+        return self.real.encrypt(key, plaintext, aad)
+
+    def decrypt(self, key: bytes, ciphertext: bytes, aad: bytes) -> bytes:
+        return self.real.decrypt(key, ciphertext, aad)
+
+
+@dataclass
+class World:
+    """Everybody's keys and the one directory."""
+
+    crypto: StoredWraps
+    signers: dict[str, FileSigner] = field(init=False)
+    openers: dict[str, FileOpener] = field(init=False)
+    trusted: TrustedDirectory = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.signers = {name: FileSigner(seed(f"{name}/signing")) for name in PRINCIPALS}
+        self.openers = {name: FileOpener(seed(f"{name}/kem")) for name in PRINCIPALS}
+        self.signed = signed(self.directory())
+        self.trusted = trust(
+            self.signed, partnership=PARTNERSHIP, roots=root_keys(), seen=(0, None), crypto=self.crypto
+        )
+
+    def directory(self) -> Directory:
+        return directory_of(tuple(self._principal(name) for name in PRINCIPALS))
+
+    def sealer(self, name: str, label: str) -> Sealer:
+        """Return a principal's hand; `label` names the case, so that no two cases share a random byte."""
+        keys = KeyRing(
+            principal=name,
+            signer=self.signers[name],
+            openers={},
+            rest=FileRestKey(seed(f"{name}/rest")),
+            pseudonym=lambda message: sha256(message).digest(),
+        )
+        return Sealer(keys=keys, crypto=self.crypto, random=counter(label), directory=lambda: self.trusted)
+
+    def _principal(self, name: str) -> Principal:
+        role, sector, acts_for, state = PRINCIPALS[name]
+        return principal(
+            name, role, sector, acts_for, state, signer=self.signers[name], kem_key=self.openers[name].public_key
+        )
+
+
+def principal(
+    name: str,
+    role: PrincipalRole,
+    sector: Sector,
+    acts_for: str,
+    state: PrincipalState,
+    *,
+    signer: FileSigner,
+    kem_key: bytes,
+) -> Principal:
+    """Return a principal with one key of each sort."""
+    return Principal(
+        id=name,
+        name=name,
+        role=role,
+        sector=sector,
+        acts_for=acts_for,
+        state=state,
+        signing_keys=(SigningKey(key_id=signer.key_id, public_key=signer.public_key),),
+        kem_keys=(
+            KemKey(
+                public_key=kem_key,
+                seal_from=NOW - timedelta(days=1),
+                seal_until=NOW + timedelta(days=6),
+                open_until=NOW + timedelta(days=27),
+            ),
+        ),
+    )
+
+
+def directory_of(principals: tuple[Principal, ...]) -> Directory:
+    """Return version 1 of a directory of these principals."""
+    return Directory(
+        partnership=PARTNERSHIP,
+        version=1,
+        issued_at=NOW - timedelta(hours=1),
+        expires_at=NOW + timedelta(days=7),
+        previous_digest=None,
+        register_digest=bytes(32),
+        suites=(SuiteWindow(name="MASH1", accepted_from=NOW - timedelta(days=1), accepted_until=None),),
+        principals=principals,
+        agreements=(),
+    )
+
+
+def root(name: str) -> FileSigner:
+    """Return an organisation's root key."""
+    return FileSigner(seed(f"{name}/root"))
+
+
+def root_keys() -> dict[str, bytes]:
+    """Return the pinned public roots."""
+    return {name: root(name).public_key for name in ROOTS}
+
+
+def root_signature(organisation: str, body: bytes, *, signer: FileSigner | None = None) -> RootSignature:
+    """Return a root's signature over a directory's exact bytes."""
+    signer = signer or root(organisation)
+    message = DIRECTORY_LABEL + sha256(body).digest()
+    return RootSignature(organisation=organisation, key_id=signer.key_id, signature=signer.sign(message))
+
+
+def signed(directory: Directory) -> bytes:
+    """Return the directory as it is published."""
+    body = encode(directory)
+    return encode(
+        SignedDirectory(directory=body, signatures=tuple(root_signature(name, body) for name in ROOTS))
+    )
