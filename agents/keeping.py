@@ -43,6 +43,9 @@ _NEW_ITEM: Final = (
 )
 _NEW_IGNORED: Final = "INSERT INTO ignored (record_id, pointer, number) VALUES (:record_id, :pointer, :number)"
 
+_AT_ONCE: Final = 2000
+"""Records whose rows are made at once: a large export must not be in memory twice."""
+
 Numbered = Sequence[tuple[int, RecordRead]]
 
 
@@ -78,9 +81,10 @@ def keep(transaction: Transaction, read: Read, digest: str, moment: datetime) ->
     for system in sorted({record.system for record in read.records}):
         transaction.execute("DELETE FROM systems WHERE system = :system", system=system)
         transaction.execute(_NEW_SYSTEM, system=system, imported_at=moment.isoformat())
-    numbered = list(enumerate(read.records, start=first))
-    _keep_subjects(transaction, numbered, file_id)
-    _keep_items(transaction, numbered)
+    for start in range(0, len(read.records), _AT_ONCE):
+        numbered = list(enumerate(read.records[start : start + _AT_ONCE], start=first + start))
+        _keep_subjects(transaction, numbered, file_id)
+        _keep_items(transaction, numbered)
 
 
 def _keep_subjects(transaction: Transaction, numbered: Numbered, file_id: int) -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, final
 
 from agents.read import Flagged, Json, JsonObject, RecordFound, RecordRead, Rejected
@@ -31,6 +32,7 @@ MOST_ITEM_TEXT: Final = 2 * MOST_TEXT
 _FIELD_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
 
 
+@lru_cache(maxsize=4096)
 def step(key: str) -> str:
     """Write an object's key into a pointer; one that is no field name may be a person's and is written `*`."""
     return f"/{key}" if _FIELD_NAME.fullmatch(key) else "/*"
@@ -130,24 +132,26 @@ class RecordReader:
             path[named].covered |= set(row.context)
 
     def _walk(self, node: _Node, value: Json, spot: _Spot, state: _Pass) -> None:
-        if is_nothing(value):
-            return
         if node.row is not None:
             self._apply(node.row, node.pointer, value, spot, state)
         if isinstance(value, dict):
             self._walk_object(node, value, spot, state)
         elif isinstance(value, list) and "*" in node.steps:
+            below = node.steps["*"]
             for index, element in enumerate(value):
-                self._walk(node.steps["*"], element, spot.element(index), state)
+                if not is_nothing(element):
+                    self._walk(below, element, spot.element(index), state)
         elif node.row is None:
             state.flagged.append(Flagged(at=spot.at, reason="WRONG_SHAPE"))
 
     def _walk_object(self, node: _Node, value: JsonObject, spot: _Spot, state: _Pass) -> None:
         for key, inner in value.items():
+            if is_nothing(inner):
+                continue
             below = node.steps.get(key)
             if below is not None:
                 self._walk(below, inner, spot.into(key, value), state)
-            elif key not in node.covered and not is_nothing(inner):  # (1)
+            elif key not in node.covered:  # (1)
                 state.ignore(spot.pattern + step(key))
 
     def _apply(self, row: Row, pointer: str, value: Json, spot: _Spot, state: _Pass) -> None:

@@ -47,6 +47,8 @@ STORE_SCHEMA: Final = (
 
 Row = dict[str, Any]
 
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 _MOST_VALUES: Final = 500
 """Values in one `IN` list; engines bound the parameters of a statement."""
 
@@ -98,7 +100,7 @@ def _name_from_json(held: Any) -> NameHeld:
 
 def subject_to_text(subject: Subject) -> str:
     """Write a subject for its row."""
-    return json.dumps(
+    return _ENCODER.encode(
         {
             "names": [_name_to_json(name) for name in subject.names],
             "born": [day.isoformat() for day in subject.dates_of_birth],
@@ -107,8 +109,7 @@ def subject_to_text(subject: Subject) -> str:
             "identifiers": [[held.scheme, held.value, held.verified] for held in subject.identifiers],
             "custodian_key": subject.custodian_key,
             "restricted": subject.restricted,
-        },
-        ensure_ascii=False,
+        }
     )
 
 

@@ -70,6 +70,8 @@ def is_placeholder(value: Json) -> bool:
 
 def clean(text: str) -> str:
     """Make text fit for the wire: no control characters but tab and newline, no lone surrogates."""
+    if text.isprintable():
+        return text.strip()
     marks = text.replace("\r\n", "\n").strip()
     return "".join(" " if unicodedata.category(c) in ("Cc", "Cs") and c not in "\t\n" else c for c in marks)
 

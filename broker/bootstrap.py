@@ -160,6 +160,12 @@ def _check_own_keys(principal: str, keys: KeyRing, directory: TrustedDirectory) 
         raise UsageError(f"the signing key of {principal} is not the one that the directory names")
 
 
+def build_crypto() -> Mash1Crypto:
+    """Return the primitives alone, for whoever has no keys: a stranger with a bundle."""
+    self_test()
+    return Mash1Crypto()
+
+
 def open_log(config: LogConfig, *, relative_to: Path) -> EventLog:
     """Open an event log. Raises: UsageError where its kind is not built in."""
     match config.kind:
@@ -230,27 +236,47 @@ def open_records(principal: Principal, agent: Agent) -> SqlDatabase:
     return principal.database("records", schema=agent.store_schema)
 
 
+def applicable_classes(sector: Sector) -> frozenset[DataClass]:
+    """Return the data classes that a sector's release table has; all, where it answers by hand."""
+    agent = load_agents().get(sector)
+    return agent.data_classes if agent else ALL_CLASSES
+
+
+def holder_standing(
+    principal: Principal,
+    *,
+    applicable: frozenset[DataClass],
+    requester: str,
+    agreement: tuple[str, int] | None,
+    now: datetime,
+) -> Standing:
+    """Return what an organisation's gate knows beside a request: directory, register, and its own papers."""
+    directory, papers = principal.published.current(), principal.config.holder
+    expired = papers is None or (papers.apd_valid_until is not None and papers.apd_valid_until <= now)
+    return Standing(
+        side=Side.HOLDER,
+        requester=requester,
+        holders=(HolderAsked(organisation=principal.config.principal, sector=principal.config.sector),),
+        directory=directory.directory,
+        directory_stale=directory.stale(now),
+        register=principal.published.register(),
+        agreement=agreement,
+        apd_ref=None if papers is None or expired else papers.apd_ref,
+        applicable=applicable,
+    )
+
+
 def _holder_standing(
     principal: Principal, applicable: frozenset[DataClass]
 ) -> Callable[[Verified[InformationRequest], Turn], Standing]:
-    papers = principal.config.holder
-
     def standing(request: Verified[InformationRequest], turn: Turn) -> Standing:
-        directory = principal.published.current()
         addressed = request.record.addressed
-        expired = papers is None or (
-            papers.apd_valid_until is not None and papers.apd_valid_until <= turn.now
-        )
-        return Standing(
-            side=Side.HOLDER,
-            requester=request.sender.id,
-            holders=(HolderAsked(organisation=principal.config.principal, sector=principal.config.sector),),
-            directory=directory.directory,
-            directory_stale=directory.stale(turn.now),
-            register=principal.published.register(),
-            agreement=(addressed.agreement_id, addressed.agreement_version),
-            apd_ref=None if papers is None or expired else papers.apd_ref,
+        return holder_standing(
+            principal,
             applicable=applicable,
+            requester=request.sender.id,
+            agreement=(addressed.agreement_id, addressed.agreement_version),
+            now=turn.now,
         )
 
     return standing
@@ -277,19 +303,26 @@ def build_requester(principal: Principal) -> Requester:
     )
 
 
+def hub_standing(
+    principal: Principal, *, requester: str, holders: tuple[DirectoryPrincipal, ...], now: datetime
+) -> Standing:
+    """Return what a requester's gate knows beside a request; it is all public, so anybody can work it out."""
+    directory = principal.published.current()
+    return Standing(
+        side=Side.HUB,
+        requester=requester,
+        holders=tuple(HolderAsked(organisation=one.id, sector=one.sector) for one in holders),
+        directory=directory.directory,
+        directory_stale=directory.stale(now),
+        register=principal.published.register(),
+        agreement=None,
+        apd_ref=None,
+        applicable=ALL_CLASSES,
+    )
+
+
 def _hub_standing(principal: Principal) -> Callable[[tuple[DirectoryPrincipal, ...], datetime], Standing]:
     def standing(holders: tuple[DirectoryPrincipal, ...], now: datetime) -> Standing:
-        directory = principal.published.current()
-        return Standing(
-            side=Side.HUB,
-            requester=principal.config.principal,
-            holders=tuple(HolderAsked(organisation=one.id, sector=one.sector) for one in holders),
-            directory=directory.directory,
-            directory_stale=directory.stale(now),
-            register=principal.published.register(),
-            agreement=None,
-            apd_ref=None,
-            applicable=ALL_CLASSES,
-        )
+        return hub_standing(principal, requester=principal.config.principal, holders=holders, now=now)
 
     return standing

@@ -13,7 +13,10 @@ from typing import Any
 
 from broker.adapters.embedded import EmbeddedLog
 from broker.adapters.sql import SqlDatabase
+from broker.exchange import journal
+from broker.exchange.directory import TrustedDirectory
 from broker.exchange.envelope import derived_id, request_id_at, sha256
+from broker.exchange.journal import Journal
 from broker.exchange.note import Checkpoint, CheckpointLeaf, sign_checkpoint
 from broker.exchange.parse import parse
 from broker.exchange.verify import Verified
@@ -166,11 +169,26 @@ class World:
     frontier: Frontier = field(default_factory=Frontier)
     late_by: timedelta = timedelta(0)
     observe: Callable[[str, Place | None], None] | None = None
-    known_version: Callable[[int], bytes | None] | None = None
+    digests: dict[int, bytes] = field(default_factory=dict)
     openers: dict[bytes, Any] | None = None
     while_running: Callable[[], None] = lambda: None
     log_type: type[EmbeddedLog] = EmbeddedLog
     database_type: type[SqlDatabase] = SqlDatabase
+
+    def __post_init__(self) -> None:
+        self.digests[self.partnership.trusted.directory.version] = self.partnership.trusted.digest
+
+    def known_version(self, version: int) -> bytes | None:
+        """What screening knows of directory versions; a test may replace it."""
+        return self.digests.get(version)
+
+    def directory(self, **changes: Any) -> TrustedDirectory:
+        """Another version of the directory, known to everybody by its digest, in force for nobody yet."""
+        trusted: TrustedDirectory = self.partnership.trust(
+            self.partnership.signed(self.partnership.directory(**changes))
+        )
+        self.digests[trusted.directory.version] = trusted.digest
+        return trusted
 
     @property
     def now(self) -> datetime:
@@ -281,9 +299,8 @@ class World:
     def service(
         self, log: EmbeddedLog, database: SqlDatabase, stop: asyncio.Event, *, requester: str = "hub"
     ) -> ScreeningService:
-        verifier = self.partnership.verifier("hub-screening")
-        if self.known_version is not None:
-            verifier = replace(verifier, known_version=self.known_version)
+        verifier = replace(self.partnership.verifier("hub-screening"), journal=Journal(database))
+        verifier = replace(verifier, known_version=self.known_version)
         if self.openers is not None:
             verifier = replace(verifier, keys=replace(verifier.keys, openers=self.openers))
         return ScreeningService(
@@ -300,13 +317,14 @@ class World:
 
     async def run(self, *messages: Outgoing) -> None:
         """Publish, start a service of its own, and stop it when it has read and published everything."""
-        await self.publish(*messages)
+        if messages:
+            await self.publish(*messages)
         database, stop = self.database(), asyncio.Event()
         try:
             async with self.log() as log:
                 running = asyncio.create_task(self.service(log, database, stop).run())
                 try:
-                    await self._wait(running, log, database)
+                    await self._wait(running, log)
                 finally:
                     stop.set()
                 await running
@@ -314,18 +332,20 @@ class World:
             database.close()
 
     def database(self) -> SqlDatabase:
-        return self.database_type.open(self.folder / "screening.sqlite", schema=SCHEMA)
+        return self.database_type.open(self.folder / "screening.sqlite", schema=(*SCHEMA, *journal.SCHEMA))
 
-    async def _wait(self, running: asyncio.Task[None], log: EmbeddedLog, database: SqlDatabase) -> None:
+    async def _wait(self, running: asyncio.Task[None], log: EmbeddedLog) -> None:
         """Return when the service has read everything, or has ended by itself."""
         self.while_running()
-        while not running.done():
-            if await self._caught_up(log, database):
-                return
-            await asyncio.wait([running], timeout=0.005)
+        looking = SqlDatabase.open(self.folder / "screening.sqlite", schema=())
+        try:
+            while not (running.done() or await self._caught_up(log, looking)):
+                await asyncio.wait([running], timeout=0.005)
+        finally:
+            looking.close()
 
-    async def _caught_up(self, log: EmbeddedLog, database: SqlDatabase) -> bool:
-        with database.transaction() as transaction:
+    async def _caught_up(self, log: EmbeddedLog, looking: SqlDatabase) -> bool:
+        with looking.transaction() as transaction:
             rows = transaction.execute("SELECT topic, following FROM screening_position")
         following = {str(topic): int(offset) for topic, offset in rows}
         return all([following.get(topic, 0) >= await log.end(topic, 0) for topic in self.sources])
@@ -349,10 +369,15 @@ class World:
         return await self._opened(self.topic(Family.AUDIT), "hub-audit", AuditEvent)
 
     async def _opened(self, topic: str, reader: str, record: type[Any]) -> list[Any]:
-        verifier = self.partnership.verifier(reader)
-        if self.known_version is not None:
-            verifier = replace(verifier, known_version=self.known_version)
-        return [verifier.verify(parse(one), record=record, now=self.now) for one in await self.read(topic)]
+        messages = await self.read(topic)
+        database = SqlDatabase.open(self.folder / f"{reader}.sqlite", schema=journal.SCHEMA)
+        try:
+            verifier = replace(
+                self.partnership.verifier(reader), journal=Journal(database), known_version=self.digests.get
+            )
+            return [verifier.verify(parse(one), record=record, now=self.now) for one in messages]
+        finally:
+            database.close()
 
     def set_aside(self) -> dict[str, int]:
         """How many messages were set aside, by reason."""

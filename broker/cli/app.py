@@ -91,3 +91,93 @@ def summary_command(
     from broker.cli.summary import summary
 
     return summary(home, request_id=request_id, json=json)
+
+
+records_app = typer.Typer(help="An organisation's own records, in its own folder.", no_args_is_help=True)
+gate_app = typer.Typer(help="What a gate would decide.", no_args_is_help=True)
+ledger_app = typer.Typer(help="The ledger of everything that was asked and answered.", no_args_is_help=True)
+app.add_typer(records_app, name="records")
+app.add_typer(gate_app, name="gate")
+app.add_typer(ledger_app, name="ledger")
+
+Organisation = Annotated[str, typer.Argument(metavar="ORG", help="The organisation's id.", show_default=False)]
+
+
+@records_app.command("import")
+def records_import_command(
+    home: HomePath,
+    organisation: Organisation,
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", show_default=False)],
+    person: Annotated[
+        list[str] | None, typer.Option(metavar="KEY=VALUE", help="Whom files that name nobody are about.")
+    ] = None,
+    verified_identifiers: Annotated[
+        bool, typer.Option("--verified-identifiers", help="A matching service assigned the identifiers.")
+    ] = False,
+    format_name: Annotated[
+        str | None, typer.Option("--format", metavar="F", help="Instead of recognising the format.")
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Take files in that sector's real formats into that organisation's own store."""
+    from broker.cli.records import import_records
+
+    return import_records(
+        home,
+        organisation,
+        files,
+        person=person or (),
+        verified_identifiers=verified_identifiers,
+        format_name=format_name,
+        json=json,
+    )
+
+
+@records_app.command("account")
+def records_account_command(
+    home: HomePath,
+    organisation: Organisation,
+    request_id: Annotated[str, typer.Argument(metavar="REQUEST_ID", show_default=False)],
+    json: Json = False,
+) -> int:
+    """For the holder only: field by field what was released, left out and why."""
+    from broker.cli.records import account
+
+    return account(home, organisation, request_id, json=json)
+
+
+@gate_app.command("explain")
+def gate_explain_command(
+    home: HomePath,
+    file: Annotated[Path, typer.Option("--file", metavar="F", help="The request, as request.json.")],
+    side: Annotated[str, typer.Option("--as", metavar="hub|ORG", help="Whose gate.")],
+    json: Json = False,
+) -> int:
+    """Say what that gate would decide and why; sends nothing; exit 1 for DENY and REFER."""
+    from broker.cli.gate import explain
+
+    return explain(home, file=file, side=side, json=json)
+
+
+@ledger_app.command("verify")
+def ledger_verify_command(
+    home: Annotated[Path | None, typer.Argument(metavar="HOME", show_default=False)] = None,
+    bundle: Annotated[Path | None, typer.Option(metavar="FILE", help="A bundle, instead of HOME's own ledger.")] = None,
+    json: Json = False,
+) -> int:
+    """Check everything that was recorded; exit 1 where anything is wrong."""
+    from broker.cli.ledger import verify
+
+    return verify(home, bundle=bundle, json=json)
+
+
+@ledger_app.command("export")
+def ledger_export_command(
+    home: HomePath,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Where to write the bundle.", show_default=False)],
+    json: Json = False,
+) -> int:
+    """Write all that a stranger needs to check the ledger, offline."""
+    from broker.cli.ledger import export
+
+    return export(home, file, json=json)

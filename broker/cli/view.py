@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
@@ -59,3 +60,81 @@ def show_status(document: Mapping[str, object]) -> None:
             table.add_row(text_of(name, "cyan"), ready, text_of(one["pid"] or "-"), text_of(one["restarts"]))
     state = Text("ready", "bold green") if document["ready"] else Text("not ready", "bold red")
     show(pairs({"partnership": state, "event log": str(document["log"])}), Text(), table)
+
+
+def show_decision(side: str, document: Mapping[str, Any]) -> None:
+    """Show what a gate would decide."""
+    bad = document["outcome"] in {"DENY", "REFER"}
+    rows: dict[str, RenderableType | str] = {
+        "gate": side,
+        "outcome": Text(document["outcome"], "bold red" if bad else "bold green"),
+        "rows": " ".join(document["rows"]),
+        "reasons": ", ".join(document["reasons"]) or "-",
+        "not released": ", ".join(f"{one['data_class']} ({one['reason']})" for one in document["dropped"]) or "-",
+        "missing evidence": ", ".join(document["missing_evidence"]) or "-",
+        "obligations": ", ".join(document["obligations"]) or "-",
+        "tables": f"{document['table_version']}  {document['table_hash']}",
+    }
+    basis = listing("class", "row", "regime", "article 6", "article 9", "gateways")
+    for one in document["basis"]:
+        cells = (one["data_class"], one["row"], one["regime"], one["article_6"], one["article_9"] or "-")
+        basis.add_row(*(text_of(cell) for cell in cells), text_of(", ".join(one["gateways"]) or "-"))
+    show(pairs(rows), *((Text(), basis) if document["basis"] else ()))
+
+
+def show_import(document: Mapping[str, Any]) -> None:
+    """Show what became of each file."""
+    table = listing("file", "format", "people", "records", "rejected", "flagged", "fields ignored")
+    for one in document["files"]:
+        table.add_row(
+            text_of(one["file"], "cyan"),
+            text_of(one["format"] or "-"),
+            text_of(one["people"]),
+            text_of(one["records"]),
+            text_of(len(one["rejected"]), "red" if one["rejected"] else ""),
+            text_of(len(one["flagged"]), "yellow" if one["flagged"] else ""),
+            text_of(sum(one["ignored_fields"].values())),
+        )
+    remarks = listing("", "where", "why")
+    for one in document["files"]:
+        for word, style in (("rejected", "red"), ("flagged", "yellow")):
+            for remark in one[word]:
+                remarks.add_row(Text(word, style), text_of(remark["at"] or "the file"), text_of(remark["reason"]))
+    show(table, *((Text(), remarks) if remarks.row_count else ()))
+
+
+def show_account(document: Mapping[str, Any]) -> None:
+    """Show what was released and left out, field by field."""
+    show(account_table(document))
+
+
+def account_table(document: Mapping[str, Any]) -> Group:
+    """Return the holder's own account as a table."""
+    table = listing("field", "about", "type", "class", "", "why")
+    for line in document["fields"]:
+        word = Text("released", "green") if line["released"] else Text("left out", "yellow")
+        cells = (line["field"], line["about"], line["type"], line["data_class"])
+        table.add_row(*(text_of(cell) for cell in cells), word, text_of(line["reason"]))
+    ignored = sum(document["ignored_fields"].values())
+    return Group(table, Text(), Text(f"{ignored} values in fields that no release table lists were never read", "dim"))
+
+
+def show_ledger(document: Mapping[str, Any]) -> None:
+    """Show the finding over a ledger or a bundle."""
+    show(ledger_table(document))
+
+
+def ledger_table(document: Mapping[str, Any]) -> Group:
+    """Return the finding over a ledger or a bundle."""
+    good = document["verified"]
+    rows: dict[str, RenderableType | str] = {
+        "finding": Text("verified" if good else "NOT VERIFIED", "bold green" if good else "bold red"),
+        "leaves": str(document["size"]),
+        "root": document["root"] or "-",
+    }
+    rows |= {f"note {number}": note for number, note in enumerate(document["notes"], start=1)}
+    problems = listing("problem", "leaf", "what")
+    for one in document["problems"]:
+        leaf = "-" if one["index"] is None else one["index"]
+        problems.add_row(text_of(one["kind"], "red"), text_of(leaf), text_of(one["detail"]))
+    return Group(pairs(rows), *((Text(), problems) if problems.row_count else ()))

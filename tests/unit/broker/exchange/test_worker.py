@@ -1,0 +1,224 @@
+"""The worker: every message ends once, in order and numbered, whatever happens to the process or the log."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from broker.errors import Fenced, InvariantError, RejectedError, UnavailableError
+from broker.exchange import worker as worker_module
+from broker.exchange.worker import Turn
+from broker.ports import MAX_VALUE_BYTES, Message, Position
+from tests.exchange_world import GROUP, WORK, Cue, DyingLog, ending, lost_answer
+
+
+def numbered(*values: str) -> list[tuple[str, int, int]]:
+    return [(value, index, 0) for index, value in enumerate(values, start=1)]
+
+
+async def test_messages_end_in_order_under_dense_numbers(desk):
+    await desk.given("a", "b", "c")
+    async with desk.at_work(desk.worker()):
+        await desk.ended()
+    assert await desk.told() == numbered("a", "b", "c")
+
+
+async def test_numbers_go_on_where_the_last_process_stopped(desk):
+    for value in "abc":
+        await desk.given(value)
+        async with desk.at_work(desk.worker()):
+            await desk.ended()
+    assert await desk.told() == numbered("a", "b", "c")
+
+
+async def test_what_waits_is_worked_on_side_by_side_and_ends_in_one_transaction(desk):
+    await desk.given("a", "b", "c")
+    together = asyncio.Barrier(3)
+
+    async def all_at_once(message: Message, turn: Turn):
+        await together.wait()  # passed only when all three are in hand
+        return ending(message, turn)
+
+    worker = desk.worker(all_at_once)
+    async with desk.at_work(worker):
+        await desk.ended()
+    assert [len(batch) for batch in worker.log.published] == [3]
+    assert await desk.told() == numbered("a", "b", "c")
+
+
+async def test_what_was_said_is_in_the_journal_before_it_is_in_the_log(desk):
+    await desk.given("a", "b")
+    cue = Cue()
+    async with desk.at_work(desk.worker(cue=cue)):
+        await desk.ended()
+    assert cue.steps.index("say, written") < cue.steps.index("publish, not written")
+    assert desk.rows("SELECT event_id, stream, sequence, attempts FROM journal ORDER BY position") == [
+        ("event-0", "work.0", 1, 0),
+        ("event-1", "work.0", 2, 0),
+    ]
+
+
+async def test_stopping_finishes_the_batch_in_hand(desk):
+    await desk.given("a", "b")
+    in_hand, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(message: Message, turn: Turn):
+        in_hand.set()
+        await go_on.wait()
+        return ending(message, turn)
+
+    worker = desk.worker(slow)
+    async with desk.at_work(worker):
+        await in_hand.wait()
+        worker.stop.set()
+        go_on.set()
+    assert await desk.told() == numbered("a", "b")
+
+
+async def test_a_fenced_worker_shows_nothing_and_waits_for_another_turn(desk):
+    await desk.given("a")
+    in_hand, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(message: Message, turn: Turn):
+        in_hand.set()
+        await go_on.wait()
+        return ending(message, turn, value=b"a 99 99")
+
+    zombie = desk.worker(slow)
+    async with desk.at_work(zombie) as running:
+        await in_hand.wait()
+        assert await desk.told() == []  # what is in hand cannot be seen
+        other = await desk.log().claim(WORK, 0, group=GROUP)
+        [message] = await other.fetch(most=10, wait=worker_module.IDLE)
+        turn = Turn(stream="work.0", sequence=1, attempts=0, now=zombie.clock())
+        await other.publish(ending(message, turn).outgoing, position=Position(offset=1, metadata="2"))
+        go_on.set()
+        await desk.given("b")
+        assert not running.done()
+    assert await desk.told() == numbered("a")  # "b" belongs to the owner, who lives
+
+
+@pytest.mark.parametrize("step", ["publish, not written", "publish, written"])
+async def test_a_commit_whose_answer_was_lost_is_neither_lost_nor_doubled(desk, step):
+    await desk.given("a", "b")
+    async with desk.at_work(desk.worker(cue=lost_answer(step))):
+        await desk.ended()
+        await desk.given("c")
+        await desk.ended()
+    assert await desk.told() == numbered("a", "b", "c")
+
+
+# ---------------------------------------------------------------- trouble
+
+
+class Flaky:
+    """Raises the faults it was given, one a call, and then nothing more."""
+
+    def __init__(self, *faults: Exception) -> None:
+        self.faults = list(faults)
+
+    def __call__(self) -> None:
+        if self.faults:
+            raise self.faults.pop(0)
+
+
+@pytest.mark.parametrize("fault", [UnavailableError("away"), Fenced("somebody else's")])
+async def test_a_claim_that_fails_is_tried_again(desk, fault):
+    await desk.given("a")
+    short = timedelta(milliseconds=100)  # a turn that leads to no claim holds the partition for one lease
+    log = DyingLog(desk.log(lease=short), Cue(), claiming=Flaky(fault, fault))
+    async with desk.at_work(desk.worker(log=log)):
+        await desk.ended()
+    assert await desk.told() == numbered("a")
+
+
+async def test_an_outage_is_waited_out_and_makes_no_poison(desk):
+    await desk.given("a", "b")
+    away = Flaky(*[UnavailableError("the store is away")] * 5)
+
+    async def needs_the_store(message: Message, turn: Turn):
+        away()
+        return ending(message, turn)
+
+    async with desk.at_work(desk.worker(needs_the_store)):
+        await desk.ended()
+    assert await desk.told() == numbered("a", "b")  # no attempt counted: nobody died of them
+
+
+async def test_a_broken_invariant_stops_the_worker_and_all_that_it_has_in_hand(desk):
+    await desk.given("a", "b")
+    ended: list[str] = []
+    beside = asyncio.Event()
+
+    async def broken(message: Message, turn: Turn):
+        if message.value == b"a":
+            await beside.wait()
+            raise InvariantError("must always hold")
+        try:
+            beside.set()
+            await asyncio.sleep(60)
+        finally:
+            ended.append("b")
+
+    with pytest.raises(ExceptionGroup) as raised:
+        async with desk.at_work(desk.worker(broken)) as running:
+            await running
+    assert raised.group_contains(InvariantError)
+    assert ended == ["b"]  # cancelled: it does not go on beside the next owner
+    assert await desk.told() == []
+
+
+async def test_what_the_log_will_not_take_is_handed_over_as_poison_and_blocks_nobody(desk):
+    await desk.given("a", "too-large", "c")
+
+    async def handle(message: Message, turn: Turn):
+        large = message.value == b"too-large" and turn.attempts < 2
+        return ending(message, turn, value=b"x" * (MAX_VALUE_BYTES + 1) if large else None)
+
+    for _ in range(2):  # each time the process ends, and its supervisor starts another
+        worker = desk.worker(handle)
+        with pytest.raises(ExceptionGroup) as raised:
+            async with desk.at_work(worker) as running:
+                await running
+        assert raised.group_contains(RejectedError)
+        await worker.log.close()
+    async with desk.at_work(desk.worker(handle)):
+        await desk.ended()
+    assert await desk.told() == [("a", 1, 1), ("too-large", 2, 2), ("c", 3, 1)]
+
+
+async def test_a_log_that_is_away_when_a_turn_is_asked_for_is_asked_again(desk):
+    await desk.given("a")
+    away = Flaky(UnavailableError("away"))
+
+    class Away(DyingLog):
+        async def turn(self, topic: str, *, group: str) -> int:
+            away()
+            return await super().turn(topic, group=group)
+
+    async with desk.at_work(desk.worker(log=Away(desk.log(), Cue()))):
+        await desk.ended()
+    assert await desk.told() == numbered("a")
+
+
+async def test_another_worker_takes_over_when_one_stops(desk):
+    await desk.given("a")
+    first, second = desk.worker(), desk.worker()
+    async with desk.at_work(second):
+        async with desk.at_work(first):
+            await desk.ended()
+        await desk.given("b")
+        await desk.ended()
+    assert await desk.told() == numbered("a", "b")
+
+
+async def test_owning_a_partition_is_told(desk):
+    await desk.given("a")
+    owned: list[str] = []
+    worker = desk.worker()
+    worker.claimed = lambda: owned.append("now")
+    async with desk.at_work(worker):
+        await desk.ended()
+    assert owned == ["now"]
