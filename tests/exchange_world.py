@@ -13,7 +13,7 @@ from typing import Any
 from broker.adapters.crypto import random_bytes
 from broker.adapters.embedded import EmbeddedLog
 from broker.adapters.sql import SqlDatabase
-from broker.errors import OutcomeUnknown
+from broker.errors import MashError
 from broker.exchange import journal as journal_store
 from broker.exchange.envelope import digest_of, pad, part_hash, sha256, wrap_info
 from broker.exchange.journal import Journal, Said
@@ -267,14 +267,13 @@ class DyingLog(EventLog):
         await self._log.close()
 
 
-def lost_answer(step: str, *, times: int = 1) -> Callable[[str], None]:
-    """Return a cue that loses the answer of a commit at that step, so many times."""
-    left = [times]
+def failing(step: str, fault: MashError, *, times: int = 1) -> Callable[[str], None]:
+    """Return a cue that raises a fault at that step, so many times."""
+    left = [fault] * times
 
     def cue(reached: str) -> None:
-        if reached == step and left[0]:
-            left[0] -= 1
-            raise OutcomeUnknown("the answer of a commit was lost")
+        if reached == step and left:
+            raise left.pop()
 
     return cue
 
@@ -399,9 +398,19 @@ class Desk:
         with self.database().transaction() as transaction:
             return transaction.execute(sql, **(parameters or {}))
 
-    async def close(self) -> None:
-        """End every process."""
+    async def lose_the_log(self) -> None:
+        """End every process, and give them an empty log when they come back; their own stores stay."""
+        await self._close_logs()
+        for path in self.folder.glob("log.sqlite*"):
+            path.unlink()
+
+    async def _close_logs(self) -> None:
         for log in self._open:
             await log.close()
+        self._open, self._reader = [], None
+
+    async def close(self) -> None:
+        """End every process."""
+        await self._close_logs()
         for database in self._databases:
             database.close()

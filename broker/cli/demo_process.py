@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
+from broker.cli.child import environment, mash
 from broker.cli.output import say
 from broker.cli.status import status_of
 from broker.errors import UnavailableError
@@ -37,7 +37,8 @@ def running(home: Path) -> Iterator[Running]:
     """Run `mash up` on a HOME: ready inside, stopped after. Raises: UnavailableError where it does not get ready."""
     begun = time.monotonic()
     process = subprocess.Popen(  # noqa: S603 our own interpreter and module
-        [sys.executable, "-m", "broker.cli.main", "up", str(home)],
+        mash("up", str(home)),
+        env=environment(),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
     )

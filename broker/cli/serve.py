@@ -10,24 +10,15 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from broker.bootstrap import Principal, build_holder, build_id, open_principal
+from broker.bootstrap import Principal, open_principal
 from broker.cli.readiness import clear_ready, write_ready
-from broker.cli.settle import Settler
 from broker.errors import UsageError
 from broker.exchange.envelope import sha256
-from broker.exchange.seal import SealedBatch
-from broker.exchange.worker import Handler, Turn, Worker
-from broker.ports import EventLog, Message, Place
-from consumers.audit import tables as audit_tables
-from consumers.audit.service import AuditService
-from consumers.screening.service import SCHEMA as SCREENING_SCHEMA
-from consumers.screening.service import ScreeningService
-from schemas.topics import Family, topic_name
+from broker.ports import EventLog
 from schemas.vocabulary import PrincipalRole
 
 LOOK_EVERY_SECONDS = 0.5
@@ -97,19 +88,23 @@ def keys_lacking(principal: Principal) -> frozenset[bytes]:
     return frozenset(live - set(principal.keys.openers))
 
 
-# ---------------------------------------------------------------- by role
-
-
 def _services(
     principal: Principal, log: EventLog, stop: asyncio.Event, ready: Callable[[], None]
 ) -> tuple[Service, ...]:
+    """Return what runs in a process of this role; each role loads its own modules only."""
     match principal.config.role:
         case PrincipalRole.HOLDER:
-            return _holder(principal, log, stop, ready)
+            from broker.cli.serve_holder import holder_services
+
+            return holder_services(principal, log, stop, ready)
         case PrincipalRole.SCREENING:
-            return (_then(ready, _screening(principal, log, stop).run),)
+            from broker.cli.serve_screening import screening_service
+
+            return (_then(ready, screening_service(principal, log, stop).run),)
         case PrincipalRole.AUDIT:
-            return (_then(ready, _audit(principal, log, stop).run),)
+            from broker.cli.serve_audit import audit_service
+
+            return (_then(ready, audit_service(principal, log, stop).run),)
         case PrincipalRole.REQUESTER:
             raise UsageError(f"{principal.folder}: a requester has no process: it asks with `mash request`")
 
@@ -120,72 +115,3 @@ def _then(ready: Callable[[], None], service: Service) -> Service:
         await service()
 
     return run
-
-
-def _holder(principal: Principal, log: EventLog, stop: asyncio.Event, ready: Callable[[], None]) -> tuple[Service, ...]:
-    config = principal.config
-    worker = Worker(
-        log=log,
-        topic=topic_name(config.partnership, Family.REQUESTS, config.principal),
-        group=config.principal,
-        journal=principal.journal,
-        handle=_observed(principal, build_holder(principal).end),
-        clock=principal.clock,
-        stop=stop,
-        claimed=ready,
-    )
-    return worker.run, Settler(principal, log=log, stop=stop).run
-
-
-def _observed(principal: Principal, handle: Handler) -> Handler:
-    """Say one line for each message that ended: which event accounts for it, never what was found."""
-
-    async def observed(message: Message, turn: Turn) -> SealedBatch:
-        begun = time.monotonic()
-        batch = await handle(message, turn)
-        facts: dict[str, int | str] = {
-            "status": "set_aside" if batch.said.reason else "ended",
-            "reason": batch.said.reason or "",
-            "event_id": batch.said.event_id,
-            "sequence": turn.sequence,
-            "offset": message.place.offset,
-            "milliseconds": round((time.monotonic() - begun) * 1000),
-        }
-        principal.observe("message", facts)
-        return batch
-
-    return observed
-
-
-def _screening(principal: Principal, log: EventLog, stop: asyncio.Event) -> ScreeningService:
-    def observe(reason: str, place: Place | None) -> None:
-        where: dict[str, int | str] = {"topic": place.topic, "offset": place.offset} if place else {}
-        principal.observe("alarm", {"reason": reason, **where})
-
-    return ScreeningService(
-        log=log,
-        sealer=principal.sealer,
-        verifier=principal.verifier,
-        database=principal.database("screening", schema=SCREENING_SCHEMA),
-        requester=principal.config.acts_for,
-        build=build_id(),
-        clock=principal.clock,
-        stop=stop,
-        observe=observe,
-    )
-
-
-def _audit(principal: Principal, log: EventLog, stop: asyncio.Event) -> AuditService:
-    return AuditService(
-        log=log,
-        database=principal.database("ledger", schema=audit_tables.SCHEMA),
-        partnership=principal.config.partnership,
-        keys=principal.keys,
-        crypto=principal.crypto,
-        random=principal.sealer.random,
-        directory=principal.published.current,
-        known_version=principal.published.known_version,
-        clock=principal.clock,
-        stop=stop,
-        observe=principal.observe,
-    )

@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import final
 
+from broker.cli.child import environment
 from broker.cli.output import FINDING, say
 from broker.cli.readiness import SUPERVISOR_FILE, clear_ready, is_ready, write_whole
 from broker.cli.service_log import ServiceLog
@@ -35,6 +35,7 @@ class Child:
 
     name: str
     folder: Path
+    command: tuple[str, ...]
     process: asyncio.subprocess.Process | None = None
     restarts: int = 0
 
@@ -117,13 +118,8 @@ class Supervisor:
         clear_ready(child.folder)  # one that was killed left it behind
         with ServiceLog(child.folder) as output:
             child.process = await asyncio.create_subprocess_exec(  # (1)
-                sys.executable,
-                "-m",
-                "broker.cli.main",
-                "run",
-                str(child.folder),
-                "--parent",
-                str(os.getpid()),
+                *child.command,
+                env=environment(),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output.file,
                 stderr=output.file,

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from broker.cli.child import mash
 from broker.cli.hub import Hub, open_hub
 from broker.cli.output import DONE, emit, say
 from broker.cli.supervisor import Child, Supervisor
@@ -56,7 +57,11 @@ async def _up(home: Home, *, json: bool) -> None:
 def children_of(home: Home) -> tuple[Child, ...]:
     """Return who is to run: every principal but the requester, which has no process."""
     names = (name for name in home.principals if home.config(name).role is not PrincipalRole.REQUESTER)
-    return tuple(Child(name=name, folder=home.folder(name)) for name in names)
+    return tuple(Child(name=name, folder=home.folder(name), command=_command(home.folder(name))) for name in names)
+
+
+def _command(folder: Path) -> tuple[str, ...]:
+    return mash("run", str(folder), "--parent", str(os.getpid()))
 
 
 async def _renewed(home: Home, hub: Hub) -> None:

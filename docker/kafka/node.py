@@ -212,6 +212,20 @@ class Node:
         return True
 
 
+_shared: list[Node] = []
+
+
+def shared(folder: Path) -> Node:
+    """Return the one node of this process, ready; fetched and started the first time, in that folder."""
+    if not _shared:
+        fetch()
+        node = Node(folder)
+        node.start()
+        asyncio.run(node.ready())
+        _shared.append(node)
+    return _shared[0]
+
+
 def _environment() -> dict[str, str]:
     # By the variable: on the command line a shell would expand the star.
     return {**os.environ, "CLASSPATH": str(LIBS / "*")}

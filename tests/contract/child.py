@@ -14,6 +14,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from broker.adapters.embedded import EmbeddedLog
+from broker.adapters.kafka import KafkaLog
 from broker.errors import Fenced
 from broker.ports import EventLog, Outgoing, Position
 
@@ -21,9 +22,11 @@ SECOND = timedelta(seconds=1)
 
 
 def open_log(description: dict[str, object]) -> EventLog:
-    assert description["adapter"] == "embedded"
     session = timedelta(seconds=float(str(description["session_seconds"])))
-    return EmbeddedLog(Path(str(description["path"])), lease=session)
+    if description["adapter"] == "embedded":
+        return EmbeddedLog(Path(str(description["path"])), lease=session)
+    assert description["adapter"] == "kafka"
+    return KafkaLog(str(description["bootstrap"]), client_id="child", session=session)
 
 
 def say(word: object) -> None:
@@ -62,7 +65,7 @@ async def own(log: EventLog, *, topic: str, group: str) -> None:
 
 async def zombie(log: EventLog, *, topic: str, group: str, output: str) -> None:
     """Stop dead while owning a partition, then wake up and publish."""
-    claim = await log.claim(topic, 0, group=group)
+    claim = await log.claim(topic, await log.turn(topic, group=group), group=group)
     say("claimed")
     sys.stdin.readline()  # stops the whole event loop: no sign of life goes out
     try:

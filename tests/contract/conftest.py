@@ -1,25 +1,30 @@
 """What the contract suite needs of an adapter: instances onto one log, other processes, and a lost answer.
 
 A further adapter plugs in with one subclass of `LogFactory`, its name among the fixture's parameters, and its
-opening in `child.py`.
+opening in `child.py`. An owner here is who came by a turn: a claim without one keeps nobody else's turn away on Kafka.
 """
 
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import json
 import os
 import sqlite3
 import sys
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaConnectionError
 
 from broker.adapters.embedded import EmbeddedLog
+from broker.adapters.kafka import KafkaLog
 from broker.ports import Claim, EventLog, Message, Outgoing, Position
 
 PATIENCE_SECONDS = 30
@@ -67,6 +72,8 @@ class LogFactory(ABC):
     """How long a dead owner keeps its partition at most."""
     quiet: timedelta
     """A reader that gets nothing for so long has seen everything committed before."""
+    kill_rounds = int(os.environ.get("MASH_KILL_ROUNDS", "10"))
+    """How often a worker is killed; each round lasts a session at least where only that frees the partition."""
 
     def __init__(self) -> None:
         self._logs: list[EventLog] = []
@@ -160,9 +167,77 @@ class EmbeddedFactory(LogFactory):
         }
 
 
-@pytest.fixture(params=["embedded"])
+class LosingKafkaLog(KafkaLog):
+    """Fails its first publish at the commit, before or after it took effect."""
+
+    took_effect: bool | None = None
+
+    async def _commit(self, producer: AIOKafkaProducer) -> None:
+        took_effect, self.took_effect = self.took_effect, None
+        if took_effect is not False:
+            await super()._commit(producer)
+        if took_effect is not None:
+            raise KafkaConnectionError("the connection was lost")
+
+
+class KafkaFactory(LogFactory):
+    """A real Kafka node, one for the whole test session."""
+
+    session = timedelta(seconds=1.5)
+    quiet = timedelta(milliseconds=250)
+    kill_rounds = int(os.environ.get("MASH_KILL_ROUNDS", "4"))
+
+    def __init__(self, bootstrap: str) -> None:
+        super().__init__()
+        self._bootstrap = bootstrap
+
+    def open(self) -> EventLog:
+        return KafkaLog(self._bootstrap, client_id="contract", session=self.session)
+
+    def open_losing(self, *, took_effect: bool) -> EventLog:
+        log = LosingKafkaLog(self._bootstrap, client_id="contract", session=self.session)
+        log.took_effect = took_effect
+        return log
+
+    def description(self) -> dict[str, object]:
+        return {
+            "adapter": "kafka",
+            "bootstrap": self._bootstrap,
+            "session_seconds": self.session.total_seconds(),
+        }
+
+
+def node_module() -> ModuleType:
+    """Load `docker/kafka/node.py`, once for all who do (a package named `docker` would hide the real one)."""
+    name = "mash_kafka_node"
+    if name not in sys.modules:
+        path = Path(__file__).parents[2] / "docker" / "kafka" / "node.py"
+        spec = importlib.util.spec_from_file_location(name, path)
+        assert spec is not None
+        assert spec.loader is not None
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the session's Kafka node listens; it is started for the first test that asks."""
+    module = node_module()
+    if os.environ.get("MASH_REQUIRE_ALL") != "1" and not module.fetched():
+        pytest.skip("the jars of Apache Kafka are not here: make kafka-jars")
+    node = module.shared(tmp_path_factory.getbasetemp() / "kafka")
+    yield node.bootstrap
+    node.kill()
+
+
+@pytest.fixture(params=["embedded", "kafka"])
 async def log_factory(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[LogFactory]:
-    factory = {"embedded": EmbeddedFactory}[request.param](tmp_path)
+    factory: LogFactory
+    if request.param == "embedded":
+        factory = EmbeddedFactory(tmp_path)
+    else:
+        factory = KafkaFactory(request.getfixturevalue("kafka_bootstrap"))
     yield factory
     await factory.close()
 

@@ -113,7 +113,7 @@ async def test_a_cancelled_fetch_loses_no_message(log_factory, tools):
 async def test_a_released_partition_is_offered_to_who_waits(log_factory, tools):
     work = tools.name("work")
     log, other = await log_factory.make(**{work: 1}), await log_factory.make()
-    claim = await log.claim(work, await log.turn(work, group=work), group="g")
+    claim = await log.claim(work, await log.turn(work, group=work), group=work)
     waiting = asyncio.create_task(other.turn(work, group=work))
     await claim.release()
     await claim.release()
@@ -128,8 +128,9 @@ async def test_a_released_partition_is_offered_to_who_waits(log_factory, tools):
 async def test_closing_an_instance_gives_its_partitions_up(log_factory, tools):
     work = tools.name("work")
     log, other = await log_factory.make(**{work: 1}), await log_factory.make()
-    await log.claim(work, 0, group=work)
+    await log.claim(work, await log.turn(work, group=work), group=work)
     waiting = asyncio.create_task(other.turn(work, group=work))
+    await asyncio.sleep(0.05)
     await log.close()
     await log.close()
     async with tools.soon():
@@ -140,21 +141,20 @@ async def test_a_partition_whose_owner_lives_is_not_offered(log_factory, tools):
     """Longer than a session, so that only the owner's signs of life can keep the partition."""
     work = tools.name("work")
     log, other = await log_factory.make(**{work: 1}), await log_factory.make()
-    claim = await log.claim(work, 0, group=work)
+    claim = await log.claim(work, await log.turn(work, group=work), group=work)
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(other.turn(work, group=work), 2 * log_factory.session.total_seconds())
     await claim.publish([], position=Position(offset=1))
 
 
-async def test_a_fenced_owner_cannot_give_up_what_is_another_s(log_factory, tools):
+async def test_a_fenced_claim_cannot_give_up_what_a_later_one_holds(log_factory, tools):
     work = tools.name("work")
     log, other = await log_factory.make(**{work: 1}), await log_factory.make()
-    old = await log.claim(work, 0, group=work)
-    new = await other.claim(work, 0, group=work)
+    old = await log.claim(work, await log.turn(work, group=work), group=work)
+    new = await log.claim(work, 0, group=work)
     await old.release()
-    third = await log_factory.make()
     with pytest.raises(TimeoutError):
-        await asyncio.wait_for(third.turn(work, group=work), log_factory.session.total_seconds() / 2)
+        await asyncio.wait_for(other.turn(work, group=work), log_factory.session.total_seconds() / 2)
     await new.publish([], position=Position(offset=1))
 
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 
-from broker.ports import EventLog, Position
+import pytest
 
-KILL_ROUNDS = int(os.environ.get("MASH_KILL_ROUNDS", "10"))
+from broker.ports import EventLog, Position
 
 
 async def _input(log: EventLog, tools, topic: str, *, count: int) -> int:
@@ -28,12 +27,12 @@ async def _check_whole(log: EventLog, tools, work: str, outputs: dict[str, int],
 
 
 async def test_kill_9_at_any_moment_neither_tears_nor_loses_nor_repeats(log_factory, tools):
-    work, group = tools.name("work"), tools.name("group")
+    work, group, rounds = tools.name("work"), tools.name("group"), log_factory.kill_rounds
     outputs = {tools.name("answers"): 3, tools.name("audit"): 1}
     log = await log_factory.make(**{work: 1, **outputs})
-    end = await _input(log, tools, work, count=300 * KILL_ROUNDS)
+    end = await _input(log, tools, work, count=300 * rounds)
 
-    for _ in range(KILL_ROUNDS):
+    for _ in range(rounds):
         child = await log_factory.child("work", topic=work, group=group, outputs=list(outputs), end=end)
         await child.line()
         await asyncio.sleep(random.uniform(0, 0.06))
@@ -45,7 +44,7 @@ async def test_kill_9_at_any_moment_neither_tears_nor_loses_nor_repeats(log_fact
     last = await log_factory.child("work", topic=work, group=group, outputs=list(outputs), end=end)
     assert await last.ended() == 0
     position = await log.committed(work, 0, group=group)
-    assert position.metadata == str(300 * KILL_ROUNDS)
+    assert position.metadata == str(300 * rounds)
     await _check_whole(log, tools, work, outputs, position)
 
 
@@ -88,6 +87,10 @@ async def test_a_zombie_that_wakes_up_shows_nothing(log_factory, tools):
     assert await zombie.line() == "fenced"
     assert await tools.values(log, output) == [b"in time"]
     assert await log.committed(work, 0, group=group) == Position(offset=1)
+    assert await zombie.ended() == 0
+    third = await log_factory.make()
+    with pytest.raises(TimeoutError):  # what the zombie gave up on its way out was not its own any more
+        await asyncio.wait_for(third.turn(work, group=group), log_factory.session.total_seconds() / 2)
     await claim.publish([], position=Position(offset=2))
 
 

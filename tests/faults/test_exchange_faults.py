@@ -14,12 +14,13 @@ from pathlib import Path
 import pytest
 
 from broker.adapters.sql import SqlDatabase
+from broker.errors import OutcomeUnknown
 from broker.exchange import outbox as outbox_store
 from broker.exchange import worker
 from broker.exchange.outbox import Outbox
 from broker.exchange.worker import Turn
 from broker.ports import EventLog, Message, Outgoing
-from tests.exchange_world import OUT, Cue, Desk, DyingLog, Killed, ending, lost_answer
+from tests.exchange_world import OUT, Cue, Desk, DyingLog, Killed, ending, failing
 
 GIVEN = ["a", "b", "c", "d", "e"]
 STEPS_OF_ONE_BATCH = [
@@ -171,7 +172,7 @@ async def test_an_outbox_that_loses_the_answer_of_a_commit_looks_how_far_it_came
     hub = Hub(desk, Cue())
     for text in GIVEN:
         hub.ask(text)
-    await hub.drain(DyingLog(desk.log(), lost_answer(step, times=2)))
+    await hub.drain(DyingLog(desk.log(), failing(step, OutcomeUnknown("lost"), times=2)))
     told = [(text, sequence) for text, sequence, _ in await desk.told()]
     assert told == [(text, index) for index, text in enumerate(GIVEN, start=1) for _ in range(2)]
 

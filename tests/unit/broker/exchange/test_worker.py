@@ -7,11 +7,11 @@ from datetime import timedelta
 
 import pytest
 
-from broker.errors import Fenced, InvariantError, RejectedError, UnavailableError
+from broker.errors import Fenced, InvariantError, OutcomeUnknown, RejectedError, UnavailableError
 from broker.exchange import worker as worker_module
 from broker.exchange.worker import Turn
 from broker.ports import MAX_VALUE_BYTES, Message, Position
-from tests.exchange_world import GROUP, WORK, Cue, DyingLog, ending, lost_answer
+from tests.exchange_world import GROUP, WORK, Cue, DyingLog, ending, failing
 
 SHORT = timedelta(milliseconds=200)
 """A turn that leads to no claim keeps the partition for one lease."""
@@ -106,7 +106,7 @@ async def test_a_fenced_worker_shows_nothing_and_waits_for_another_turn(desk):
 @pytest.mark.parametrize("step", ["publish, not written", "publish, written"])
 async def test_a_commit_whose_answer_was_lost_is_neither_lost_nor_doubled(desk, step):
     await desk.given("a", "b")
-    async with desk.at_work(desk.worker(cue=lost_answer(step))):
+    async with desk.at_work(desk.worker(cue=failing(step, OutcomeUnknown("lost")))):
         await desk.ended()
         await desk.given("c")
         await desk.ended()
