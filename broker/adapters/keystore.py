@@ -1,7 +1,7 @@
 """A principal's keys as files in its own folder: made once, loaded at start, destroyed when their time is over.
 
-Transport keys are weekly epochs: sealed to for a week, opened for three more, then destroyed, so that an old copy of the log
-becomes unreadable while the record lives as long as the law says (blueprint section 5, "Keys in time").
+Transport keys are weekly epochs: sealed to for a week, opened for three more, then destroyed, so that an old copy of
+the log becomes unreadable while the record lives as long as the law says (blueprint section 5, "Keys in time").
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def make_epoch(keys: Path, start: datetime) -> bytes:
 
 
 def destroy_old_epochs(keys: Path, now: datetime) -> int:
-    """Destroy the epochs that nobody may open any more, and return how many."""
+    """Destroy the epochs that nobody may open any more, and return how many. Raises: UsageError naming a stray file."""
     old = [path for path in keys.glob("kem-*.seed") if _epoch_of(path) + EPOCH + OPEN_AFTER <= now]
     for path in old:
         path.write_bytes(random_bytes(path.stat().st_size))
@@ -97,4 +97,8 @@ def load_keyring(principal: str, keys: Path) -> KeyRing:
 
 
 def _epoch_of(path: Path) -> datetime:
-    return datetime.strptime(path.name, _EPOCH_NAME).replace(tzinfo=UTC)
+    try:
+        return datetime.strptime(path.name, _EPOCH_NAME).replace(tzinfo=UTC)
+    except ValueError:
+        # A copy of an epoch under another name would outlive it, and with it the secrecy of what was sealed.
+        raise UsageError(f"{path}: is not named like a key epoch (kem-YYYY-MM-DD.seed): destroy it") from None

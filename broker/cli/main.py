@@ -81,7 +81,7 @@ def _usage(error: typer.TyperException) -> str:
     if isinstance(error, typer.BadParameter) and error.param is not None and type(error) is typer.BadParameter:
         return f"{error.param.opts[-1] if error.param.opts else error.param.name}: not a valid value"
     lines = error.format_message().strip().splitlines() or ["wrong usage"]
-    first = re.sub(r" \([^)]*\)", "", lines[0])
+    first = "no such command" if lines[0].startswith("No such command") else re.sub(r" \([^)]*\)", "", lines[0])
     return f"{first[:1].lower()}{first[1:].rstrip('.')}; see: mash --help"
 
 

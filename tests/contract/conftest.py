@@ -232,14 +232,16 @@ def kafka_bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(params=["embedded", "kafka"])
-async def log_factory(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[LogFactory]:
-    factory: LogFactory
+def new_factory(request: pytest.FixtureRequest, tmp_path: Path) -> LogFactory:
     if request.param == "embedded":
-        factory = EmbeddedFactory(tmp_path)
-    else:
-        factory = KafkaFactory(request.getfixturevalue("kafka_bootstrap"))
-    yield factory
-    await factory.close()
+        return EmbeddedFactory(tmp_path)
+    return KafkaFactory(request.getfixturevalue("kafka_bootstrap"))
+
+
+@pytest.fixture
+async def log_factory(new_factory: LogFactory) -> AsyncIterator[LogFactory]:
+    yield new_factory
+    await new_factory.close()
 
 
 class Tools:

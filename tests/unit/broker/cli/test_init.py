@@ -1,0 +1,87 @@
+"""`mash init`: what it makes, and what it refuses before it makes anything."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from broker.bootstrap import open_principal
+from broker.home import open_home
+from schemas.vocabulary import ReviewPolicy
+
+
+def test_init_prints_what_it_made(mash: Any, tmp_path: Path) -> None:
+    ran = mash("init", tmp_path / "h", "--org", "police=POLICE", "--org", "nhft=health", "--json")
+    assert ran.code == 0
+    assert ran.document == {
+        "home": str(tmp_path / "h"),
+        "partnership": "northants",
+        "organisations": {"police": "POLICE", "nhft": "HEALTH"},
+        "processes": ["hub-audit", "hub-screening", "nhft", "police"],
+    }
+    assert ran.err == ""
+
+
+def test_everything_secret_is_the_owners_only(mash: Any, tmp_path: Path) -> None:
+    mash("init", tmp_path / "h", "--org", "police=POLICE")
+    home = open_home(tmp_path / "h")
+    for name in home.principals:
+        assert stat.S_IMODE(home.folder(name).stat().st_mode) == 0o700
+        for path in home.folder(name).rglob("*"):
+            assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0, path.name
+    assert stat.S_IMODE((home.path / "log.sqlite").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["--org", "police"], "--org (1): is not ID=SECTOR"),
+        (["--org", "police=POLICE", "--org", "x=FIRE"], "--org (2): is not ID=SECTOR"),
+        (["--org", "Police Force=POLICE"], "--org (1): an id is lower-case"),
+        (["--org", "../x=POLICE"], "--org (1): an id is lower-case"),
+        (["--org", "police=POLICE", "--org", "police=HEALTH"], "--org (2): this id is given twice"),
+        (["--org", "hub=POLICE"], "this id is the hub's or the directory's own"),
+        (["--org", "directory=POLICE"], "this id is the hub's or the directory's own"),
+        (["--profile", "atlantis"], "no such profile; there are: northamptonshire"),
+        (["--review", "sometimes"], "--review (1): is not"),
+        (["--review", "nobody=none"], "--review (1): is not"),
+        (["--review", "none", "--review", "after"], "--review (2): is given twice"),
+    ],
+)
+def test_a_wrong_word_is_refused_and_nothing_is_made(mash: Any, tmp_path: Path, words: list[str], line: str) -> None:
+    """What is left behind would be in the way of the corrected command."""
+    ran = mash("init", tmp_path / "h", *words)
+    assert ran.code == 2
+    assert line in ran.error
+    assert not (tmp_path / "h").exists()
+
+
+def test_a_home_that_is_not_empty_is_refused_untouched(mash: Any, tmp_path: Path) -> None:
+    (tmp_path / "keep.txt").write_text("mine")
+    ran = mash("init", tmp_path)
+    assert ran.code == 2
+    assert "is not an empty folder" in ran.error
+    assert [path.name for path in tmp_path.iterdir()] == ["keep.txt"]
+
+
+def test_review_is_set_for_all_and_for_one(mash: Any, tmp_path: Path) -> None:
+    """The word for one organisation stands, whatever the order."""
+    words = ["--org", "a=POLICE", "--org", "b=HEALTH", "--review", "b=before", "--review", "none"]
+    assert mash("init", tmp_path / "h", *words).code == 0
+    hub = open_principal(tmp_path / "h" / "hub")
+    try:
+        agreements = {one.holder: one for one in hub.published.current().directory.agreements}
+    finally:
+        hub.close()
+    assert {name: (one.review_red, one.review_green) for name, one in agreements.items()} == {
+        "a": (ReviewPolicy.NONE, ReviewPolicy.NONE),
+        "b": (ReviewPolicy.BEFORE, ReviewPolicy.BEFORE),
+    }
+
+
+def test_without_words_the_profile_decides(mash: Any, tmp_path: Path) -> None:
+    ran = mash("init", tmp_path / "h", "--json")
+    assert list(ran.document["organisations"]) == ["police", "health", "education", "probation"]
