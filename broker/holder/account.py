@@ -31,8 +31,7 @@ class Accounts:
         plain = json.dumps(
             {
                 "lines": [
-                    [one.field, one.about, one.type, one.data_class, one.released, one.reason]
-                    for one in draft.account
+                    [one.field, one.about, one.type, one.data_class, one.released, one.reason] for one in draft.account
                 ],
                 "ignored": ignored,
             }
@@ -48,8 +47,7 @@ class Accounts:
             )
 
     def latest(self, request_id: str) -> tuple[tuple[AccountLine, ...], dict[str, int]] | None:
-        """Return the lines of the latest revision and the ignored fields with their counts; None where there is none.
-        """
+        """Return the lines of the latest revision and the ignored fields with their counts; None where there is none."""
         with self._database.transaction() as transaction:
             rows = transaction.execute(
                 """SELECT revision, sealed FROM accounts WHERE request_id = :request_id
@@ -66,9 +64,7 @@ class Accounts:
         return tuple(_line(*line) for line in kept["lines"]), ignored
 
 
-def _line(
-    field: str, about: str, item_type: str, data_class: str, released: bool, reason: str
-) -> AccountLine:
+def _line(field: str, about: str, item_type: str, data_class: str, released: bool, reason: str) -> AccountLine:
     return AccountLine(
         field=field,
         about=about,
