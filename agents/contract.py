@@ -48,8 +48,11 @@ class Format(ABC):
     """Whether a file is one record that may name nobody, so that the operator may say whom it is about."""
 
     @abstractmethod
-    def recognises(self, document: Json, readers: Readers) -> bool:
-        """Say whether a parsed file is of this format; the readers know the fields of each record type."""
+    def recognises(self, document: Json, readers: Readers, *, asked_for: bool) -> bool:
+        """Say whether a parsed file is of this format; the readers know the fields of each record type.
+
+        `asked_for`: the operator says that it is, so that a sparse file need not prove it.
+        """
 
     @abstractmethod
     def _records(self, document: Json, terms: FileTerms) -> Iterator[RecordFound | Rejected | Passed]:

@@ -38,7 +38,7 @@ class CustodianFile(Format):
 
     name = "dfe-custodian"
 
-    def recognises(self, document: Json, readers: Readers) -> bool:
+    def recognises(self, document: Json, readers: Readers, *, asked_for: bool) -> bool:
         """Take any object with a list of records and an organisation."""
         return (
             isinstance(document, dict)
@@ -110,12 +110,13 @@ class BareRecord(Format):
         self.name = record_type
         self._marks = marks
 
-    def recognises(self, document: Json, readers: Readers) -> bool:
-        """Take an object that has at least half of the fields that the release table lists for the type."""
+    def recognises(self, document: Json, readers: Readers, *, asked_for: bool) -> bool:
+        """Take an object with at least half of the fields of its type, or one of them where it was asked for."""
         if not isinstance(document, dict) or not self._marks <= document.keys():
             return False
         known = readers[self.name].fields
-        return 2 * len(known & document.keys()) >= len(known)
+        held = len(known & document.keys())
+        return held > 0 if asked_for else 2 * held >= len(known)
 
     def _records(self, document: Json, terms: FileTerms) -> Iterator[RecordFound | Rejected | Passed]:
         if isinstance(document, dict):

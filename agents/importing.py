@@ -71,7 +71,7 @@ def import_files(
     it. Raises: UsageError for a missing file, a format that the agent does not have, or an invalid binding, before
     anything is imported; UnavailableError or RejectedError when the store fails.
     """
-    formats = _formats(agent, format_name)
+    formats = _Formats(among=_formats(agent, format_name), asked_for=format_name is not None)
     bound = _bound(bindings, verified_identifiers=verified_identifiers)
     for place, path in enumerate(paths):
         if not path.is_file():
@@ -86,6 +86,19 @@ def import_files(
         store.replace(read, digest=digest, imported_at=now)
         accounts.append(_accepted(path, read))
     return tuple(accounts)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Formats:
+    """The formats that a file may have."""
+
+    among: tuple[Format, ...]
+    asked_for: bool
+
+    def of(self, document: Json, agent: SectorAgent) -> Format | None:
+        fitting = (one.recognises(document, agent.readers, asked_for=self.asked_for) for one in self.among)
+        return next((one for one, fits in zip(self.among, fitting, strict=True) if fits), None)
 
 
 def _formats(agent: SectorAgent, name: str | None) -> tuple[Format, ...]:
@@ -109,7 +122,7 @@ def _bound(bindings: Mapping[IdentifierScheme, str], *, verified_identifiers: bo
 def _read(
     path: Path,
     agent: SectorAgent,
-    formats: tuple[Format, ...],
+    formats: _Formats,
     *,
     bound: tuple[IdentifierHeld, ...],
     verified_identifiers: bool,
@@ -119,10 +132,11 @@ def _read(
         document = parse(data)
     except RejectedError as error:
         return Rejected(at="", reason=error.reason)  # (1)
-    chosen = next((one for one in formats if one.recognises(document, agent.readers)), None)
+    chosen = formats.of(document, agent)
     if chosen is None:
         return Rejected(at="", reason="UNKNOWN_FORMAT")
-    digest = hashlib.sha256(data).hexdigest()
+    bound = bound if chosen.names_nobody else ()
+    digest = _digest(data, bound)
     terms = FileTerms(sector=agent.sector, digest=digest, bound=bound, verified_identifiers=verified_identifiers)
     return digest, chosen.read(document, terms=terms, readers=agent.readers)
 

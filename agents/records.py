@@ -116,7 +116,7 @@ def _holdings(transaction: Transaction, numbers: Sequence[int]) -> Holdings:
 def _covered(transaction: Transaction) -> Holdings:
     systems = transaction.execute("SELECT system, imported_at FROM systems ORDER BY system")
     rejected = int(transaction.execute("SELECT COALESCE(SUM(rejected), 0) FROM files")[0][0])
-    gaps = f"{rejected} records of the imported files could not be read and were not searched."
+    gaps = f"Records of the imported files that could not be read, and were not searched: {rejected}."
     return Holdings(
         items=(),
         data_as_at=datetime.fromisoformat(min(row[1] for row in systems)) if systems else None,

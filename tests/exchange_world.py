@@ -23,10 +23,12 @@ from broker.ports import Claim, EventLog, Message, Outgoing, Place, Position
 from schemas.answer import Answer, AnswerBody, AnswerStatus, Judgement, Match
 from schemas.codec import MODELS, decode, encode, encode_parts, schema_digest
 from schemas.decision import GateDecision
-from schemas.exchange import SUITE, Content, Envelope, Header
+from schemas.exchange import SUITE, Asked, Content, Dispatch, DispatchBody, Envelope, Header
+from schemas.request import RequestCommon
 from schemas.scalars import Wire
+from schemas.summary import Summary, SummaryBody
 from schemas.topics import RULES, Key
-from schemas.vocabulary import Band, GateOutcome, Kind, MatchMethod, Status
+from schemas.vocabulary import Band, GateOutcome, Kind, MatchMethod, Sector, Status
 
 WORK, OUT, GROUP = "work", "out", "police"
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -52,8 +54,8 @@ def altered(outgoing: Outgoing, **changes: Any) -> Outgoing:
 class Insider:
     """Somebody who holds one principal's signing key and seals without any of the product's checks.
 
-    `readers` are the principals to seal to, where they are not the rule's; `padded` turns the content into what is
-    encrypted; `header` changes are made before anything is encrypted or signed, so everything else fits them.
+    `readers` are the principals to seal to, where they are not the rule's; `padded` turns the framed content into what
+    is encrypted; `header` is changed before anything is encrypted or signed, so that everything else fits it.
     """
 
     partnership: Any
@@ -113,18 +115,15 @@ class Insider:
         return encode(Envelope(header=header, ciphertext=ciphertext, wraps=wraps, signature=signature))
 
 
-def an_answer(
-    request_id: str, *, status: Status = Status.NO_TRACE, gaps: str = "", organisation: str = "police"
-) -> Answer:
-    """Return an answer about one invented child."""
-    nothing: dict[str, Any] = dict.fromkeys(
-        ("rows", "reasons", "dropped", "missing_evidence", "obligations", "basis"), ()
-    )
+def an_answer(request_id: str, *, status: Status = Status.NO_TRACE, gaps: str = "") -> Answer:
+    """Return an answer of the police about one invented child."""
+    words = ("rows", "reasons", "dropped", "missing_evidence", "obligations", "basis")
+    nothing: dict[str, Any] = dict.fromkeys(words, ())
     match = Match(about="p1", band=Band.NONE, method=MatchMethod.NONE, identifiers_used=())
     return Answer(
         status=AnswerStatus(
             request_id=request_id,
-            organisation=organisation,
+            organisation="police",
             revision=1,
             status=status,
             stage=None,
@@ -148,6 +147,27 @@ def an_answer(
             judgement=Judgement(),
         ),
     )
+
+
+def a_dispatch(common: RequestCommon) -> Dispatch:
+    """Return the hub's note that the police were asked this."""
+    asked = (Asked(organisation="police", sector=Sector.POLICE, request_digest=bytes(32)),)
+    names = ("request_id", "case_ref", "rag", "received_at", "due_at", "decision")
+    return Dispatch(body=DispatchBody(asked=asked, **{name: getattr(common, name) for name in names}))
+
+
+def a_summary(common: RequestCommon) -> Summary:
+    """Return a summary of this request, to which nobody has answered yet."""
+    names = ("request_id", "case_ref", "rag", "received_at", "due_at", "decision")
+    fields = {name: getattr(common, name) for name in names}
+    return Summary(body=SummaryBody(version=1, complete=False, answers=(), **fields))
+
+
+def flipped(data: bytes, at: int, *, bit: int = 0) -> bytes:
+    """Return the bytes with one bit turned over."""
+    changed = bytearray(data)
+    changed[at] ^= 1 << bit
+    return bytes(changed)
 
 
 # ---------------------------------------------------------------- dying on cue
@@ -287,6 +307,7 @@ class Desk:
     """One organisation's log and journal on disk, and the processes that come and go over them."""
 
     folder: Path
+    lease: timedelta = timedelta(seconds=30)
     _reader: EmbeddedLog | None = None
     _open: list[EmbeddedLog] = field(default_factory=list)
     _databases: list[SqlDatabase] = field(default_factory=list)
@@ -297,9 +318,9 @@ class Desk:
         self._reader = self._reader or self.log()
         return self._reader
 
-    def log(self, *, lease: timedelta = timedelta(seconds=30)) -> EmbeddedLog:
+    def log(self) -> EmbeddedLog:
         """Return a new process's view of the log."""
-        self._open.append(EmbeddedLog(self.folder / "log.sqlite", lease=lease))
+        self._open.append(EmbeddedLog(self.folder / "log.sqlite", lease=self.lease))
         return self._open[-1]
 
     def database(self, name: str = "journal", schema: Sequence[str] = journal_store.SCHEMA) -> SqlDatabase:
@@ -360,9 +381,12 @@ class Desk:
 
     async def ended(self) -> None:
         """Wait until every message that was given has ended."""
-        log = self.reader
-        while (await log.committed(WORK, 0, group=GROUP)).offset < await log.end(WORK, 0):
+        while not await self._nothing_left():  # noqa: ASYNC110 - it happens in another process
             await asyncio.sleep(0.005)
+
+    async def _nothing_left(self) -> bool:
+        position = await self.reader.committed(WORK, 0, group=GROUP)
+        return position.offset == await self.reader.end(WORK, 0)
 
     async def told(self) -> list[tuple[str, int, int]]:
         """Return what a reader of committed messages sees: which message, its number, attempts made before."""

@@ -21,8 +21,7 @@ from broker.exchange.note import Checkpoint, CheckpointLeaf, sign_checkpoint
 from broker.exchange.parse import parse
 from broker.exchange.verify import Verified
 from broker.ports import Message, Outgoing, Place, Position
-from consumers.audit.checkpoint import log_name
-from consumers.audit.merkle import Frontier
+from consumers.screening.checkpoints import Frontier, grown, ledger_name, root_of
 from consumers.screening.service import SCHEMA, ScreeningService
 from schemas.answer import Answer, AnswerBody, AnswerStatus, Item, Judgement, Match
 from schemas.audit import AuditEvent
@@ -61,6 +60,7 @@ DECISION = GateDecision(
     table_hash=b"\x07" * 32,
 )
 DUE = timedelta(hours=1)
+LEDGER = ledger_name("northants")
 
 
 def an_item(**changes: Any) -> Item:
@@ -250,22 +250,21 @@ class World:
     def checkpoint(self, *event_ids: str, skip: int = 0, signer: str = "hub-audit", **changes: Any) -> Outgoing:
         """The next checkpoint of the ledger, over these events; `skip` leaves are appended and never listed."""
         for number in range(skip):
-            self.frontier, _ = self.frontier.append(sha256(b"skipped", bytes([number])))
+            self.frontier = grown(self.frontier, sha256(b"skipped", bytes([number])))
         previous, leaves = self.frontier.size, []
         for index, event_id in enumerate(event_ids, start=previous):
             leaf = sha256(event_id.encode())
-            self.frontier, _ = self.frontier.append(leaf)
+            self.frontier = grown(self.frontier, leaf)
             leaves.append(CheckpointLeaf(index=index, event_id=event_id, leaf_hash=leaf))
-        origin = log_name("northants")
         values = {
-            "origin": origin,
+            "origin": LEDGER,
             "size": self.frontier.size,
-            "root": self.frontier.root(),
+            "root": root_of(self.frontier),
             "previous": previous,
             "leaves": tuple(leaves),
         }
-        note = sign_checkpoint(Checkpoint(**{**values, **changes}), self.partnership.signers[signer], origin)
-        return Outgoing(topic=self.topic(Family.CHECKPOINTS), key=origin.encode(), value=note)
+        note = sign_checkpoint(Checkpoint(**{**values, **changes}), self.partnership.signers[signer], LEDGER)
+        return Outgoing(topic=self.topic(Family.CHECKPOINTS), key=LEDGER.encode(), value=note)
 
     def verified(self, outgoing: Outgoing, record: type[Any], *, offset: int = 0) -> Verified[Any]:
         """What screening sees when it verifies a message, for tests of pure functions."""

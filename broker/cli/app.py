@@ -181,3 +181,24 @@ def ledger_export_command(
     from broker.cli.ledger import export
 
     return export(home, file, json=json)
+
+
+@app.command("doctor")
+def doctor_command(home: HomePath, json: Json = False) -> int:
+    """Say what is wrong and what to do about it; exit 1 where anything is."""
+    from broker.cli.doctor import doctor
+
+    return doctor(home, json=json)
+
+
+@app.command("demo")
+def demo_command(
+    keep: Annotated[
+        Path | None, typer.Option("--keep", metavar="DIR", help="Keep the demonstration's HOME here.")
+    ] = None,
+    json: Json = False,
+) -> int:
+    """Play the whole story on an invented family; exit 0 only if everything held."""
+    from broker.cli.demo import demo
+
+    return demo(keep=keep, json=json)

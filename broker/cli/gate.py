@@ -31,6 +31,9 @@ from schemas.decision import GateDecision
 from schemas.request import RequestForm
 from schemas.vocabulary import PrincipalRole
 
+HUB = "hub"
+"""The word for the requester's gate, whatever its id is."""
+
 
 def explain(path: Path, *, file: Path, side: str, json: bool) -> int:
     """Print a gate's decision; exit 0 for PERMIT and PARTIAL, 1 for DENY and REFER.
@@ -38,7 +41,7 @@ def explain(path: Path, *, file: Path, side: str, json: bool) -> int:
     Raises: UsageError where the file is no request or nobody of that name has a gate.
     """
     home, data = open_home(path), read_request_file(file)
-    decision = _as_hub(home, data) if side == _hub_of(home) else _as_holder(home, data, side)
+    decision = _as_hub(home, data) if side in {HUB, _hub_of(home)} else _as_holder(home, data, side)
     document = decision_document(decision)
     if json:
         emit(document)

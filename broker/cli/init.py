@@ -24,19 +24,27 @@ REVIEWED = (Rag.RED, Rag.AMBER, Rag.GREEN)
 
 
 def init(path: Path, *, profile: str, organisations: Sequence[str], review: Sequence[str], json: bool) -> int:
-    """Make a HOME. Raises: UsageError where HOME is not empty, or an id or word is wrong; then nothing is made."""
-    drawn = load_profile(profile)
-    chosen = _organisations(organisations) or dict(drawn.organisations)
-    plan = Plan(profile=drawn, organisations=chosen, review=_review(review, drawn, tuple(chosen)))
-    home = create_home(path, plan, now=utc_now())
-    asyncio.run(_publish(home))
-    document = _document(home, drawn, chosen)
+    """Make a HOME and show it. Raises: UsageError where HOME is not empty, or an id or word is wrong."""
+    document = make_home(path, profile=profile, organisations=organisations, review=review)
     if json:
         emit(document)
     else:
         show_home(document)
         say(f"next: mash up {path}")
     return DONE
+
+
+def make_home(path: Path, *, profile: str, organisations: Sequence[str], review: Sequence[str]) -> dict[str, object]:
+    """Make a HOME, its topics and the announcement of its directory, and return the document that says so.
+
+    Raises: UsageError where HOME is not empty, or an id or word is wrong; then nothing is made.
+    """
+    drawn = load_profile(profile)
+    chosen = _organisations(organisations) or dict(drawn.organisations)
+    plan = Plan(profile=drawn, organisations=chosen, review=_review(review, drawn, tuple(chosen)))
+    home = create_home(path, plan, now=utc_now())
+    asyncio.run(_publish(home))
+    return _document(home, drawn, chosen)
 
 
 async def _publish(home: Home) -> None:

@@ -1,7 +1,7 @@
 """`mash ledger`: is everything that was recorded still what was recorded? Checks all, or writes what a stranger needs.
 
-It only reads, whether or not the audit service runs, and leaves no event: the officer who checks must not change what is
-checked. A bundle needs no HOME and no key; without a HOME its root keys are shown, for the reader to compare.
+It only reads, whether or not the audit service runs, and leaves no event: the officer who checks must not change what
+is checked. A bundle needs no HOME and no key; without a HOME its root keys are shown, for the reader to compare.
 """
 
 from __future__ import annotations

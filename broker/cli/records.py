@@ -5,19 +5,19 @@ Both work in that organisation's folder alone. The account shows field names and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from agents.contract import SectorAgent
-from agents.importing import FileAccount, import_files
+from agents.importing import import_files
 from agents.records import RecordStore
 from broker.bootstrap import Principal, load_agents, open_principal, open_records
 from broker.cli.output import DONE, FINDING, emit
 from broker.cli.reading import canonical_id
 from broker.errors import UsageError
 from broker.holder.account import SCHEMA, Accounts
-from broker.holder.minimise import AccountLine
-from broker.home import open_home
+from broker.home import Home, open_home
 from schemas.vocabulary import IdentifierScheme, PrincipalRole
 
 
@@ -35,7 +35,35 @@ def import_records(
 
     Raises: UsageError where a file is not there, or an option is wrong; then nothing is imported.
     """
-    principal = _holder(path, organisation)
+    bindings = _bindings(person)
+    document = imported(
+        open_home(path),
+        organisation,
+        files,
+        bindings=bindings,
+        verified_identifiers=verified_identifiers,
+        format_name=format_name,
+    )
+    if json:
+        emit(document)
+    else:
+        from broker.cli.view import show_import
+
+        show_import(document)
+    return FINDING if any(one["rejected"] for one in document["files"]) else DONE
+
+
+def imported(
+    home: Home,
+    organisation: str,
+    files: Sequence[Path],
+    *,
+    bindings: Mapping[IdentifierScheme, str],
+    verified_identifiers: bool,
+    format_name: str | None,
+) -> dict[str, Any]:
+    """Import files, and return the document that accounts for each. Raises: UsageError."""
+    principal = _holder(home, organisation)
     try:
         agent = _agent(principal)
         accounts = import_files(
@@ -44,26 +72,17 @@ def import_records(
             store=RecordStore(open_records(principal, agent)),
             now=principal.clock(),
             verified_identifiers=verified_identifiers,
-            bindings=_bindings(person),
+            bindings=bindings,
             format_name=format_name,
         )
     finally:
         principal.close()
-    _print_import(organisation, accounts, json=json)
-    return FINDING if any(one.rejected for one in accounts) else DONE
+    return {"org": organisation, "files": [one.as_json() for one in accounts]}
 
 
 def account(path: Path, organisation: str, request_id: str, *, json: bool) -> int:
     """Print the holder's own account of one request. Raises: UsageError where there is none of that id."""
-    principal = _holder(path, organisation)
-    try:
-        accounts = Accounts(principal.database("holder", schema=SCHEMA), rest=principal.keys.rest)
-        found = accounts.latest(canonical_id(request_id))
-    finally:
-        principal.close()
-    if found is None:
-        raise UsageError(f"{organisation} has no account of request {request_id}: nothing was looked up for it")
-    document = account_document(organisation, request_id, found)
+    document = account_of(open_home(path), organisation, canonical_id(request_id))
     if json:
         emit(document)
     else:
@@ -73,10 +92,19 @@ def account(path: Path, organisation: str, request_id: str, *, json: bool) -> in
     return DONE
 
 
-def account_document(
-    organisation: str, request_id: str, found: tuple[Sequence[AccountLine], dict[str, int]]
-) -> dict[str, object]:
-    """Return the document of an account: a line a field that was read, and a count a field that was passed over."""
+def account_of(home: Home, organisation: str, request_id: str) -> dict[str, object]:
+    """Return the document of an account: a line a field that was read, and a count a field that was passed over.
+
+    Raises: UsageError where nothing was looked up under this id.
+    """
+    principal = _holder(home, organisation)
+    try:
+        accounts = Accounts(principal.database("holder", schema=SCHEMA), rest=principal.keys.rest)
+        found = accounts.latest(request_id)
+    finally:
+        principal.close()
+    if found is None:
+        raise UsageError(f"{organisation} has no account of request {request_id}: nothing was looked up for it")
     lines, ignored = found
     return {
         "org": organisation,
@@ -96,21 +124,10 @@ def account_document(
     }
 
 
-def _print_import(organisation: str, accounts: Sequence[FileAccount], *, json: bool) -> None:
-    document = {"org": organisation, "files": [one.as_json() for one in accounts]}
-    if json:
-        emit(document)
-        return
-    from broker.cli.view import show_import
-
-    show_import(document)
-
-
-def _holder(path: Path, organisation: str) -> Principal:
-    home = open_home(path)
+def _holder(home: Home, organisation: str) -> Principal:
     holders = home.of_role(PrincipalRole.HOLDER)
     if organisation not in holders:
-        raise UsageError(f"{path}: no such organisation; there are: {', '.join(holders)}")
+        raise UsageError(f"{home.path}: no such organisation; there are: {', '.join(holders)}")
     return open_principal(home.folder(organisation))
 
 

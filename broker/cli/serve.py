@@ -77,19 +77,19 @@ def _said_ready(principal: Principal) -> Iterator[Callable[[], None]]:
 
 
 async def _watch(principal: Principal, parent: int | None, stop: asyncio.Event) -> None:
-    lacking = _keys_lacking(principal)  # lost before the start: a restart would not bring them back
+    lacking = keys_lacking(principal)  # lost before the start: a restart would not bring them back
     while not stop.is_set():
         if parent is not None and os.getppid() != parent:
             principal.observe("supervisor_gone", {"pid": parent})
             stop.set()  # (3)
-        elif _keys_lacking(principal) - lacking:
+        elif keys_lacking(principal) - lacking:
             principal.observe("key_epoch_renewed", {"version": principal.published.current().directory.version})
             stop.set()  # (4)
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), LOOK_EVERY_SECONDS)
 
 
-def _keys_lacking(principal: Principal) -> frozenset[bytes]:
+def keys_lacking(principal: Principal) -> frozenset[bytes]:
     """Return the hashes of this principal's live KEM keys in the directory that this process cannot open."""
     now, directory = principal.clock(), principal.published.current()
     own = directory.principal(principal.config.principal)

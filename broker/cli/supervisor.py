@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import final
 
+from broker.cli.output import FINDING, say
 from broker.cli.readiness import SUPERVISOR_FILE, clear_ready, is_ready, write_whole
 from broker.cli.service_log import ServiceLog
 
@@ -97,7 +98,11 @@ class Supervisor:
         clock = asyncio.get_running_loop().time
         while not self.stop.is_set():
             begun = clock()
-            code = await self._run_once(child)
+            try:
+                code = await self._run_once(child)
+            except OSError as fault:  # no room, no process left: the others go on, and this one is tried again
+                say(f"mash: {child.name} cannot be started: {fault.strerror}")
+                code = FINDING
             if self.stop.is_set():
                 return
             child.restarts += 1

@@ -73,11 +73,12 @@ async def _look_after_hub(home: Home, hub: Hub, stop: asyncio.Event) -> None:
             return
         try:
             if clock() >= renew_at:
-                await _renewed(home, hub)
                 renew_at = clock() + RENEW_EVERY_SECONDS
+                await _renewed(home, hub)
             await hub.drain()
-        except UnavailableError as fault:
-            say(f"mash: {fault}")
+        except (UnavailableError, UsageError, OSError) as fault:
+            # A root key out of reach, a log that is busy: what runs goes on, and `mash doctor` says the same.
+            say(f"mash: {fault.strerror if isinstance(fault, OSError) else fault}")
 
 
 async def _tell_when_ready(supervisor: Supervisor, *, json: bool) -> None:

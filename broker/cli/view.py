@@ -110,11 +110,11 @@ def show_account(document: Mapping[str, Any]) -> None:
 
 def account_table(document: Mapping[str, Any]) -> Group:
     """Return the holder's own account as a table."""
-    table = listing("field", "about", "type", "class", "", "why")
+    table = listing("", "why", "about", "class", "field")
     for line in document["fields"]:
         word = Text("released", "green") if line["released"] else Text("left out", "yellow")
-        cells = (line["field"], line["about"], line["type"], line["data_class"])
-        table.add_row(*(text_of(cell) for cell in cells), word, text_of(line["reason"]))
+        why = "-" if line["released"] else line["reason"]
+        table.add_row(word, *(text_of(cell) for cell in (why, line["about"], line["data_class"], line["field"])))
     ignored = sum(document["ignored_fields"].values())
     return Group(table, Text(), Text(f"{ignored} values in fields that no release table lists were never read", "dim"))
 
@@ -138,3 +138,14 @@ def ledger_table(document: Mapping[str, Any]) -> Group:
         leaf = "-" if one["index"] is None else one["index"]
         problems.add_row(text_of(one["kind"], "red"), text_of(leaf), text_of(one["detail"]))
     return Group(pairs(rows), *((Text(), problems) if problems.row_count else ()))
+
+
+def show_findings(document: Mapping[str, Any]) -> None:
+    """Show what is wrong and what to do about it."""
+    if document["ok"]:
+        show(Text("nothing is wrong", "bold green"))
+        return
+    table = listing("what", "do")
+    for one in document["findings"]:
+        table.add_row(text_of(one["what"], "yellow"), text_of(one["do"]))
+    show(table)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from itertools import groupby
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
@@ -139,17 +140,23 @@ def _matches(answer: Document) -> Text:
 
 
 def _match(about: str, match: Document) -> Text:
+    if match["band"] == "NONE":
+        return _text(f"{about}: not found")
     used = f" by {', '.join(match['identifiers_used'])}" if match["identifiers_used"] else ""
-    return _text(f"{about}: {match['band']} {match['method'].replace('_', ' ').lower()}{used}")
+    return _text(f"{about}: {match['band']}, {match['method'].replace('_', ' ').lower()}{used}")
 
 
 def _items(items: list[Document]) -> Table:
+    """Return the items, those of one type under one heading: fact, opinion and allegation are never mixed."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", expand=True)
-    for name, ratio in (("date", None), ("what", None), ("about", None), ("text", 1)):
+    for name, ratio in (("what", None), ("date", None), ("about", None), ("text", 1)):
         table.add_column(name, ratio=ratio, overflow="fold", no_wrap=name != "text")
-    for item in items:
-        what = Text.assemble(_text(item["type"]), "\n", _text(f"{item['kind']}".replace("_", " ").lower(), "dim"))
-        table.add_row(_text(item["date"] or "undated"), what, _text(item["about"]), _text(item["text"]))
+    for (word, kind), group in groupby(items, key=lambda item: (item["type"], item["kind"])):
+        label = Text.assemble(_text(word), "\n", _text(kind.replace("_", " ").lower(), "dim"))
+        for item in group:
+            date = _text(item["date"]) if item["date"] else Text("undated", "dim")
+            table.add_row(label, date, _text(item["about"]), _text(item["text"]))
+            label = Text()
     return table
 
 

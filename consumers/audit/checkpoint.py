@@ -108,7 +108,7 @@ class Publisher:
                 published += len(messages)
         except (Fenced, UnavailableError) as error:
             # Whether the last commit happened is read from the position, with a new claim.
-            self._fenced = isinstance(error, Fenced)
+            self._fenced = self._fenced or isinstance(error, Fenced)
             await self.close()
             raise UnavailableError(f"checkpoints wait to be published ({type(error).__name__})") from None
         return published
@@ -125,6 +125,7 @@ class Publisher:
             if self._fenced:
                 await self._turn()
             self._claim = await self._log.claim(self._topic, 0, group=self._group)
+            self._fenced = False
             self._next = max(self._claim.position.offset, FIRST_NUMBER)
             await asyncio.to_thread(self._check_not_behind)
         return self._claim

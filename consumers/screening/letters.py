@@ -120,7 +120,7 @@ class _Hand:
         smaller: SummaryBody | None = body
         while smaller is not None:
             sealed = self._seal(Kind.SUMMARY, Summary(body=smaller), message_id, body.request_id)
-            if True:
+            if len(sealed.outgoing.value) <= MAX_VALUE_BYTES:
                 return (sealed.outgoing,), alarms
             # The log would refuse it, and with it everything behind it.
             alarms, smaller = (TOO_LARGE,), without_largest(smaller)

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from broker.errors import RejectedError
 from broker.exchange.outbox import SCHEMA as OUTBOX_SCHEMA
 from broker.ports import Database, Place, RestKey, Transaction
-from consumers.audit.merkle import Frontier
+from consumers.screening.checkpoints import HASH_BYTES, Frontier
 from consumers.screening.join import RequestState
 from consumers.screening.kept import from_bytes, to_bytes
 from schemas.summary import SummaryBody
@@ -30,15 +30,13 @@ SCHEMA = (
     "CREATE TABLE IF NOT EXISTS screening_unrecorded (event_id TEXT PRIMARY KEY, request_id TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS screening_recorded (event_id TEXT PRIMARY KEY, seen_at TEXT NOT NULL)",
     "CREATE INDEX IF NOT EXISTS screening_recorded_when ON screening_recorded (seen_at)",
-    "CREATE TABLE IF NOT EXISTS screening_ledger (origin TEXT PRIMARY KEY, size INTEGER NOT NULL, edge BLOB NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS screening_ledger (ledger TEXT PRIMARY KEY, size INTEGER NOT NULL, edge BLOB NOT NULL)",
     "CREATE TABLE IF NOT EXISTS screening_set_aside (reason TEXT PRIMARY KEY, many INTEGER NOT NULL)",
 )
 """All tables of the screening consumer; the verifier's journal has its own and may share the database."""
 
 MEMORY = timedelta(days=15)
 """How long a listed event and an answer without a dispatch are kept: a day more than any message can be verified."""
-
-_HASH_BYTES = 32
 
 
 class ScreeningState:
@@ -181,23 +179,21 @@ class ScreeningState:
         transaction.execute("DELETE FROM screening_recorded WHERE seen_at < :before", before=(now - MEMORY).isoformat())
         return tuple(dict.fromkeys(touched))
 
-    def frontier(self, transaction: Transaction, origin: str) -> Frontier:
-        """Return the right edge of the ledger as far as its checkpoints were followed."""
-        rows = transaction.execute("SELECT size, edge FROM screening_ledger WHERE origin = :origin", origin=origin)
+    def frontier(self, transaction: Transaction, ledger: str) -> Frontier:
+        """Return the ledger as far as its checkpoints were followed."""
+        rows = transaction.execute("SELECT size, edge FROM screening_ledger WHERE ledger = :ledger", ledger=ledger)
         if not rows:
             return Frontier()
         edge = bytes(rows[0][1])
-        return Frontier(
-            size=int(rows[0][0]),
-            edge=tuple(edge[at : at + _HASH_BYTES] for at in range(0, len(edge), _HASH_BYTES)),
-        )
+        hashes = tuple(edge[at : at + HASH_BYTES] for at in range(0, len(edge), HASH_BYTES))
+        return Frontier(size=int(rows[0][0]), edge=hashes)
 
-    def save_frontier(self, transaction: Transaction, origin: str, frontier: Frontier) -> None:
+    def save_frontier(self, transaction: Transaction, ledger: str, frontier: Frontier) -> None:
         """Keep how far the ledger's checkpoints were followed."""
         transaction.execute(
-            """INSERT INTO screening_ledger (origin, size, edge) VALUES (:origin, :size, :edge)
-            ON CONFLICT (origin) DO UPDATE SET size = :size, edge = :edge""",
-            origin=origin,
+            """INSERT INTO screening_ledger (ledger, size, edge) VALUES (:ledger, :size, :edge)
+            ON CONFLICT (ledger) DO UPDATE SET size = :size, edge = :edge""",
+            ledger=ledger,
             size=frontier.size,
             edge=b"".join(frontier.edge),
         )

@@ -1,7 +1,7 @@
 """The partnership of the vectors: keys from published seeds, random bytes from a counter, time standing still.
 
-Only HPKE's encapsulation cannot be repeated. So each wrap is stored once (`wraps.json`) under what it was made from, and
-found there again: with the stored wraps every envelope comes out byte for byte.
+Only HPKE's encapsulation cannot be repeated. So each wrap is stored once (`wraps.json`) under what it was made from,
+and found there again: with the stored wraps every envelope comes out byte for byte.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ def take_in(store, write):
     return import_all
 
 
-def _record(kind, payload, *, person="9990000018", reference="R1", **more):
+def _record(kind, payload, /, *, person="9990000018", reference="R1", **more):
     envelope = {
         "recordId": reference,
         "personId": person,

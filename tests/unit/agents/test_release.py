@@ -32,7 +32,7 @@ def test_a_row_says_everything_an_item_needs(load):
     assert isinstance(held, ReleaseRow)
     assert (held.type, held.data_class, held.kind) == ("MARKER", DataClass.CRIMINAL, ItemKind.FACT_RECORDED)
     assert held.onward is Onward.MASH_ONLY
-    assert not (held.flagged or held.third_party or held.location or held.statutory_bar)
+    assert not any((held.flagged, held.third_party, held.location, held.statutory_bar))
 
 
 def test_an_index_row_releases_nothing(load):

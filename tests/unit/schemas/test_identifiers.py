@@ -88,9 +88,7 @@ def test_a_temporary_upn_counts_its_last_letter():
     permanent, temporary = "L801200001001", "X80120000100B"
     assert check(Scheme.UPN, "H801200001001").valid
     assert not check(Scheme.UPN, permanent).valid
-    valid_letters = [
-        letter for letter in "ABCDEFGHJKLMNPQRTUVWXYZ" if check(Scheme.UPN, letter + temporary[1:]).valid
-    ]
+    valid_letters = [letter for letter in "ABCDEFGHJKLMNPQRTUVWXYZ" if check(Scheme.UPN, letter + temporary[1:]).valid]
     assert valid_letters == ["H"]  # B counts as 1, as the digit 1 does
 
 

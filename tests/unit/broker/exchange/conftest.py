@@ -7,7 +7,13 @@ from typing import Any
 
 import pytest
 
+from broker.errors import RejectedError
 from broker.exchange import follower, outbox, worker
+from broker.exchange.parse import parse
+from broker.exchange.verify import Verified
+from schemas.directory import Principal
+from schemas.request import InformationRequest
+from schemas.topics import Family
 from tests.exchange_world import Desk, Insider
 
 
@@ -28,3 +34,50 @@ async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator
     made = Desk(folder=tmp_path)
     yield made
     await made.close()
+
+
+@pytest.fixture
+def verify(partnership: Any) -> Callable[..., Verified[Any]]:
+    """Verify as one principal, at one place and time."""
+
+    def run(outgoing, *, who="police", record=InformationRequest, offset=0, now=None, message=None):
+        message = message or partnership.placed(outgoing, offset=offset)
+        return partnership.verifier(who).verify(parse(message), record=record, now=now or partnership.now)
+
+    return run
+
+
+@pytest.fixture
+def refused(verify: Callable[..., Verified[Any]]) -> Callable[..., str]:
+    """Return the reason for which a message is refused."""
+
+    def run(outgoing, **settings):
+        with pytest.raises(RejectedError) as raised:
+            verify(outgoing, **settings)
+        return raised.value.reason
+
+    return run
+
+
+@pytest.fixture
+def requests(partnership: Any) -> str:
+    return partnership.topic(Family.REQUESTS, "police")
+
+
+@pytest.fixture
+def answers(partnership: Any) -> str:
+    return partnership.topic(Family.ANSWERS, "hub", "police")
+
+
+@pytest.fixture
+def amend(partnership: Any) -> Callable[..., None]:
+    """Trust a directory in which one principal differs."""
+
+    def run(name, **changes):
+        principals = tuple(
+            Principal(**{**dict(one), **changes}) if one.id == name else one
+            for one in partnership.trusted.directory.principals
+        )
+        partnership.trusted = partnership.trust(partnership.signed(partnership.directory(principals=principals)))
+
+    return run

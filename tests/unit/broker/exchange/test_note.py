@@ -54,10 +54,7 @@ def rejected(reason: str, call: Callable[[], object]) -> None:
 def test_note_of_the_go_implementation_opens() -> None:
     """The example of golang.org/x/mod/sumdb/note, whose key is PeterNeumann+c74f20a3+ARpc..."""
     key = b64decode("ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW").removeprefix(b"\x01")
-    text = (
-        "If you think cryptography is the answer to your problem,\n"
-        "then you don't know what your problem is.\n"
-    )
+    text = "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"
     blob = "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM="
     assert note_key_id("PeterNeumann", key).hex() == "c74f20a3"
     note = opened(f"{text}\n— PeterNeumann {blob}\n", keys={"PeterNeumann": key}, required="PeterNeumann")
@@ -122,9 +119,7 @@ def test_signature_of_another_type_is_unknown() -> None:
 
 def test_unknown_signatures_are_passed_over_whatever_their_type() -> None:
     """So that witnesses may sign whom this reader does not know, with algorithms it does not know."""
-    value = (
-        SIGNED + line(STRANGER_KEY, STRANGER) + blob_line(STRANGER, bytes(2424)) + blob_line(LOG, bytes(5))
-    )
+    value = SIGNED + line(STRANGER_KEY, STRANGER) + blob_line(STRANGER, bytes(2424)) + blob_line(LOG, bytes(5))
     assert opened(value).signers == {LOG}
 
 

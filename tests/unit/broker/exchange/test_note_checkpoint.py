@@ -78,9 +78,7 @@ def test_checkpoint_is_spelled_exactly_so() -> None:
     assert sign_checkpoint(made, LOG_KEY, LOG) == signed(text)
 
 
-@pytest.mark.parametrize(
-    ("previous", "size"), [(0, 0), (0, 1), (5, 5), (0, MAX_LEAVES), (2**63 - 2, 2**63 - 1)]
-)
+@pytest.mark.parametrize(("previous", "size"), [(0, 0), (0, 1), (5, 5), (0, MAX_LEAVES), (2**63 - 2, 2**63 - 1)])
 def test_signed_checkpoint_opens_to_the_same(previous: int, size: int) -> None:
     made = checkpoint(previous=previous, size=size)
     assert opened(sign_checkpoint(made, LOG_KEY, LOG)) == made

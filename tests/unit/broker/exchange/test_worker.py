@@ -13,6 +13,9 @@ from broker.exchange.worker import Turn
 from broker.ports import MAX_VALUE_BYTES, Message, Position
 from tests.exchange_world import GROUP, WORK, Cue, DyingLog, ending, lost_answer
 
+SHORT = timedelta(milliseconds=200)
+"""A turn that leads to no claim keeps the partition for one lease."""
+
 
 def numbered(*values: str) -> list[tuple[str, int, int]]:
     return [(value, index, 0) for index, value in enumerate(values, start=1)]
@@ -127,8 +130,8 @@ class Flaky:
 @pytest.mark.parametrize("fault", [UnavailableError("away"), Fenced("somebody else's")])
 async def test_a_claim_that_fails_is_tried_again(desk, fault):
     await desk.given("a")
-    short = timedelta(milliseconds=100)  # a turn that leads to no claim holds the partition for one lease
-    log = DyingLog(desk.log(lease=short), Cue(), claiming=Flaky(fault, fault))
+    desk.lease = SHORT
+    log = DyingLog(desk.log(), Cue(), claiming=Flaky(fault, fault))
     async with desk.at_work(desk.worker(log=log)):
         await desk.ended()
     assert await desk.told() == numbered("a")
@@ -171,6 +174,7 @@ async def test_a_broken_invariant_stops_the_worker_and_all_that_it_has_in_hand(d
 
 
 async def test_what_the_log_will_not_take_is_handed_over_as_poison_and_blocks_nobody(desk):
+    desk.lease = SHORT
     await desk.given("a", "too-large", "c")
 
     async def handle(message: Message, turn: Turn):

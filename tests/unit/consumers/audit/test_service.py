@@ -30,7 +30,7 @@ class Running:
 
     async def until(self, wanted: Callable[[], Any]) -> None:
         async with asyncio.timeout(20):
-            while not wanted():
+            while not wanted():  # noqa: ASYNC110 a database tells nobody
                 await asyncio.sleep(0.005)
 
     def head(self) -> tuple[int, int, int]:
@@ -47,7 +47,7 @@ class Running:
 
     async def shown(self, size: int) -> None:
         async with asyncio.timeout(20):
-            while size not in await self.published():
+            while size not in await self.published():  # noqa: ASYNC110
                 await asyncio.sleep(0.005)
 
 
@@ -64,9 +64,8 @@ async def at_rest(audit: Any) -> AsyncIterator[Running]:
 
 @asynccontextmanager
 async def running(audit: Any, **changes: Any) -> AsyncIterator[Running]:
-    async with at_rest(audit) as one:
-        async with started(one, **changes):
-            yield one
+    async with at_rest(audit) as one, started(one, **changes):
+        yield one
 
 
 @asynccontextmanager

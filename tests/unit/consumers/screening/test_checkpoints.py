@@ -8,12 +8,14 @@ from hashlib import sha256
 
 import pytest
 
+from broker.adapters.crypto import FileSigner
 from broker.errors import RejectedError
 from broker.exchange.note import Checkpoint, CheckpointLeaf, open_checkpoint
+from consumers.audit import merkle
 from consumers.audit.checkpoint import log_name
-from consumers.audit.merkle import Frontier
-from consumers.screening.checkpoints import follow_on, open_ledgers
-from tests.screening_world import World
+from consumers.screening.checkpoints import Frontier, follow_on, grown, ledger_name, open_ledgers, root_of
+from schemas.directory import SigningKey
+from tests.screening_world import LEDGER, World
 
 EVENTS = [f"019ab000-0000-7000-8000-00000000000{number}" for number in range(5)]
 
@@ -25,13 +27,13 @@ def leaf(index: int) -> CheckpointLeaf:
 def tree(size: int) -> Frontier:
     frontier = Frontier()
     for index in range(size):
-        frontier, _ = frontier.append(leaf(index).leaf_hash)
+        frontier = grown(frontier, leaf(index).leaf_hash)
     return frontier
 
 
 def checkpoint(previous: int, size: int) -> Checkpoint:
     leaves = tuple(leaf(index) for index in range(previous, size))
-    return Checkpoint(origin="log", size=size, root=tree(size).root(), previous=previous, leaves=leaves)
+    return Checkpoint(origin="log", size=size, root=root_of(tree(size)), previous=previous, leaves=leaves)
 
 
 def refused(reason: str, call: Callable[[], object]) -> None:
@@ -40,7 +42,21 @@ def refused(reason: str, call: Callable[[], object]) -> None:
     assert caught.value.reason == reason
 
 
-def test_checkpoint_that_goes_on_is_followed() -> None:
+def test_tree_has_the_root_that_the_ledger_gives_it() -> None:
+    """Two codes, one definition (RFC 6962 2.1)."""
+    hashes = [sha256(bytes([index])).digest() for index in range(70)]
+    frontier = Frontier()
+    assert root_of(frontier) == merkle.EMPTY_ROOT
+    for size, leaf_hash in enumerate(hashes, start=1):
+        frontier = grown(frontier, leaf_hash)
+        assert (frontier.size, root_of(frontier)) == (size, merkle.root(hashes[:size]))
+
+
+def test_ledger_is_called_what_it_calls_itself() -> None:
+    assert ledger_name("northants") == log_name("northants")
+
+
+def test_checkpoint_that_goes_on_is_frontier() -> None:
     first = follow_on(Frontier(), checkpoint(0, 2))
     assert first == tree(2)
     assert follow_on(first, checkpoint(2, 5)) == tree(5)
@@ -59,12 +75,12 @@ def test_checkpoint_that_does_not_go_on_is_a_gap(previous: int, size: int) -> No
 
 def test_root_that_its_leaves_do_not_lead_to_is_refused() -> None:
     """Attack: the ledger lists an event to calm its receiver, and signs a tree without it."""
-    other = replace(checkpoint(2, 4), root=tree(3).root())
+    other = replace(checkpoint(2, 4), root=root_of(tree(3)))
     refused("CHECKPOINT_ROOT", lambda: follow_on(tree(2), other))
 
 
 def test_two_roots_for_one_size_are_an_alarm() -> None:
-    other = replace(checkpoint(0, 2), root=tree(3).root())
+    other = replace(checkpoint(0, 2), root=root_of(tree(3)))
     refused("CHECKPOINT_SPLIT_VIEW", lambda: follow_on(tree(2), other))
 
 
@@ -73,9 +89,30 @@ def test_checkpoint_of_the_directorys_audit_service_opens(world: World) -> None:
     opened = open_ledgers(value, directory=world.partnership.trusted, crypto=world.partnership.crypto)
     assert [one.event_id for one in opened.leaves] == [EVENTS[0]]
     key = world.partnership.signers["hub-audit"].public_key
-    origin = log_name("northants")
     assert opened == open_checkpoint(
-        value, origin=origin, keys={origin: key}, crypto=world.partnership.crypto, required=origin
+        value, origin=LEDGER, keys={LEDGER: key}, crypto=world.partnership.crypto, required=LEDGER
+    )
+
+
+def test_checkpoint_signed_with_either_key_opens_while_keys_rotate(world: World) -> None:
+    value = world.checkpoint(EVENTS[0]).value
+    principals = {name: world.partnership.principal(name) for name in world.partnership.trusted.principals}
+    audit = principals["hub-audit"]
+    spare = FileSigner(bytes([7]) * 32)
+    for keys in (
+        (SigningKey(key_id=spare.key_id, public_key=spare.public_key), *audit.signing_keys),
+        (*audit.signing_keys, SigningKey(key_id=spare.key_id, public_key=spare.public_key)),
+    ):
+        principals["hub-audit"] = audit.model_copy(update={"signing_keys": keys})
+        directory = world.directory(version=2, principals=tuple(principals.values()))
+        assert open_ledgers(value, directory=directory, crypto=world.partnership.crypto).size == 1
+
+
+def test_checkpoint_of_another_ledger_is_refused(world: World) -> None:
+    value = world.checkpoint(EVENTS[0], origin="another/ledger").value
+    refused(
+        "CHECKPOINT_ORIGIN",
+        lambda: open_ledgers(value, directory=world.partnership.trusted, crypto=world.partnership.crypto),
     )
 
 

@@ -1,0 +1,167 @@
+"""Topics and committed positions: what is asked of the brokers rather than of a partition.
+
+Promise: an unknown topic is RejectedError; a position that is given back has no commit in flight.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Final
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import (
+    GroupCoordinatorNotAvailableError,
+    GroupLoadInProgressError,
+    InvalidTopicError,
+    NoError,
+    NotCoordinatorForGroupError,
+    TopicAlreadyExistsError,
+    UnknownTopicOrPartitionError,
+    for_code,
+)
+
+from broker.adapters.kafka.faults import translated
+from broker.adapters.kafka.positions import UNSTABLE, StablePosition, answer
+from broker.adapters.kafka.settings import LARGEST_MESSAGE_BYTES, Settings
+from broker.errors import RejectedError, UnavailableError, UsageError
+from broker.ports import Position
+
+_MOST_COPIES: Final = 3
+_RETENTION_MS: Final = 14 * 24 * 3600 * 1000
+_PAUSE_SECONDS: Final = 0.01
+_PATIENCE_SECONDS: Final = 10.0
+_ASK_AGAIN: Final = frozenset(
+    {
+        UNSTABLE,
+        GroupLoadInProgressError.errno,
+        GroupCoordinatorNotAvailableError.errno,
+        NotCoordinatorForGroupError.errno,
+    }
+)
+
+
+class _Client(AIOKafkaAdminClient):  # type: ignore[misc] # aiokafka has no types
+    """The client's admin, with one question more."""
+
+    async def position(self, group: str, topic: str, partition: int) -> tuple[int, int, str]:
+        coordinator = await self.find_coordinator(group)
+        return answer(await self._send_request(StablePosition(group, topic, partition), coordinator))
+
+
+class Admin:
+    """One instance's questions to the brokers, over one connection that is made at the first."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._client: _Client | None = None
+        self._starting = asyncio.Lock()
+        self._known: dict[str, int] = {}
+        self._closed = False
+
+    async def partitions(self, topic: str) -> int:
+        """Return the number of partitions. Raises: RejectedError `UNKNOWN_TOPIC`, UnavailableError."""
+        if topic not in self._known:
+            # A topic never shrinks, and this product never lets one grow: keys would change their partition.
+            self._known |= await self._described([topic])
+        if topic not in self._known:
+            raise RejectedError("UNKNOWN_TOPIC", topic)
+        return self._known[topic]
+
+    async def check(self, topic: str, partition: int) -> None:
+        """Return where the partition exists. Raises: RejectedError `UNKNOWN_TOPIC`, UnavailableError."""
+        if not 0 <= partition < await self.partitions(topic):
+            raise RejectedError("UNKNOWN_TOPIC", f"{topic} has no partition {partition}")
+
+    async def create_topics(self, partitions: Mapping[str, int]) -> None:
+        """Create what is missing. Raises: UsageError for another number of partitions, UnavailableError."""
+        for topic, wanted in partitions.items():
+            if wanted < 1:
+                raise UsageError(f"topic {topic} needs at least one partition")
+        there = await self._described(list(partitions))
+        missing = {topic: wanted for topic, wanted in partitions.items() if topic not in there}
+        if missing:
+            await self._create(missing)
+            there |= await self._created(list(missing))
+        for topic, wanted in partitions.items():
+            if there[topic] != wanted:
+                # Keys would move to other partitions, and a key's messages would lose their order.
+                raise UsageError(f"topic {topic} has {there[topic]} partitions, not {wanted}")
+
+    async def committed(self, topic: str, partition: int, *, group: str) -> Position:
+        """Return a group's position. Raises: UnavailableError."""
+        deadline = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
+        while True:
+            async with self._asking() as client:
+                code, offset, metadata = await client.position(group, topic, partition)
+            if code == NoError.errno:
+                return Position(offset=0) if offset < 0 else Position(offset=offset, metadata=metadata)
+            if code not in _ASK_AGAIN or asyncio.get_running_loop().time() > deadline:
+                raise UnavailableError(f"no position for {group} on {topic} ({for_code(code).__name__})")
+            await asyncio.sleep(_PAUSE_SECONDS)
+
+    async def close(self) -> None:
+        """Close the connection. Safe to call twice."""
+        self._closed = True
+        async with self._starting:
+            client, self._client = self._client, None
+        if client is not None:
+            await client.close()
+
+    async def _described(self, topics: list[str]) -> dict[str, int]:
+        if not topics:
+            return {}
+        async with self._asking() as client:
+            found = await client.describe_topics(topics)
+        counts = {}
+        for topic in found:
+            error = for_code(topic["error_code"])
+            if error is NoError:
+                counts[topic["topic"]] = len(topic["partitions"])
+            elif error not in (UnknownTopicOrPartitionError, InvalidTopicError):
+                raise UnavailableError(f"topic {topic['topic']} cannot be described ({error.__name__})")
+        return counts
+
+    async def _create(self, missing: Mapping[str, int]) -> None:
+        async with self._asking() as client:
+            copies = min(_MOST_COPIES, len((await client.describe_cluster())["brokers"]))
+            configs = {
+                "retention.ms": str(_RETENTION_MS),
+                "max.message.bytes": str(LARGEST_MESSAGE_BYTES),
+                "min.insync.replicas": str(max(1, copies - 1)),
+            }
+            topics = [NewTopic(topic, count, copies, topic_configs=configs) for topic, count in missing.items()]
+            response = await client.create_topics(topics)
+        for topic, code, _ in response.topic_errors:
+            error = for_code(code)
+            if error not in (NoError, TopicAlreadyExistsError):  # another instance was first: then it exists
+                raise UnavailableError(f"topic {topic} cannot be created ({error.__name__})")
+
+    async def _created(self, topics: list[str]) -> dict[str, int]:
+        """Wait until the brokers show what they have created."""
+        deadline = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
+        while len(there := await self._described(topics)) < len(topics):
+            if asyncio.get_running_loop().time() > deadline:
+                raise UnavailableError("the brokers do not show a topic that they have created")
+            await asyncio.sleep(_PAUSE_SECONDS)
+        return there
+
+    @asynccontextmanager
+    async def _asking(self) -> AsyncIterator[_Client]:
+        if self._closed:
+            raise UnavailableError("the event log is closed")
+        with translated():
+            yield await self._started()
+
+    async def _started(self) -> _Client:
+        async with self._starting:
+            if self._client is None:
+                client = _Client(**self._settings.common())
+                try:
+                    await client.start()
+                except BaseException:
+                    await client.close()
+                    raise
+                self._client = client
+        return self._client

@@ -1,0 +1,154 @@
+"""One partition in the hands of one instance.
+
+Promise: `publish` shows all of its messages and moves the position, or does neither; and neither once another
+instance has claimed the partition, because the brokers refuse an older producer epoch. An owner that only waits finds
+out as well: once a session it proves that it has not been fenced.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import final
+
+from broker.adapters.kafka.reader import Reader
+from broker.adapters.kafka.sharing import Fence
+from broker.adapters.kafka.writer import Writer
+from broker.errors import Fenced, MashError, RejectedError, UnavailableError
+from broker.ports import (
+    MAX_POSITION_METADATA_BYTES,
+    MAX_VALUE_BYTES,
+    Claim,
+    Message,
+    Outgoing,
+    Position,
+)
+
+Addressed = tuple[Outgoing, int]
+"""A message and the partition that its key belongs to."""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owned:
+    """What is claimed, by which group."""
+
+    topic: str
+    partition: int
+    group: str
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ways:
+    """What a claim asks of the log that made it."""
+
+    address: Callable[[Sequence[Outgoing]], Awaitable[list[Addressed]]]
+    fenced: Callable[[KafkaClaim], None]
+    released: Callable[[KafkaClaim], Awaitable[None]]
+
+
+@final
+class KafkaClaim(Claim):
+    """A claim on Kafka; made by `KafkaLog.claim` alone, when the writer has fenced and the position has been read."""
+
+    def __init__(
+        self, owned: Owned, writer: Writer, reader: Reader, *, position: Position, session: timedelta, ways: Ways
+    ) -> None:
+        self.position = position
+        self.owned = owned
+        self._writer = writer
+        self._reader = reader
+        self._session = session.total_seconds()
+        self._ways = ways
+        self._cursor = position.offset
+        self._moved = position
+        self._proved = _now()
+        self._over: MashError | None = None
+        self._reading = asyncio.Lock()
+
+    @property
+    def fencing(self) -> Fence:
+        """What tells this claim from an older one on the same partition."""
+        return self._writer.fencing
+
+    @property
+    def over(self) -> bool:
+        """Whether this claim has been fenced, taken back or released."""
+        return self._over is not None
+
+    def end(self, why: MashError) -> None:
+        """From now on this claim does nothing but say why."""
+        self._over = self._over or why
+
+    async def fetch(self, *, most: int, wait: timedelta) -> tuple[Message, ...]:
+        """Return the next messages; see `Claim.fetch`. Raises: UnavailableError, Fenced."""
+        deadline = _now() + wait.total_seconds()
+        async with self._reading:
+            while True:
+                self._check()
+                if _now() >= self._proved + self._session:
+                    await self._prove()
+                until = min(deadline, self._proved + self._session)
+                found = await self._read(most, timedelta(seconds=max(0.0, until - _now())))
+                if found or _now() >= deadline:
+                    return found
+
+    async def publish(self, messages: Sequence[Outgoing], *, position: Position) -> None:
+        """Publish and move, all or nothing; see `Claim.publish` for what it raises."""
+        self._check()
+        _check_sizes(messages, position)
+        addressed = await self._ways.address(messages)
+        try:
+            await self._writer.publish(addressed, position=position)
+        except Fenced as fenced:
+            self._end_fenced(fenced)
+            raise
+        self._moved, self._proved = position, _now()
+
+    async def release(self) -> None:
+        """Give the partition up. Safe to call twice."""
+        self.end(Fenced("this claim has been released"))
+        await asyncio.gather(self._writer.stop(), self._reader.close())
+        await self._ways.released(self)
+
+    async def _read(self, most: int, wait: timedelta) -> tuple[Message, ...]:
+        try:
+            found = await self._reader.read(offset=self._cursor, most=most, wait=wait)
+        except UnavailableError:
+            self._check()  # released or closed meanwhile
+            raise
+        self._check()
+        if found:
+            self._cursor = found[-1].place.offset + 1
+        return found
+
+    async def _prove(self) -> None:
+        try:
+            await self._writer.prove(self._moved)
+        except Fenced as fenced:
+            self._end_fenced(fenced)
+            raise
+        self._proved = _now()
+
+    def _end_fenced(self, fenced: Fenced) -> None:
+        self.end(fenced)
+        self._ways.fenced(self)
+
+    def _check(self) -> None:
+        if self._over is not None:
+            raise self._over
+
+
+def _check_sizes(messages: Sequence[Outgoing], position: Position) -> None:
+    for message in messages:
+        if len(message.value) > MAX_VALUE_BYTES:
+            raise RejectedError("TOO_LARGE", f"{len(message.value)} bytes for {message.topic}")
+    if len(position.metadata.encode()) > MAX_POSITION_METADATA_BYTES:
+        raise RejectedError("METADATA_TOO_LONG", f"more than {MAX_POSITION_METADATA_BYTES} bytes")
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

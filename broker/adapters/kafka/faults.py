@@ -1,0 +1,53 @@
+"""What Kafka reports, named for the reaction it asks for.
+
+Promise: what means that another instance took over is told apart; all the rest is UnavailableError, whose message
+names the client's error and quotes nothing of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from aiokafka.errors import (
+    ConsumerStoppedError,
+    IllegalOperation,
+    InvalidProducerEpoch,
+    InvalidTxnState,
+    KafkaError,
+    ProducerFenced,
+)
+
+from broker.errors import UnavailableError
+
+FAULTS = (KafkaError, ConsumerStoppedError, IllegalOperation, AssertionError, OSError, TimeoutError)
+"""What aiokafka raises: its state machine asserts, where a transaction has been ended behind its back."""
+
+_FENCING = (ProducerFenced, InvalidProducerEpoch, InvalidTxnState)
+
+
+def is_fencing(error: BaseException | None) -> bool:
+    """Say whether the error, or what caused it, means that the broker ended this producer for another one.
+
+    `aiokafka` wraps what it does not know of in a plain KafkaError. InvalidTxnState: the transaction was ended by
+    somebody else, a new owner or the broker's clock.
+    """
+    while error is not None:
+        if isinstance(error, _FENCING):
+            return True
+        error = error.__cause__
+    return False
+
+
+def unavailable(error: BaseException) -> UnavailableError:
+    """Return the fault without the client's own text."""
+    return UnavailableError(f"the event log is away ({type(error).__name__})")
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Turn what the client raises into UnavailableError."""
+    try:
+        yield
+    except FAULTS as error:
+        raise unavailable(error) from error

@@ -1,0 +1,157 @@
+"""The event log on Apache Kafka, for any number of instances on any number of machines.
+
+Promise: the contract of `EventLog`. Ownership is a transactional id, `{group}-{topic}-{partition}`: whoever claims
+has its producer made first, which fences, and reads the position second. Turns come from membership of the group; a
+claim needs none, where one group name is one writer's alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+
+from aiokafka import AIOKafkaProducer
+
+from broker.adapters.kafka.admin import Admin
+from broker.adapters.kafka.claim import Addressed, KafkaClaim, Owned, Ways
+from broker.adapters.kafka.member import Member
+from broker.adapters.kafka.reader import Reader, Readers
+from broker.adapters.kafka.settings import Security, Settings
+from broker.adapters.kafka.writer import Writer, commit
+from broker.adapters.partitioner import partition_for
+from broker.errors import UnavailableError
+from broker.ports import Claim, EventLog, Message, Outgoing, Position
+
+
+class KafkaLog(EventLog):
+    """One instance's view of the brokers at `bootstrap` (`HOST:PORT,...`). Connects at the first use.
+
+    `session` is how long an owner that gives no sign of life keeps its partition (the brokers set limits to it: from 6 s
+    by default). `client_id` names the instance in the brokers' logs; it holds no person. Every operation may raise
+    UnavailableError (the brokers are away, or this instance is closed).
+    """
+
+    def __init__(
+        self,
+        bootstrap: str,
+        *,
+        client_id: str,
+        session: timedelta = timedelta(seconds=6),
+        security: Security | None = None,
+    ) -> None:
+        self._settings = Settings(bootstrap=bootstrap, client_id=client_id, session=session, security=security)
+        self._admin = Admin(self._settings)
+        self._readers = Readers(self._settings)
+        self._members: dict[tuple[str, str], Member] = {}
+        self._claims: set[KafkaClaim] = set()
+        self._closed = False
+
+    async def create_topics(self, partitions: dict[str, int]) -> None:
+        """Create the topics that do not exist yet. Raises: UsageError for another number of partitions."""
+        await self._admin.create_topics(partitions)
+
+    async def partitions(self, topic: str) -> int:
+        """Return the number of partitions. Raises: RejectedError `UNKNOWN_TOPIC`."""
+        return await self._admin.partitions(topic)
+
+    async def turn(self, topic: str, *, group: str) -> int:
+        """Wait for a partition that no live member of the group holds; it is kept for a session, to claim it.
+
+        Raises: RejectedError `UNKNOWN_TOPIC`.
+        """
+        await self._admin.partitions(topic)
+        self._check_open()
+        member = self._members.get((topic, group))
+        if member is None or member.gone:
+            member = Member(self._settings, topic, group, held=lambda: self._held(topic, group))
+            self._members[topic, group] = member
+        return await member.turn()
+
+    async def claim(self, topic: str, partition: int, *, group: str) -> Claim:
+        """Fence the previous owner, then read the position. Raises: RejectedError `UNKNOWN_TOPIC`."""
+        await self._admin.check(topic, partition)
+        self._check_open()
+        writer = Writer(self._settings, group=group, topic=topic, partition=partition, commit=self._commit)
+        try:
+            await writer.fence()
+            # Not before: what the previous owner commits in between would be answered a second time.
+            position = await self._admin.committed(topic, partition, group=group)
+            self._check_open()
+        except BaseException:
+            await writer.stop()
+            raise
+        claim = KafkaClaim(
+            Owned(topic=topic, partition=partition, group=group),
+            writer,
+            Reader(self._settings, topic, partition),
+            position=position,
+            session=self._settings.session,
+            ways=Ways(address=self._address, fenced=self._fenced, released=self._released),
+        )
+        self._claims.add(claim)
+        return claim
+
+    async def committed(self, topic: str, partition: int, *, group: str) -> Position:
+        """Read a group's position without claiming it. Raises: RejectedError `UNKNOWN_TOPIC`."""
+        await self._admin.check(topic, partition)
+        return await self._admin.committed(topic, partition, group=group)
+
+    async def read(self, topic: str, partition: int, *, offset: int, most: int, wait: timedelta) -> tuple[Message, ...]:
+        """Return messages from `offset` on, none after `wait`. Raises: RejectedError `UNKNOWN_TOPIC`."""
+        await self._admin.check(topic, partition)
+        self._check_open()
+        return await self._readers.read(topic, partition, offset=offset, most=most, wait=wait)
+
+    async def end(self, topic: str, partition: int) -> int:
+        """Return the offset that the next message at least gets. Raises: RejectedError `UNKNOWN_TOPIC`."""
+        await self._admin.check(topic, partition)
+        self._check_open()
+        return await self._readers.end(topic, partition)
+
+    async def close(self) -> None:
+        """Release every claim, leave every group, end every connection. Safe to call twice."""
+        self._closed = True
+        for claim in self._claims:
+            claim.end(UnavailableError("the event log is closed"))
+        await asyncio.gather(
+            *(claim.release() for claim in self._claims),
+            *(member.leave() for member in self._members.values()),
+            self._readers.close(),
+            self._admin.close(),
+        )
+
+    async def _commit(self, producer: AIOKafkaProducer) -> None:
+        """Commit what a claim publishes: the step at which a test fails before or after it took effect."""
+        await commit(producer)
+
+    async def _address(self, messages: Sequence[Outgoing]) -> list[Addressed]:
+        """Return each message's partition. Raises: RejectedError `UNKNOWN_TOPIC`."""
+        return [
+            (message, partition_for(message.key, partitions=await self._admin.partitions(message.topic)))
+            for message in messages
+        ]
+
+    def _held(self, topic: str, group: str) -> Mapping[int, KafkaClaim]:
+        """Return the claims that stand, the latest where there are two on a partition."""
+        ours = [
+            claim
+            for claim in self._claims
+            if not claim.over and (claim.owned.topic, claim.owned.group) == (topic, group)
+        ]
+        return {claim.owned.partition: claim for claim in sorted(ours, key=lambda claim: claim.fencing)}
+
+    def _fenced(self, claim: KafkaClaim) -> None:
+        if member := self._members.get((claim.owned.topic, claim.owned.group)):
+            member.rest(claim.owned.partition)
+
+    async def _released(self, claim: KafkaClaim) -> None:
+        owned = claim.owned
+        self._claims.discard(claim)
+        member = self._members.get((owned.topic, owned.group))
+        if member is not None and not member.gone and owned.partition not in self._held(owned.topic, owned.group):
+            await member.give_up()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise UnavailableError("the event log is closed")

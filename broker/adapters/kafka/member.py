@@ -1,0 +1,180 @@
+"""This instance's membership of one group for one topic: which partitions it may claim.
+
+Promise: a partition that another live member holds is not offered; one whose holder died is, when its session is
+over. Membership only says when a partition may be *offered*; what is *safe* the fence decides alone. So claims live
+on through a rebalance and end when it gives their partition to another member. (1) Join, and say what is held; (2)
+stay, and join again when that changes; (3) after any trouble begin again with a new consumer; (4) leave when nobody
+waits for a turn and nothing is held.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+
+from broker.adapters.kafka.assignor import Assignor
+from broker.adapters.kafka.claim import KafkaClaim
+from broker.adapters.kafka.faults import FAULTS, unavailable
+from broker.adapters.kafka.settings import Settings, milliseconds
+from broker.adapters.kafka.sharing import Membership
+from broker.errors import Fenced, UnavailableError
+
+_PAUSE_AFTER_TROUBLE: Final = 0.5
+_TICKS: Final = 4
+_LOST: Final = 4
+"""Sessions without an assignment, after which the consumer is taken to be stuck: a rebalance takes two at most."""
+
+Held = Callable[[], Mapping[int, KafkaClaim]]
+
+
+class Member:
+    """One member. It begins to join when it is made, on the running event loop."""
+
+    def __init__(self, settings: Settings, topic: str, group: str, *, held: Held) -> None:
+        self._settings = settings
+        self._topic = topic
+        self._group = group
+        self._held = held
+        self._session = settings.session.total_seconds()
+        self._consumer: AIOKafkaConsumer | None = None
+        self._assigned: frozenset[int] = frozenset()
+        self._not_before: dict[int, float] = {}
+        self._waiting = 0
+        self._last_waited = _now()
+        self._said_waits = True
+        self._trouble: UnavailableError | None = None
+        self._news = asyncio.Event()
+        self._task = asyncio.create_task(self._run())
+
+    @property
+    def gone(self) -> bool:
+        """Whether it has left: another turn needs another member."""
+        return self._task.done()
+
+    async def turn(self) -> int:
+        """Wait for a partition that this instance may claim, and set it aside for a session.
+
+        Raises: UnavailableError.
+        """
+        self._waiting += 1
+        try:
+            if not self._said_waits:
+                self._join_again()
+            while True:
+                news = self._news
+                if free := self._free():
+                    self._not_before[free[0]] = _now() + self._session
+                    return free[0]
+                self._check()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(self._session / _TICKS if self._not_before else None):
+                        await news.wait()
+        finally:
+            self._waiting -= 1
+            self._last_waited = _now()
+
+    def rest(self, partition: int) -> None:
+        """Offer a partition that somebody fenced us on at the next assignment, or in a session; never at once."""
+        self._not_before[partition] = _now() + self._session
+
+    async def give_up(self) -> None:
+        """Let others have what is not held any more."""
+        if self._needed(lately=0.0):
+            self._join_again()
+        else:
+            await self.leave()
+
+    async def leave(self) -> None:
+        """Leave the group. Safe to call twice."""
+        self._task.cancel()
+        await asyncio.wait([self._task])
+
+    def _free(self) -> list[int]:
+        now = _now()
+        self._not_before = {number: when for number, when in self._not_before.items() if when > now}
+        return sorted(self._assigned - self._held().keys() - self._not_before.keys())
+
+    def _check(self) -> None:
+        if self.gone:
+            raise UnavailableError("the event log is closed")
+        if self._trouble is not None:
+            raise self._trouble
+
+    async def _run(self) -> None:
+        try:
+            while self._needed(lately=self._session):  # (4)
+                try:
+                    await self._stay()
+                except FAULTS as error:  # (3)
+                    self._trouble = unavailable(error)
+                    self._wake()
+                    await asyncio.sleep(_PAUSE_AFTER_TROUBLE)
+        finally:
+            self._wake()
+
+    async def _stay(self) -> None:
+        consumer = AIOKafkaConsumer(**self._settings.member(self._group, assignor=Assignor(self._tell)))
+        self._consumer = consumer
+        try:
+            self._join_again()  # (1)
+            async with asyncio.timeout(_LOST * self._session):
+                await consumer.start()
+            while self._needed(lately=self._session):
+                # Nothing is ever fetched, as every partition is paused. The client tells its troubles here alone.
+                async with asyncio.timeout(_LOST * self._session):
+                    await consumer.getmany(timeout_ms=milliseconds(self._settings.session / _TICKS))
+                if self._said_waits and not self._waits(self._session) and self._free():
+                    self._join_again()  # (2)
+        finally:
+            self._consumer, self._assigned = None, frozenset()
+            await consumer.stop()
+
+    def _join_again(self) -> None:
+        if self._consumer is not None:
+            self._consumer.subscribe([self._topic], listener=_Listener(self._assign))
+
+    def _tell(self) -> Membership:
+        self._said_waits = self._waits(self._session)
+        return Membership(
+            held={number: claim.fencing for number, claim in self._held().items()}, waits=self._said_waits
+        )
+
+    def _assign(self, assigned: Iterable[TopicPartition]) -> None:
+        if self._consumer is not None:
+            self._consumer.pause(*assigned)
+        self._assigned = frozenset(where.partition for where in assigned)
+        self._not_before.clear()
+        self._trouble = None
+        for number, claim in self._held().items():
+            if number not in self._assigned:
+                claim.end(Fenced(f"{self._topic} partition {number} has been given to another instance"))
+        self._wake()
+
+    def _waits(self, lately: float) -> bool:
+        return self._waiting > 0 or _now() < self._last_waited + lately
+
+    def _needed(self, *, lately: float) -> bool:
+        return self._waits(lately) or bool(self._held())
+
+    def _wake(self) -> None:
+        self._news.set()
+        self._news = asyncio.Event()
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no types
+    def __init__(self, assign: Callable[[Iterable[TopicPartition]], None]) -> None:
+        self._assign = assign
+
+    def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        """Do nothing: every rebalance takes all partitions back, and gives most of them to the same member again."""
+
+    def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        self._assign(assigned)
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

@@ -1,0 +1,94 @@
+"""Asking for a group's committed position so that a commit in flight is waited for (OffsetFetch, version 7).
+
+`aiokafka` asks in version 3, whose answer may be older than a transaction that has been reported as committed: Kafka
+answers the commit first and moves the position a moment later.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from aiokafka.protocol.api import Request, RequestStruct, Response
+from aiokafka.protocol.types import (
+    Boolean,
+    CompactArray,
+    CompactString,
+    Int16,
+    Int32,
+    Int64,
+    Schema,
+    TaggedFields,
+)
+
+UNSTABLE: Final = 88
+"""UNSTABLE_OFFSET_COMMIT: a transaction that moves this position is being ended; ask again."""
+
+_OFFSET_FETCH: Final = 9
+_STABLE_SINCE: Final = 7
+
+
+class _StablePositionsResponse(Response):
+    API_KEY = _OFFSET_FETCH
+    API_VERSION = _STABLE_SINCE
+    SCHEMA = Schema(
+        ("throttle_time_ms", Int32),
+        (
+            "topics",
+            CompactArray(
+                ("topic", CompactString("utf-8")),
+                (
+                    "partitions",
+                    CompactArray(
+                        ("partition", Int32),
+                        ("offset", Int64),
+                        ("leader_epoch", Int32),
+                        ("metadata", CompactString("utf-8")),
+                        ("error_code", Int16),
+                        ("tags", TaggedFields),
+                    ),
+                ),
+                ("tags", TaggedFields),
+            ),
+        ),
+        ("error_code", Int16),
+        ("tags", TaggedFields),
+    )
+
+
+class _StablePositionsStruct(RequestStruct):
+    FLEXIBLE_VERSION = True
+    API_KEY = _OFFSET_FETCH
+    API_VERSION = _STABLE_SINCE
+    RESPONSE_TYPE = _StablePositionsResponse
+    SCHEMA = Schema(
+        ("group", CompactString("utf-8")),
+        (
+            "topics",
+            CompactArray(
+                ("topic", CompactString("utf-8")), ("partitions", CompactArray(Int32)), ("tags", TaggedFields)
+            ),
+        ),
+        ("require_stable", Boolean),
+        ("tags", TaggedFields),
+    )
+
+
+class StablePosition(Request[_StablePositionsStruct]):
+    """Asks for one partition's committed position, when no commit is in flight."""
+
+    API_KEY = _OFFSET_FETCH
+
+    def __init__(self, group: str, topic: str, partition: int) -> None:
+        self._arguments = (group, [(topic, [partition], {})], True, {})
+
+    def build(self, request_struct_class: type[_StablePositionsStruct]) -> _StablePositionsStruct:
+        """Return the request as it is sent."""
+        return request_struct_class(*self._arguments)
+
+
+def answer(response: Response) -> tuple[int, int, str]:
+    """Return error code, offset (-1 where there is none) and metadata of the one partition asked for."""
+    if response.error_code:
+        return response.error_code, -1, ""
+    [[_, [[_, offset, _, metadata, error_code, _]], _]] = response.topics
+    return error_code, offset, metadata or ""

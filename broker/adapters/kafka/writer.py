@@ -1,0 +1,170 @@
+"""One transactional producer: it fences whoever had its id, then publishes messages and a position together.
+
+Promise: (1) `fence` returns when nobody before us can write any more, and what they had begun is ended. A publish
+(2) keeps the rhythm, (3) begins, (4) awaits every send, (5) adds the position, (6) commits. A failure before (6)
+shows nothing; one in (6) is OutcomeUnknown. After a failure that could not be cleared away the writer is of no more use.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Final
+
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
+from aiokafka.structs import OffsetAndMetadata
+
+from broker.adapters.kafka.faults import FAULTS, is_fencing, translated, unavailable
+from broker.adapters.kafka.settings import TRANSACTION, Settings
+from broker.adapters.kafka.sharing import Fence
+from broker.errors import Fenced, MashError, OutcomeUnknown, UnavailableError
+from broker.ports import Outgoing, Position
+
+Commit = Callable[[AIOKafkaProducer], Awaitable[None]]
+
+_RHYTHM: Final = 0.0055
+"""Seconds between a commit and the next beginning: a transaction that begins while the last one's markers are being
+written is refused, and aiokafka then waits for 20 ms (measured: 28 ms a transaction instead of 7 to 10)."""
+_FENCE_PATIENCE: Final = 20.0
+_SEND_PATIENCE: Final = TRANSACTION.total_seconds() - 1
+"""Seconds. Given up before the broker ends the transaction by itself, which fences the rightful owner as well."""
+_COMMIT_PATIENCE: Final = TRANSACTION.total_seconds()
+_STOP_PATIENCE: Final = 2.0
+
+
+async def commit(producer: AIOKafkaProducer) -> None:
+    """Commit the open transaction."""
+    await producer.commit_transaction()
+
+
+class Writer:
+    """Writes for one group on one partition, under the id that every instance of the group uses for it."""
+
+    def __init__(self, settings: Settings, *, group: str, topic: str, partition: int, commit: Commit) -> None:
+        self._producer = AIOKafkaProducer(**settings.writer(f"{group}-{topic}-{partition}"))
+        self._group = group
+        self._where = TopicPartition(topic, partition)
+        self._commit = commit
+        self._turn = asyncio.Lock()
+        self._not_before = 0.0
+        self._lost: MashError | None = None
+
+    async def fence(self) -> None:
+        """Fence the previous owner (1). Raises: UnavailableError."""
+        with translated():
+            async with asyncio.timeout(_FENCE_PATIENCE):
+                await self._producer.start()
+
+    @property
+    def fencing(self) -> Fence:
+        """Producer id and epoch: the owner's are the highest."""
+        state = self._producer._txn_manager  # noqa: SLF001 - nowhere else told
+        return state.producer_id, state.producer_epoch
+
+    async def publish(self, messages: Sequence[tuple[Outgoing, int]], *, position: Position) -> None:
+        """Publish to the partitions given and move the position, all or nothing.
+
+        Raises: Fenced, OutcomeUnknown, UnavailableError.
+        """
+        async with self._turn:
+            await self._begun(messages, position)
+            try:
+                # Crash before the coordinator has written its decision: nothing happened. After: all of it did.
+                async with asyncio.timeout(_COMMIT_PATIENCE):
+                    await self._commit(self._producer)  # (6)
+            except FAULTS as error:
+                # Even where it says that we are fenced: an earlier try may have been carried out.
+                self._lost = _fenced() if is_fencing(error) else unavailable(error)
+                raise OutcomeUnknown(f"the answer to a commit was lost ({type(error).__name__})") from error
+            self._ended()
+
+    async def prove(self, position: Position) -> None:
+        """Return when nobody has fenced us, with a transaction that is given up. Raises: Fenced, UnavailableError."""
+        async with self._turn:
+            await self._begun((), position)
+            try:
+                async with asyncio.timeout(_COMMIT_PATIENCE):
+                    await self._producer.abort_transaction()
+            except FAULTS as error:
+                raise await self._failed(error) from error
+            self._ended()
+
+    async def stop(self) -> None:
+        """End it, whatever state it is in and wherever the brokers are. Safe to call twice."""
+        self._lost = self._lost or UnavailableError("this claim has ended")
+        stopping = asyncio.create_task(self._producer.stop())
+        done, _ = await asyncio.wait([stopping], timeout=_STOP_PATIENCE)
+        if not done:
+            _give_up(self._producer)
+        with suppress(*FAULTS):
+            await stopping
+
+    async def _begun(self, messages: Sequence[tuple[Outgoing, int]], position: Position) -> None:
+        if self._lost is not None:
+            raise self._lost
+        await asyncio.sleep(self._not_before - _now())  # (2)
+        # Cancelled below: the transaction is open, and only a new claim ends it.
+        self._lost = UnavailableError("a publish was cut short: claim again")
+        try:
+            async with asyncio.timeout(_SEND_PATIENCE):
+                await self._producer.begin_transaction()  # (3)
+                sent = [await self._send(message, partition) for message, partition in messages]
+                # Otherwise the produce races with the change of the transaction's state and loses 100 ms.
+                await _all(sent)  # (4)
+                moved = {self._where: OffsetAndMetadata(position.offset, position.metadata)}
+                await self._producer.send_offsets_to_transaction(moved, self._group)  # (5)
+        except FAULTS as error:
+            raise await self._failed(error) from error
+
+    async def _send(self, message: Outgoing, partition: int) -> asyncio.Future[object]:
+        sent: asyncio.Future[object] = await self._producer.send(
+            message.topic, message.value, key=message.key, partition=partition
+        )
+        return sent
+
+    async def _failed(self, error: BaseException) -> MashError:
+        """Give the transaction up, and return what to raise."""
+        if is_fencing(error):
+            self._lost = _fenced()
+            return self._lost
+        try:
+            async with asyncio.timeout(_STOP_PATIENCE):
+                await self._producer.abort_transaction()
+        except FAULTS as worse:
+            # It stays open until somebody claims again, or the broker's clock ends it.
+            self._lost = _fenced() if is_fencing(worse) else unavailable(error)
+            return self._lost
+        self._ended()
+        return unavailable(error)
+
+    def _ended(self) -> None:
+        self._not_before = _now() + _RHYTHM
+        self._lost = None
+
+
+async def _all(sent: Sequence[asyncio.Future[object]]) -> None:
+    """Wait for all of them, so that no failure goes unseen, then raise the first."""
+    results = await asyncio.gather(*sent, return_exceptions=True)
+    for result in results:
+        if isinstance(result, BaseException):
+            raise result
+
+
+def _give_up(producer: AIOKafkaProducer) -> None:
+    """End what aiokafka goes on with for ever while the brokers are away: batches, and the search for a coordinator."""
+
+    async def refused(*_: object) -> int:
+        raise KafkaError("closed")
+
+    producer.client.coordinator_lookup = refused
+    producer._message_accumulator.fail_all(KafkaError("closed"))  # noqa: SLF001 - it has no other way to be told
+
+
+def _fenced() -> Fenced:
+    return Fenced("another instance owns this partition now")
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

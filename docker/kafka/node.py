@@ -1,0 +1,259 @@
+"""One real Apache Kafka node without a container: fetched with Maven, formatted, started, waited for, stopped.
+
+For development and tests on one machine, on the loopback interface. Ready means that a group join, a produce and a
+transaction work, not that a port is open. The process that started a node ends it: on `stop`, on exit, and (where
+the system can) when it is killed itself.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import atexit
+import base64
+import fcntl
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+
+from broker.adapters.kafka import KafkaLog
+from broker.errors import MashError
+from broker.ports import Outgoing, Position
+
+HERE: Final = Path(__file__).parent
+LIBS: Final = HERE / "libs"
+LOOPBACK: Final = "127.0.0.1"
+START_SECONDS: Final = 90.0
+STOP_SECONDS: Final = 20.0
+JVM: Final = ("-Xms256m", "-Xmx512m", "-XX:+UseSerialGC")
+QUICK: Final = "-XX:TieredStopAtLevel=1"
+"""Starts sooner and runs slower: for tests, not for measuring."""
+
+LOGGING: Final = """\
+status = error
+appender.console.type = Console
+appender.console.name = console
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %d %p %c{1} %m%n
+rootLogger.level = warn
+rootLogger.appenderRef.console.ref = console
+"""
+
+
+def fetch() -> None:
+    """Fetch the jars into `libs`, once, also when several processes ask. Raises: CalledProcessError, OSError."""
+    with (HERE / "pom.xml").open() as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if fetched():
+            return
+        target = HERE / "libs.partial"
+        shutil.rmtree(target, ignore_errors=True)
+        options = ["-DincludeScope=runtime", f"-DoutputDirectory={target}"]
+        command = ["mvn", "-B", "-q", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies", *options]
+        subprocess.run(command, check=True)
+        target.rename(LIBS)  # only ever whole
+
+
+def fetched() -> bool:
+    """Say whether the jars are there."""
+    return LIBS.is_dir()
+
+
+def random_id() -> str:
+    """Return a new id as KRaft writes them: 16 random bytes, URL-safe base64 without padding, no leading dash."""
+    while (made := base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")).startswith("-"):
+        pass
+    return made
+
+
+def free_port() -> int:
+    """Return a port of the loopback interface that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind((LOOPBACK, 0))
+        return int(probe.getsockname()[1])
+
+
+def properties(folder: Path, *, port: int, controller_port: int, further: Mapping[str, str]) -> dict[str, str]:
+    """Return a node's settings; `further` adds to them or takes their place (listeners over TLS, say)."""
+    return {
+        "process.roles": "broker,controller",
+        "node.id": "1",
+        "controller.quorum.bootstrap.servers": f"{LOOPBACK}:{controller_port}",
+        "controller.listener.names": "CONTROLLER",
+        "inter.broker.listener.name": "AGENTS",
+        "listeners": f"AGENTS://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}",
+        "advertised.listeners": f"AGENTS://{LOOPBACK}:{port}",
+        "listener.security.protocol.map": "AGENTS:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "log.dirs": str(folder / "log"),
+        # A topic that nobody created is a mistake, never a new topic.
+        "auto.create.topics.enable": "false",
+        "message.max.bytes": "1200000",  # MAX_VALUE_BYTES, and a key and headers beside it
+        "log.retention.hours": str(14 * 24),
+        # A dead client's open transaction hides what others wrote after it: for so long at most (69 s by default).
+        "transaction.max.timeout.ms": "5000",
+        "transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000",
+        # One node keeps one copy of everything.
+        "offsets.topic.replication.factor": "1",
+        "transaction.state.log.replication.factor": "1",
+        "transaction.state.log.min.isr": "1",
+        "share.coordinator.state.topic.replication.factor": "1",
+        "share.coordinator.state.topic.min.isr": "1",
+        "offsets.topic.num.partitions": "4",
+        "transaction.state.log.num.partitions": "4",
+        "share.coordinator.state.topic.num.partitions": "1",
+        # An agent that starts alone works at once, and one that dies is missed at once.
+        "group.initial.rebalance.delay.ms": "0",
+        "group.min.session.timeout.ms": "500",
+        **further,
+    }
+
+
+class Node:
+    """One node, broker and controller in one, with everything it writes in `folder`."""
+
+    def __init__(self, folder: Path, *, port: int | None = None, further: Mapping[str, str] | None = None) -> None:
+        self._folder = folder
+        self._port = port or free_port()
+        # Beside a chosen port it is the same at the next start: the storage remembers where its controller was.
+        self._controller_port = port + 1 if port else free_port()
+        self._further = dict(further or {})
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def bootstrap(self) -> str:
+        """Where clients find it."""
+        return f"{LOOPBACK}:{self._port}"
+
+    @property
+    def pid(self) -> int | None:
+        """The process id while it runs."""
+        return None if self._process is None else self._process.pid
+
+    def start(self, *, quick: bool = True) -> None:
+        """Start it, formatting its storage the first time. Raises: CalledProcessError, OSError."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        settings = properties(
+            self._folder, port=self._port, controller_port=self._controller_port, further=self._further
+        )
+        written = "".join(f"{name}={value}\n" for name, value in settings.items())
+        (self._folder / "server.properties").write_text(written)
+        (self._folder / "log4j2.properties").write_text(LOGGING)
+        if not (self._folder / "log" / "meta.properties").exists():
+            formatting = ("kafka.tools.StorageTool", "format", "--standalone", "-t", random_id(), "-c")
+            with self._output() as output:
+                subprocess.run(self._java(*formatting, quick=True), check=True, env=_environment(), stdout=output)
+        with self._output() as output:
+            command = [*_tied(), *self._java("kafka.Kafka", quick=quick)]
+            self._process = subprocess.Popen(
+                command, env=_environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            )
+        atexit.register(self.kill)
+
+    async def ready(self) -> None:
+        """Wait until a group join, a produce and a transaction work. Raises: TimeoutError, RuntimeError."""
+        async with asyncio.timeout(START_SECONDS):
+            while not await self._works():
+                if self._process is None or self._process.poll() is not None:
+                    raise RuntimeError(f"the node ended: see {self._folder / 'node.log'}")
+                await asyncio.sleep(0.1)
+
+    def stop(self) -> None:
+        """End it as an operator would, and by force if it takes too long."""
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                self._process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                pass
+        self.kill()
+
+    def kill(self) -> None:
+        """End it with signal 9, and wait until it is gone. Safe to call twice."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+        atexit.unregister(self.kill)
+
+    def _java(self, *arguments: str, quick: bool) -> list[str]:
+        logging = f"-Dlog4j2.configurationFile={self._folder / 'log4j2.properties'}"
+        options = [*JVM, *([QUICK] if quick else []), logging]
+        return ["java", *options, *arguments, str(self._folder / "server.properties")]
+
+    def _output(self):  # type: ignore[no-untyped-def]
+        return (self._folder / "node.log").open("ab")
+
+    async def _works(self) -> bool:
+        if not _listens(self._port):
+            return False
+        log = KafkaLog(self.bootstrap, client_id="readiness", session=timedelta(seconds=6))
+        try:
+            async with asyncio.timeout(10):
+                topic = "readiness"
+                await log.create_topics({topic: 1})
+                group = f"readiness-{uuid.uuid4().hex}"
+                claim = await log.claim(topic, await log.turn(topic, group=group), group=group)
+                message = Outgoing(topic=topic, key=b"readiness", value=b"")
+                await claim.publish([message], position=Position(offset=1))
+        except (MashError, TimeoutError):
+            return False
+        finally:
+            await log.close()
+        return True
+
+
+def _environment() -> dict[str, str]:
+    # By the variable: on the command line a shell would expand the star.
+    return {**os.environ, "CLASSPATH": str(LIBS / "*")}
+
+
+def _tied() -> list[str]:
+    """Return the words that make the system end a child with its parent, where it can."""
+    tool = shutil.which("setpriv")
+    return [tool, "--pdeathsig", "KILL", "--"] if tool else []
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((LOOPBACK, port)) == 0
+
+
+def main() -> None:
+    """Fetch the jars, or run a node in the foreground until it is told to stop."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("action", choices=["fetch", "run"])
+    parser.add_argument("--data", type=Path, default=HERE / "data", help="folder for everything that the node writes")
+    parser.add_argument("--port", type=int, default=9092)
+    given = parser.parse_args()
+    fetch()
+    if given.action == "run":
+        _run(Node(given.data, port=given.port))
+
+
+def _run(node: Node) -> None:
+    stopping: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda received, _frame: stopping.append(received))
+    node.start(quick=False)
+    try:
+        asyncio.run(node.ready())
+        sys.stderr.write(f"kafka is ready on {node.bootstrap}; stop it with Ctrl-C\n")
+        while not stopping:
+            time.sleep(0.2)
+    finally:
+        node.stop()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""The words of the wire are those that the command line contract and the release table promise, and nothing else."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from enum import StrEnum
+
+import pytest
+
+from schemas import vocabulary
+from schemas.vocabulary import (
+    FACTORS,
+    ActorRole,
+    AgreementMethod,
+    AgreementStatus,
+    Band,
+    DataClass,
+    DeskReason,
+    GateOutcome,
+    IdentifierScheme,
+    Informed,
+    ItemKind,
+    MatchMethod,
+    Mode,
+    NoConsentReason,
+    NotInformedReason,
+    PersonRole,
+    PresentingIssue,
+    Purpose,
+    Rag,
+    Relation,
+    ReviewPolicy,
+    Section,
+    Sex,
+    Stage,
+    Status,
+)
+
+CONTRACT: dict[type[StrEnum], str] = {
+    Purpose: """IMMEDIATE_PROTECTION, S47_ENQUIRY, MASH_SCREENING, S17_ASSESSMENT, EARLY_HELP, MISSING_EXPLOITATION,
+        IDVA_REFERRAL, CONSULTATION, OUTCOME_NOTICE, ONWARD_TRANSFER, QUALITY_ASSURANCE""",
+    DataClass: "ORDINARY SPECIAL CRIMINAL CONFIDENTIAL_HEALTH THIRD_PARTY LOCATION INTELLIGENCE REFERRER",
+    ItemKind: """FACT_RECORDED DIRECT_OBSERVATION REPORTED_BY_OTHER PROFESSIONAL_OPINION ALLEGATION
+        INTELLIGENCE_GIST SELF_REPORT""",
+    Rag: "RED, AMBER, GREEN, BLUE",
+    Section: "S46, S47, S17, S10, NONE",
+    Sex: "FEMALE, MALE, OTHER, UNKNOWN",
+    Mode: "EXISTENCE, CONTENT",
+    PersonRole: "SUBJECT_CHILD, SIBLING, PARENT, CARER, ADULT_VICTIM, ALLEGED_PERPETRATOR, OTHER",
+    Relation: """BIRTH_MOTHER, BIRTH_FATHER, STEP_PARENT, PARTNER_OF_PARENT, SIBLING, HALF_SIBLING, GRANDPARENT,
+        CARER, FOSTER_CARER, OTHER_HOUSEHOLD, ALLEGED_PERPETRATOR, UNKNOWN""",
+    AgreementStatus: "OBTAINED, NOT_SOUGHT, REFUSED, CANNOT_BE_OBTAINED, WITHDRAWN, OVERRIDDEN",
+    AgreementMethod: "VERBAL, WRITTEN",
+    Informed: "YES, NO, DEFERRED",
+    NotInformedReason: "WOULD_INCREASE_RISK, WOULD_PREJUDICE, NOT_PRACTICABLE, OTHER",
+    PresentingIssue: """DOMESTIC_ABUSE, NEGLECT, PHYSICAL_ABUSE, SEXUAL_ABUSE, EMOTIONAL_ABUSE, CSE, CCE, MISSING,
+        TRAFFICKING, GANGS, RADICALISATION, PARENTAL_SUBSTANCE_MISUSE, PARENTAL_MENTAL_HEALTH, SELF_HARM,
+        DISABILITY, OTHER""",
+    IdentifierScheme: "nhs upn uln pnc cro crn noms",
+    NoConsentReason: "CANNOT_GIVE, NOT_REASONABLE_TO_OBTAIN, WOULD_PREJUDICE_PROTECTION",
+    ActorRole: """MASH_MANAGER, MASH_SOCIAL_WORKER, MASH_OFFICER, PARTNERSHIP_COORDINATOR, PRACTITIONER,
+        GOVERNANCE_OFFICER""",
+    GateOutcome: "PERMIT, PARTIAL, DENY, REFER",
+    Status: """SUMMARY, PARTIAL, NO_TRACE, MATCH_UNCERTAIN, HELD_WITHHELD, REJECTED_BY_GATE, UNAVAILABLE, AWAITED""",
+    Stage: "SENT, WITH_PERSON",
+    Band: "AUTO, REVIEW, NONE",
+    MatchMethod: "IDENTIFIER, VERIFIED_IDENTIFIER, DEMOGRAPHIC, CHOSEN, NONE",
+    ReviewPolicy: "BEFORE AFTER NONE",
+    DeskReason: "REVIEW|REFERRED|MATCH|RESTRICTED|SOURCE|STALE|UNREADABLE",
+}
+"""The lists of the published contract, in their order, which is also the order of the symbols on the wire."""
+
+EVERY_WORD_LIST = [
+    cls for _, cls in inspect.getmembers(vocabulary, inspect.isclass) if issubclass(cls, StrEnum) and cls is not StrEnum
+]
+
+
+@pytest.mark.parametrize("words", CONTRACT, ids=lambda words: words.__name__)
+def test_words_are_those_of_the_published_contract(words: type[StrEnum]) -> None:
+    assert [word.value for word in words] == re.findall(r"\w+", CONTRACT[words])
+
+
+@pytest.mark.parametrize("words", EVERY_WORD_LIST, ids=lambda words: words.__name__)
+def test_word_is_its_own_name_and_fit_for_avro(words: type[StrEnum]) -> None:
+    for word in words:
+        assert word.value.upper() == word.name
+        assert re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", word.value)
+
+
+@pytest.mark.parametrize("words", EVERY_WORD_LIST, ids=lambda words: words.__name__)
+def test_word_list_says_what_it_means(words: type[StrEnum]) -> None:
+    assert inspect.getdoc(words)
+
+
+def test_every_presenting_issue_has_its_assessment_factors() -> None:
+    assert set(FACTORS) == set(PresentingIssue)
+    assert all(re.fullmatch(r"\d{1,2}[A-C]?", factor) for factors in FACTORS.values() for factor in factors)
+    assert all(FACTORS.values())
+
+
+def test_an_answer_never_has_two_words_for_one_thing() -> None:
+    """The statuses never look alike: not by case, not as a part of one another."""
+    statuses = [status.value for status in Status]
+    assert not [(one, other) for one in statuses for other in statuses if one != other and one in other]
