@@ -35,6 +35,7 @@ from broker.gate.tables import load_tables
 from broker.holder import account as account_store
 from broker.holder import history as history_store
 from broker.holder.account import Accounts
+from broker.holder.decide import DeskHand, DeskReader
 from broker.holder.event import Events
 from broker.holder.history import History
 from broker.holder.outcome import Endings
@@ -229,6 +230,25 @@ def build_holder(principal: Principal) -> Pipeline:
         source=source,
         standing=_holder_standing(principal, agent.data_classes if agent else ALL_CLASSES),
     )
+
+
+def build_desk(principal: Principal) -> tuple[DeskReader, DeskHand]:
+    """Build an organisation's desk: to read what waits, and to send what is decided."""
+    database = principal.database("desk", schema=outbox_store.SCHEMA)
+    reader = DeskReader(
+        verifier=principal.verifier,
+        partnership=principal.config.partnership,
+        clock=principal.clock,
+        alarm=lambda reason: principal.observe("desk_item_refused", {"reason": reason}),
+    )
+    hand = DeskHand(
+        database=database,
+        outbox=principal.outbox(database, Family.REQUESTS, name="desk"),
+        sealer=principal.sealer,
+        partnership=principal.config.partnership,
+        clock=principal.clock,
+    )
+    return reader, hand
 
 
 def open_records(principal: Principal, agent: Agent) -> SqlDatabase:

@@ -15,13 +15,14 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from broker.bootstrap import Principal, build_holder, build_id, open_principal
+from broker.bootstrap import Principal, build_desk, build_holder, build_id, open_principal
 from broker.cli.readiness import clear_ready, write_ready
 from broker.cli.settle import Settler
 from broker.errors import UsageError
 from broker.exchange.envelope import sha256
 from broker.exchange.seal import SealedBatch
 from broker.exchange.worker import Handler, Turn, Worker
+from broker.holder.desk_clock import DeskClock
 from broker.ports import EventLog, Message, Place
 from consumers.audit import tables as audit_tables
 from consumers.audit.service import AuditService
@@ -124,17 +125,20 @@ def _then(ready: Callable[[], None], service: Service) -> Service:
 
 def _holder(principal: Principal, log: EventLog, stop: asyncio.Event, ready: Callable[[], None]) -> tuple[Service, ...]:
     config = principal.config
+    pipeline = build_holder(principal)
+    reader, hand = build_desk(principal)
     worker = Worker(
         log=log,
         topic=topic_name(config.partnership, Family.REQUESTS, config.principal),
         group=config.principal,
         journal=principal.journal,
-        handle=_observed(principal, build_holder(principal).end),
+        handle=_observed(principal, pipeline.end),
         clock=principal.clock,
         stop=stop,
         claimed=ready,
     )
-    return worker.run, Settler(principal, log=log, stop=stop).run
+    clock = DeskClock(log=log, reader=reader, hand=hand, source=pipeline.source, clock=principal.clock, stop=stop)
+    return worker.run, Settler(principal, log=log, stop=stop).run, clock.run
 
 
 def _observed(principal: Principal, handle: Handler) -> Handler:

@@ -47,7 +47,8 @@ class Accounts:
             )
 
     def latest(self, request_id: str) -> tuple[tuple[AccountLine, ...], dict[str, int]] | None:
-        """Return the lines of the latest revision and the ignored fields with their counts; None where there is none."""
+        """Return the lines of the latest revision and the ignored fields with their counts; None where there is none.
+        """
         with self._database.transaction() as transaction:
             rows = transaction.execute(
                 """SELECT revision, sealed FROM accounts WHERE request_id = :request_id

@@ -71,7 +71,7 @@ def minimise(found: Found, *, asked: RequestCommon, authority: Authority, eviden
             if reason == RELEASED:
                 items.append(_item(holding, about))
     return Draft(
-        status=silent or _status(tuple(outcomes.values()), authority, found.coverage.gaps),
+        status=silent or _status(tuple(outcomes.values()), authority, evidence, found.coverage.gaps),
         body=_body(items, found, authority, evidence, today, silent=silent is not None),
         match=_match(child, outcomes.get(child)),
         matches=tuple(_match(ref, outcome) for ref, outcome in outcomes.items() if ref != child),
@@ -164,15 +164,16 @@ def _item(holding: Holding, about: str) -> Item:
     )
 
 
-def _status(outcomes: tuple[Known | NoTrace | Uncertain, ...], authority: Authority, gaps: str) -> Status:
+def _status(
+    outcomes: tuple[Known | NoTrace | Uncertain, ...], authority: Authority, evidence: Evidence, gaps: str
+) -> Status:
+    if all(isinstance(outcome, NoTrace) for outcome in outcomes):
+        return Status.NO_TRACE
     unsure = any(
         isinstance(outcome, Uncertain) or (isinstance(outcome, Known) and outcome.restricted) for outcome in outcomes
     )
-    if all(isinstance(outcome, NoTrace) for outcome in outcomes):
-        return Status.NO_TRACE
-    if unsure or gaps or authority.decision.outcome is GateOutcome.PARTIAL:
-        return Status.PARTIAL
-    return Status.SUMMARY
+    less = authority.decision.outcome is GateOutcome.PARTIAL or evidence.left_something_out
+    return Status.PARTIAL if unsure or gaps or less else Status.SUMMARY
 
 
 def _body(

@@ -8,7 +8,7 @@ import pytest
 
 from broker.holder.desk import waiting_items
 from schemas.answer import Item, Judgement
-from schemas.exchange import Chosen
+from schemas.exchange import Chosen, LeftOut
 from schemas.vocabulary import (
     Band,
     DataClass,
@@ -73,8 +73,10 @@ async def test_a_release_sends_what_was_signed_and_closes_the_item(waiting):
 
 async def test_what_was_left_out_does_not_leave(waiting):
     desk, first = waiting
-    ended = await desk.decide(first.desk.body, items=first.desk.body.draft.body.items[:1])
+    less = first.desk.body.draft.body.items[:1]
+    ended = await desk.decide(first.desk.body, items=less, left_out=(LeftOut(item=1, reason="invented"),))
     assert [item.type for item in ended.answer.body.items] == ["MISSING_EPISODE"]
+    assert ended.answer.status.status is Status.PARTIAL
 
 
 async def test_a_signed_item_that_todays_authority_forbids_does_not_leave(waiting):
