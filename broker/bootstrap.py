@@ -28,28 +28,32 @@ from broker.exchange.keys import KeyRing
 from broker.exchange.outbox import Outbox
 from broker.exchange.published import PublishedDirectory
 from broker.exchange.seal import Sealer
-from broker.exchange.verify import Verified, Verifier
+from broker.exchange.verify import Verifier
 from broker.exchange.worker import Turn
 from broker.gate.evidence import HolderAsked, Side, Standing
 from broker.gate.tables import load_tables
 from broker.holder import account as account_store
+from broker.holder import history as history_store
 from broker.holder.account import Accounts
+from broker.holder.decide import DeskHand, DeskReader
 from broker.holder.event import Events
+from broker.holder.history import History
 from broker.holder.outcome import Endings
 from broker.holder.pipeline import Pipeline
+from broker.holder.receive import Enquiry
 from broker.holder.source import Agent
 from broker.ports import Clock, EventLog
 from broker.requester import announce as announce_store
 from broker.requester import memory as memory_store
 from broker.requester.ask import Requester
 from schemas.directory import Principal as DirectoryPrincipal
-from schemas.request import InformationRequest
 from schemas.scalars import to_milliseconds
 from schemas.topics import Family, topic_name
 from schemas.vocabulary import DataClass, IdentifierScheme, PrincipalRole, Sector
 
 AGENTS = "mash.agents"
 PARTITIONS = 1
+HOLDER_SCHEMA = (*account_store.SCHEMA, *history_store.SCHEMA)
 ALL_CLASSES = frozenset(DataClass)
 DEFAULT_SCHEMES = frozenset({IdentifierScheme.NHS})
 """What a sector without an adapter is asked with: it answers by hand, and the NHS number is the common one."""
@@ -178,14 +182,10 @@ def open_log(config: LogConfig, *, relative_to: Path) -> EventLog:
 def topics_of(directory: TrustedDirectory) -> dict[str, int]:
     """Return every topic that the partnership needs, with its number of partitions (blueprint section 4)."""
     partnership = directory.directory.partnership
-    names = [
-        topic_name(partnership, family) for family in (Family.DIRECTORY, Family.AUDIT, Family.CHECKPOINTS)
-    ]
+    names = [topic_name(partnership, family) for family in (Family.DIRECTORY, Family.AUDIT, Family.CHECKPOINTS)]
     requesters = [one for one in directory.principals.values() if one.role is PrincipalRole.REQUESTER]
     for requester in requesters:
-        names += [
-            topic_name(partnership, family, requester.id) for family in (Family.DISPATCHES, Family.SUMMARIES)
-        ]
+        names += [topic_name(partnership, family, requester.id) for family in (Family.DISPATCHES, Family.SUMMARIES)]
     for holder in directory.holders():
         names += [topic_name(partnership, family, holder.id) for family in (Family.REQUESTS, Family.DESK)]
         names += [topic_name(partnership, Family.ANSWERS, one.id, holder.id) for one in requesters]
@@ -214,12 +214,13 @@ def build_holder(principal: Principal) -> Pipeline:
     """Build an organisation's path over its own records, or without records where its sector has no adapter."""
     agent = load_agents().get(principal.config.sector)
     source = agent.source(open_records(principal, agent)) if agent else None
-    holder_store = principal.database("holder", schema=account_store.SCHEMA)
+    holder_store = principal.database("holder", schema=HOLDER_SCHEMA)
     endings = Endings(
         organisation=principal.config.principal,
         partnership=principal.config.partnership,
         sealer=principal.sealer,
         events=Events(keys=principal.keys, build=build_id()),
+        history=History(holder_store),
     )
     return Pipeline(
         verifier=principal.verifier,
@@ -229,6 +230,25 @@ def build_holder(principal: Principal) -> Pipeline:
         source=source,
         standing=_holder_standing(principal, agent.data_classes if agent else ALL_CLASSES),
     )
+
+
+def build_desk(principal: Principal) -> tuple[DeskReader, DeskHand]:
+    """Build an organisation's desk: to read what waits, and to send what is decided."""
+    database = principal.database("desk", schema=outbox_store.SCHEMA)
+    reader = DeskReader(
+        verifier=principal.verifier,
+        partnership=principal.config.partnership,
+        clock=principal.clock,
+        alarm=lambda reason: principal.observe("desk_item_refused", {"reason": reason}),
+    )
+    hand = DeskHand(
+        database=database,
+        outbox=principal.outbox(database, Family.REQUESTS, name="desk"),
+        sealer=principal.sealer,
+        partnership=principal.config.partnership,
+        clock=principal.clock,
+    )
+    return reader, hand
 
 
 def open_records(principal: Principal, agent: Agent) -> SqlDatabase:
@@ -266,15 +286,13 @@ def holder_standing(
     )
 
 
-def _holder_standing(
-    principal: Principal, applicable: frozenset[DataClass]
-) -> Callable[[Verified[InformationRequest], Turn], Standing]:
-    def standing(request: Verified[InformationRequest], turn: Turn) -> Standing:
-        addressed = request.record.addressed
+def _holder_standing(principal: Principal, applicable: frozenset[DataClass]) -> Callable[[Enquiry, Turn], Standing]:
+    def standing(enquiry: Enquiry, turn: Turn) -> Standing:
+        addressed = enquiry.request.record.addressed
         return holder_standing(
             principal,
             applicable=applicable,
-            requester=request.sender.id,
+            requester=enquiry.request.sender.id,
             agreement=(addressed.agreement_id, addressed.agreement_version),
             now=turn.now,
         )
@@ -293,10 +311,7 @@ def build_requester(principal: Principal) -> Requester:
         outbox=principal.outbox(database, Family.DISPATCHES, name="asks"),
         sealer=principal.sealer,
         tables=load_tables(),
-        clocks={
-            rag: timedelta(minutes=minutes)
-            for rag, minutes in principal.config.requester.clock_minutes.items()
-        },
+        clocks={rag: timedelta(minutes=minutes) for rag, minutes in principal.config.requester.clock_minutes.items()},
         schemes=schemes_of(),
         standing=_hub_standing(principal),
         build=build_id(),

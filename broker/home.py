@@ -49,9 +49,7 @@ class Home:
         """Return the only principal of a role. Raises: UsageError where there is none or several."""
         found = self.of_role(role)
         if len(found) != 1:
-            raise UsageError(
-                f"{self.path}: {len(found)} principals of role {role.value.lower()}, one is needed"
-            )
+            raise UsageError(f"{self.path}: {len(found)} principals of role {role.value.lower()}, one is needed")
         return found[0]
 
     @property

@@ -122,9 +122,7 @@ class EventLog(ABC):
         """Read a group's committed position without claiming it; offset 0 where there is none."""
 
     @abstractmethod
-    async def read(
-        self, topic: str, partition: int, *, offset: int, most: int, wait: timedelta
-    ) -> tuple[Message, ...]:
+    async def read(self, topic: str, partition: int, *, offset: int, most: int, wait: timedelta) -> tuple[Message, ...]:
         """Follow: return committed messages from `offset` on, for readers that keep their own position.
 
         Returns at once when there are some, empty after `wait`. An offset below the earliest kept one starts at

@@ -49,9 +49,7 @@ class Profile(_Part):
 def load_profile(name: str) -> Profile:
     """Return a profile by its file's name. Raises: UsageError naming those there are."""
     folder = resources.files("broker") / "profiles"
-    known = sorted(
-        entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")
-    )
+    known = sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
     if name not in known:
         raise UsageError(f"no such profile; there are: {', '.join(known)}")
     try:

@@ -111,6 +111,7 @@ class DeskItemBody(Wire):
     due_at: Timestamp | None
     opened_at: Timestamp
     revision: Count
+    escalated: bool
     original: Original
     draft: Answer | None
     candidates: Annotated[tuple[Ref, ...], Field(max_length=100, repr=False, fail_fast=True)]
@@ -141,6 +142,7 @@ class DecidedBody(Wire):
 
     item_id: Uuid
     request_id: Uuid
+    reason: DeskReason
     action: DecisionAction
     by: Name | None
     decided_at: Timestamp

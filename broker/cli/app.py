@@ -146,6 +146,38 @@ def records_account_command(
     return account(home, organisation, request_id, json=json)
 
 
+@app.command("desk")
+def desk_command(
+    home: HomePath,
+    organisation: Organisation,
+    action: Annotated[str, typer.Argument(metavar="list|show|release|withhold", show_default=False)],
+    item: Annotated[str | None, typer.Argument(metavar="ID", help="A desk item's id.", show_default=False)] = None,
+    by: Annotated[str | None, typer.Option(metavar="PERSON", help="The practitioner who decides.")] = None,
+    ground: Annotated[str | None, typer.Option(metavar="G", help="Why it is withheld.")] = None,
+    person: Annotated[
+        list[str] | None, typer.Option(metavar="[REF=]CANDIDATE", help="Choose who it is; the child where no REF.")
+    ] = None,
+    leave_out: Annotated[list[int] | None, typer.Option(metavar="ITEM", help="Leave an item out, by number.")] = None,
+    reason: Annotated[list[str] | None, typer.Option(metavar="R", help="Why; one for each item left out.")] = None,
+    judgement: Annotated[Path | None, typer.Option(metavar="FILE", help="Analysis, impact, risk, as JSON.")] = None,
+    items: Annotated[Path | None, typer.Option(metavar="FILE", help="Items written by hand, as JSON.")] = None,
+    json: Json = False,
+) -> int:
+    """What waits for a person at that organisation, and what they decide; exit 1 where they may not."""
+    from broker.cli.desk import Wish, desk
+
+    wish = Wish(
+        by=by,
+        ground=ground,
+        persons=person or (),
+        left_out=leave_out or (),
+        reasons=reason or (),
+        judgement=judgement,
+        items=items,
+    )
+    return desk(home, organisation, action, item, wish, json=json)
+
+
 @gate_app.command("explain")
 def gate_explain_command(
     home: HomePath,

@@ -6,10 +6,11 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine
 
-from broker.bootstrap import Principal, build_holder
+from broker.bootstrap import Principal, build_desk, build_holder
 from broker.cli.settle import Settler
 from broker.exchange.seal import SealedBatch
 from broker.exchange.worker import Handler, Turn, Worker
+from broker.holder.desk_clock import DeskClock
 from broker.ports import EventLog, Message
 from schemas.topics import Family, topic_name
 
@@ -19,19 +20,22 @@ Service = Callable[[], Coroutine[None, None, None]]
 def holder_services(
     principal: Principal, log: EventLog, stop: asyncio.Event, ready: Callable[[], None]
 ) -> tuple[Service, ...]:
-    """Return both; `ready` is called each time that the worker owns its partition."""
+    """Return all three; `ready` is called each time that the worker owns its partition."""
     config = principal.config
+    pipeline = build_holder(principal)
+    reader, hand = build_desk(principal)
     worker = Worker(
         log=log,
         topic=topic_name(config.partnership, Family.REQUESTS, config.principal),
         group=config.principal,
         journal=principal.journal,
-        handle=observed(principal, build_holder(principal).end),
+        handle=observed(principal, pipeline.end),
         clock=principal.clock,
         stop=stop,
         claimed=ready,
     )
-    return worker.run, Settler(principal, log=log, stop=stop).run
+    clock = DeskClock(log=log, reader=reader, hand=hand, source=pipeline.source, clock=principal.clock, stop=stop)
+    return worker.run, Settler(principal, log=log, stop=stop).run, clock.run
 
 
 def observed(principal: Principal, handle: Handler) -> Handler:

@@ -149,3 +149,12 @@ def show_findings(document: Mapping[str, Any]) -> None:
     for one in document["findings"]:
         table.add_row(text_of(one["what"], "yellow"), text_of(one["do"]))
     show(table)
+
+
+def show_desk(document: Mapping[str, Any]) -> None:
+    """Show what waits for a practitioner, in the order in which it came."""
+    table = listing("item", "reason", "rag", "due", "request")
+    for one in document["items"]:
+        cells = (one["id"], one["reason"], one["rag"], one["due_at"] or "-", one["request_id"])
+        table.add_row(*(text_of(cell) for cell in cells))
+    show(table if document["items"] else Text("Nothing waits for a person here.", style="green"))

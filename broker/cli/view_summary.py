@@ -42,10 +42,27 @@ def show_summary(summary: Document) -> None:
     console.print(render(summary))
 
 
+def show_desk_item(organisation: str, item: Document) -> None:
+    """Print one desk item for the practitioner: why it waits, and the draft as the requester would see it."""
+    grid = _grid()
+    for key in ("id", "request_id", "reason", "detail", "rag"):
+        grid.add_row(key.replace("_", " "), _text(str(item[key] or "-")))
+    if item["due_at"]:
+        grid.add_row("due", _text(_moment(item["due_at"])))
+    if item["candidates"]:
+        grid.add_row("candidates", _text("\n".join(item["candidates"])))
+    parts: list[RenderableType] = [grid, Text()]
+    if item["draft"]:
+        parts.append(answer_panel(organisation, item["draft"]))
+        numbered = (f"{index}  {one['text']}" for index, one in enumerate(item["draft"]["items"]))
+        parts += [Text("Items by number, for --leave-out", style="bold"), *(_text(line) for line in numbered)]
+    Console(highlight=False, markup=False, emoji=False).print(Group(*parts))
+
+
 def render(summary: Document) -> Group:
     """Return the page of one summary document."""
     parts: list[RenderableType] = [_head(summary), Text()]
-    parts += [_answer(name, answer) for name, answer in summary["answers"].items()]
+    parts += [answer_panel(name, answer) for name, answer in summary["answers"].items()]
     if not summary["answers"]:
         parts.append(Text("Nothing was sent.", style="bold"))
     if summary["chronology"]:
@@ -86,7 +103,8 @@ def _decision(decision: Document | None) -> Text:
     return text
 
 
-def _answer(name: str, answer: Document) -> RenderableType:
+def answer_panel(name: str, answer: Document) -> RenderableType:
+    """Return one organisation's answer as a panel."""
     title = Text.assemble(_text(f" {name} ", "bold"), _word(answer["status"]), _late(answer), " ")
     body: list[RenderableType] = [_facts(answer)]
     if answer["items"]:

@@ -74,9 +74,7 @@ class TrustedDirectory:
 
     def agreements(self, *, holder: str, requester: str) -> tuple[SharingAgreement, ...]:
         """Return the data sharing agreements between two organisations, in force or not."""
-        return tuple(
-            one for one in self.directory.agreements if (one.holder, one.requester) == (holder, requester)
-        )
+        return tuple(one for one in self.directory.agreements if (one.holder, one.requester) == (holder, requester))
 
     def kem_key(self, name: str, now: datetime) -> KemKey:
         """Return the key to seal to now: this week's epoch, or the last one that its owner can still open.
@@ -168,9 +166,7 @@ def _distinct_keys(directory: Directory) -> dict[bytes, str]:
     kem_count = sum(len(one.kem_keys) for one in directory.principals)
     names = {one.id for one in directory.principals}
     wrong_id = any(
-        key.key_id != sha256(key.public_key).hex()[:32]
-        for one in directory.principals
-        for key in one.signing_keys
+        key.key_id != sha256(key.public_key).hex()[:32] for one in directory.principals for key in one.signing_keys
     )
     if (
         wrong_id

@@ -155,9 +155,7 @@ class Journal:
     def unsettled(self) -> int:
         """Count what was said and is in no checkpoint yet."""
         with self._database.transaction() as transaction:
-            rows = transaction.execute(
-                "SELECT count(*) FROM journal WHERE event_id IS NOT NULL AND settled = 0"
-            )
+            rows = transaction.execute("SELECT count(*) FROM journal WHERE event_id IS NOT NULL AND settled = 0")
         return int(rows[0][0])
 
     def reasons(self) -> dict[str, int]:

@@ -106,9 +106,7 @@ def add_signature(value: bytes, signer: Signer, name: str) -> bytes:
 def _sign(text: str, signer: Signer, name: str) -> _Signature:
     if not _is_name(name):
         raise RejectedError("NOTE_MALFORMED", "a key name is empty, too long, or holds a space or a plus")
-    return _Signature(
-        name=name, key_id=note_key_id(name, signer.public_key), value=signer.sign(text.encode())
-    )
+    return _Signature(name=name, key_id=note_key_id(name, signer.public_key), value=signer.sign(text.encode()))
 
 
 def _join(text: str, signatures: list[_Signature]) -> bytes:
@@ -215,9 +213,7 @@ class Checkpoint:
         if any(leaf.index != self.previous + place for place, leaf in enumerate(self.leaves)):
             raise RejectedError("CHECKPOINT_MALFORMED", "leaves are not numbered on from the previous size")
         if self.previous < 0 or self.previous + len(self.leaves) != self.size or self.size > _MAX_SIZE:
-            raise RejectedError(
-                "CHECKPOINT_MALFORMED", "the leaves do not lead from the previous size to this one"
-            )
+            raise RejectedError("CHECKPOINT_MALFORMED", "the leaves do not lead from the previous size to this one")
         if len(self.leaves) > MAX_LEAVES:
             raise RejectedError("CHECKPOINT_MALFORMED", f"more than {MAX_LEAVES} leaves")
         if len(self.root) != _HASH_BYTES or not _is_name(self.origin):

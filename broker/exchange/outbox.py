@@ -88,9 +88,7 @@ class Outbox:
                 await asyncio.sleep(PAUSE_SECONDS)
             else:
                 return
-        raise UnavailableError(
-            "the event log took nothing; what was asked is kept and goes out with the next command"
-        )
+        raise UnavailableError("the event log took nothing; what was asked is kept and goes out with the next command")
 
     async def _publish_rest(self, claim: Claim) -> None:
         following = max(claim.position.offset, 1)
@@ -128,9 +126,7 @@ class Outbox:
             )
         endings: dict[int, list[Outgoing]] = {}
         for sequence, topic, key, value in rows:
-            endings.setdefault(int(sequence), []).append(
-                Outgoing(topic=topic, key=bytes(key), value=bytes(value))
-            )
+            endings.setdefault(int(sequence), []).append(Outgoing(topic=topic, key=bytes(key), value=bytes(value)))
         return list(endings.items())
 
     def _forget_before(self, sequence: int) -> None:

@@ -129,9 +129,7 @@ class PublishedDirectory:
         if path.name != directory_file(self._folder, trusted.directory.version).name:
             # Named higher than it is, an old version would stand in front of all that follow.
             raise RejectedError("DIRECTORY_MISNAMED", f"version {trusted.directory.version}")
-        self._journal.see_directory(
-            self._partnership, version=trusted.directory.version, digest=trusted.digest
-        )
+        self._journal.see_directory(self._partnership, version=trusted.directory.version, digest=trusted.digest)
         return trusted
 
     def _trust(self, path: Path, *, seen: tuple[int, bytes | None]) -> TrustedDirectory:

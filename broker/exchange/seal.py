@@ -141,7 +141,6 @@ class Sealer:
             expires_at=letter.issued_at + LIFETIME,
             event_id=letter.event_id,
             parts=tuple(
-                part_hash(index, salt, part)
-                for index, (salt, part) in enumerate(zip(salts, parts, strict=True))
+                part_hash(index, salt, part) for index, (salt, part) in enumerate(zip(salts, parts, strict=True))
             ),
         )

@@ -117,9 +117,7 @@ class Verifier:
             case Acquaintance.REPLAYED:
                 raise RejectedError("REPLAYED", "the same envelope stands at another place")
             case Acquaintance.EQUIVOCATION if message.header.kind is Kind.ANSWER:
-                raise RejectedError(
-                    "DUPLICATE_ANSWER", "a second envelope under an answer's id; the first one stands"
-                )
+                raise RejectedError("DUPLICATE_ANSWER", "a second envelope under an answer's id; the first one stands")
             case Acquaintance.EQUIVOCATION:
                 raise RejectedError("EQUIVOCATION", "two envelopes under one message id")
 
@@ -145,9 +143,7 @@ def _where_it_belongs(message: Unverified) -> None:
     header = message.header
     if message.place.topic != header.topic:
         raise RejectedError("WRONG_TOPIC", "it was signed for another topic")
-    key = (
-        header.event_id if RULES[header.kind].key is Key.EVENT_ID else header.request_id or header.message_id
-    )
+    key = header.event_id if RULES[header.kind].key is Key.EVENT_ID else header.request_id or header.message_id
     if message.key != key.encode():
         raise RejectedError("WRONG_MESSAGE_KEY")
 

@@ -113,7 +113,7 @@ class Worker:
         if not messages:
             return ()
         alone = self.journal.attempted([message.place for message in messages])
-        return [[message] for message in messages] if alone else [messages]
+        return [[message] for message in messages] if alone else _without_repeated_keys(messages)
 
     async def _end(self, claim: Claim, batch: Sequence[Message], stream: str, sequence: int) -> int:
         now = self.clock()
@@ -151,3 +151,13 @@ class Worker:
             for one in work:
                 one.cancel()
             await asyncio.wait(work)
+
+
+def _without_repeated_keys(messages: Sequence[Message]) -> Sequence[Sequence[Message]]:
+    """Split where a key comes again: what is said about one request is said one thing after the other."""
+    batches: list[list[Message]] = [[]]
+    for message in messages:
+        if any(message.key == earlier.key for earlier in batches[-1]):
+            batches.append([])
+        batches[-1].append(message)
+    return batches

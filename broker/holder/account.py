@@ -31,8 +31,7 @@ class Accounts:
         plain = json.dumps(
             {
                 "lines": [
-                    [one.field, one.about, one.type, one.data_class, one.released, one.reason]
-                    for one in draft.account
+                    [one.field, one.about, one.type, one.data_class, one.released, one.reason] for one in draft.account
                 ],
                 "ignored": ignored,
             }
@@ -66,9 +65,7 @@ class Accounts:
         return tuple(_line(*line) for line in kept["lines"]), ignored
 
 
-def _line(
-    field: str, about: str, item_type: str, data_class: str, released: bool, reason: str
-) -> AccountLine:
+def _line(field: str, about: str, item_type: str, data_class: str, released: bool, reason: str) -> AccountLine:
     return AccountLine(
         field=field,
         about=about,

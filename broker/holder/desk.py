@@ -1,55 +1,83 @@
-"""The desk: what waits for a practitioner, as sealed items on the organisation's own topic. No database: a fold over
-it.
+"""The desk: what waits for a practitioner, as sealed items on the organisation's own topic. It is a fold over it.
+
+An item is OPENED, opened again when something about it changes (escalated, another draft), and CLOSED once. UNREADABLE
+messages lie here too, so that nothing is lost, but nobody can release one and the practitioners' list leaves them out.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import final
+
 from broker.exchange.envelope import sha256
-from broker.exchange.verify import Verified
 from broker.exchange.worker import Turn
+from broker.holder.receive import Enquiry
 from broker.ports import Message
 from schemas.answer import Answer
 from schemas.exchange import DeskItem, DeskItemBody, Original
-from schemas.request import InformationRequest
 from schemas.vocabulary import DeskReason, DeskState
 
 UNREADABLE_BYTES_KEPT = 4096
 
 
-def open_item(
-    request: Verified[InformationRequest],
-    message: Message,
-    *,
-    item_id: str,
-    reason: DeskReason,
-    detail: str | None,
-    revision: int,
-    draft: Answer | None,
-    candidates: tuple[str, ...],
-    turn: Turn,
-) -> DeskItem:
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """Why something waits, what the requester was told so far, and what the practitioner is to look at."""
+
+    reason: DeskReason
+    detail: str | None
+    revision: int
+    draft: Answer | None = field(repr=False)
+    candidates: tuple[str, ...] = field(default=(), repr=False)
+    escalated: bool = False
+
+
+def open_item(enquiry: Enquiry, waiting: Waiting, *, item_id: str, turn: Turn) -> DeskItem:
     """Return the item that asks a practitioner to look; it carries the original message with its place."""
-    common = request.record.common
     return DeskItem(
         body=DeskItemBody(
             item_id=item_id,
             state=DeskState.OPENED,
+            reason=waiting.reason,
+            detail=waiting.detail,
+            request_id=enquiry.asked.request_id,
+            rag=enquiry.asked.rag,
+            due_at=enquiry.asked.due_at,
+            opened_at=turn.now,
+            revision=waiting.revision,
+            escalated=waiting.escalated,
+            original=keep(enquiry.original),
+            draft=waiting.draft,
+            candidates=waiting.candidates,
+        )
+    )
+
+
+def close_item(enquiry: Enquiry, *, item_id: str, reason: DeskReason, revision: int, turn: Turn) -> DeskItem:
+    """Return the note that an item is decided."""
+    return DeskItem(
+        body=DeskItemBody(
+            item_id=item_id,
+            state=DeskState.CLOSED,
             reason=reason,
-            detail=detail,
-            request_id=common.request_id,
-            rag=common.rag,
-            due_at=common.due_at,
+            detail=None,
+            request_id=enquiry.asked.request_id,
+            rag=enquiry.asked.rag,
+            due_at=enquiry.asked.due_at,
             opened_at=turn.now,
             revision=revision,
-            original=_original(message, message.value),
-            draft=draft,
-            candidates=candidates,
+            escalated=False,
+            original=keep(enquiry.original),
+            draft=None,
+            candidates=(),
         )
     )
 
 
 def open_unreadable(message: Message, *, item_id: str, detail: str, turn: Turn) -> DeskItem:
-    """Return the item for a message that nobody can vouch for. No practitioner sees or releases it."""
+    """Return the item for a message that nobody can vouch for: its place, its digest and its first 4 KiB."""
     return DeskItem(
         body=DeskItemBody(
             item_id=item_id,
@@ -61,19 +89,32 @@ def open_unreadable(message: Message, *, item_id: str, detail: str, turn: Turn) 
             due_at=None,
             opened_at=turn.now,
             revision=0,
-            original=_original(message, message.value[:UNREADABLE_BYTES_KEPT]),
+            escalated=False,
+            original=keep(message, most=UNREADABLE_BYTES_KEPT),
             draft=None,
             candidates=(),
         )
     )
 
 
-def _original(message: Message, value: bytes) -> Original:
+def waiting_items(items: Iterable[DeskItemBody]) -> tuple[DeskItemBody, ...]:
+    """Fold the topic, in order: the items that a practitioner can still decide, oldest first."""
+    waiting: dict[str, DeskItemBody] = {}
+    for item in items:
+        if item.state is DeskState.CLOSED:
+            waiting.pop(item.item_id, None)
+        elif item.reason is not DeskReason.UNREADABLE:
+            waiting[item.item_id] = item
+    return tuple(waiting.values())
+
+
+def keep(message: Message, *, most: int | None = None) -> Original:
+    """Return a message as the desk keeps it; the digest is always over the whole value."""
     return Original(
         topic=message.place.topic,
         partition=message.place.partition,
         offset=message.place.offset,
         key=message.key[:UNREADABLE_BYTES_KEPT],
-        value=value,
+        value=message.value[:most],
         digest=sha256(message.value),
     )

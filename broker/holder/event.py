@@ -12,16 +12,26 @@ from typing import final
 from broker.exchange.envelope import sha256
 from broker.exchange.keys import KeyRing
 from broker.exchange.seal import Sealed
-from broker.exchange.verify import Verified
 from broker.exchange.worker import Turn
 from broker.holder.minimise import Draft
+from broker.holder.receive import Enquiry
 from broker.ports import Message, Place
 from schemas.answer import Answer
 from schemas.audit import AuditEvent, Consumed, Personal, Skeleton, Subject
-from schemas.request import InformationRequest, PersonAsked
+from schemas.exchange import DeskItem
+from schemas.request import PersonAsked
 from schemas.vocabulary import Band, EventKind, MatchMethod
 
-Request = Verified[InformationRequest]
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """What one message ended in: the answer as sealed, the desk items, and the draft behind both."""
+
+    answer: Answer | None = field(repr=False)
+    sealed: Sealed | None = field(repr=False)
+    items: tuple[DeskItem, ...] = field(repr=False)
+    draft: Draft | None = field(repr=False)
 
 
 @final
@@ -32,54 +42,41 @@ class Events:
     keys: KeyRing = field(repr=False)
     build: str
 
-    def answered(
-        self,
-        request: Request,
-        answer: Answer,
-        sealed: Sealed,
-        draft: Draft | None,
-        *,
-        event_id: str,
-        item_id: str | None,
-        turn: Turn,
-    ) -> AuditEvent:
-        """Return the account of an answered request."""
-        common, addressed, status = request.record.common, request.record.addressed, answer.status
+    def ended(self, enquiry: Enquiry, account: Account, *, event_id: str, turn: Turn) -> AuditEvent:
+        """Return the account of an answered request or of a decision about one."""
+        asked, addressed = enquiry.asked, enquiry.request.record.addressed
+        status = account.answer.status if account.answer else None
         skeleton = Skeleton(
             event_id=event_id,
-            event=EventKind.ANSWERED,
+            event=EventKind.DECIDED if enquiry.decided else EventKind.ANSWERED,
             occurred_at=turn.now,
             organisation=self.keys.principal,
             service=self.keys.principal,
-            request_id=common.request_id,
-            consumed=_consumed(request.place, request.digest),
-            answer_id=sealed.message_id,
-            answer_digest=sealed.digest,
-            status=status.status,
-            stage=status.stage,
-            reason=status.reason,
-            revision=status.revision,
-            desk_item_id=item_id,
-            purpose=common.purpose,
-            rag=common.rag,
-            section=common.section,
-            mode=common.mode,
-            due_at=common.due_at,
-            decision=status.decision,
+            request_id=asked.request_id,
+            consumed=_consumed(enquiry.incoming.place, enquiry.incoming_digest),
+            answer_id=account.sealed.message_id if account.sealed else None,
+            answer_digest=account.sealed.digest if account.sealed else None,
+            status=status.status if status else None,
+            stage=status.stage if status else None,
+            reason=status.reason if status else None,
+            revision=status.revision if status else None,
+            desk_item_id=account.items[0].body.item_id if account.items else None,
+            purpose=asked.purpose,
+            rag=asked.rag,
+            section=asked.section,
+            mode=asked.mode,
+            due_at=asked.due_at,
+            decision=status.decision if status else None,
             agreement_id=addressed.agreement_id,
             agreement_version=addressed.agreement_version,
-            item_counts=status.item_counts,
-            removed=draft.removed if draft else (),
-            recipients=sealed.readers,
+            item_counts=status.item_counts if status else (),
+            removed=account.draft.removed if account.draft else (),
+            recipients=account.sealed.readers if account.sealed else (),
             build=self.build,
         )
-        return AuditEvent(
-            skeleton=skeleton, personal=self._personal(request, sealed, draft, status.approved_by)
-        )
+        return AuditEvent(skeleton=skeleton, personal=self._personal(enquiry, account))
 
-    def set_aside(
-        self, message: Message, *, event_id: str, item_id: str, reason: str, turn: Turn
-    ) -> AuditEvent:
+    def set_aside(self, message: Message, *, event_id: str, item_id: str, reason: str, turn: Turn) -> AuditEvent:
         """Return the account of a message that nobody can vouch for: where it stood, what it hashes to, why."""
         skeleton = Skeleton(
             event_id=event_id,
@@ -94,23 +91,21 @@ class Events:
         )
         return AuditEvent(skeleton=skeleton, personal=Personal())
 
-    def _personal(
-        self, request: Request, sealed: Sealed, draft: Draft | None, approved_by: str | None
-    ) -> Personal:
-        common = request.record.common
+    def _personal(self, enquiry: Enquiry, account: Account) -> Personal:
+        asked, sealed, draft = enquiry.asked, account.sealed, account.draft
         return Personal(
-            case_ref=common.case_ref,
-            actor=common.requester.actor,
-            actor_role=common.requester.role,
-            approved_by=approved_by,
-            overridden_by=common.override.manager if common.override else None,
-            oversight_ref=common.override.oversight_ref if common.override else None,
-            family_informed=common.family_informed,
-            agreements=common.agreements,
-            subjects=tuple(self._subject(person, draft) for person in common.people),
+            case_ref=asked.case_ref,
+            actor=asked.requester.actor,
+            actor_role=asked.requester.role,
+            approved_by=enquiry.decided.record.body.by if enquiry.decided else None,
+            overridden_by=asked.override.manager if asked.override else None,
+            oversight_ref=asked.override.oversight_ref if asked.override else None,
+            family_informed=asked.family_informed,
+            agreements=asked.agreements,
+            subjects=tuple(self._subject(person, draft) for person in asked.people),
             systems_searched=draft.body.systems_searched if draft else (),
-            status_block=sealed.parts[0],
-            status_salt=sealed.salts[0],
+            status_block=sealed.parts[0] if sealed else None,
+            status_salt=sealed.salts[0] if sealed else None,
         )
 
     def _subject(self, person: PersonAsked, draft: Draft | None) -> Subject:

@@ -14,6 +14,7 @@ from datetime import date
 from typing import final
 
 from broker.gate.outcome import Authority
+from broker.holder.evidence import Evidence
 from broker.holder.identify import Known, NoTrace, Uncertain
 from broker.holder.names import same_name
 from broker.holder.search import Found
@@ -53,31 +54,31 @@ class Draft:
     account: tuple[AccountLine, ...] = field(repr=False)
 
 
-def minimise(found: Found, *, asked: RequestCommon, authority: Authority, today: date) -> Draft:
+def minimise(found: Found, *, asked: RequestCommon, authority: Authority, evidence: Evidence, today: date) -> Draft:
     """Cut what was found down to what this authority allows for this request."""
     outcomes = {outcome.ref: outcome for outcome in found.people.outcomes}
     child = next(person.ref for person in asked.people if person.role is PersonRole.SUBJECT_CHILD)
-    silent = _withheld(outcomes.get(child))  # (1)
+    silent = _withheld(outcomes.get(child), evidence)  # (1)
+    restricted = {ref for ref, outcome in outcomes.items() if isinstance(outcome, Known) and outcome.restricted}
     lines: list[AccountLine] = []
     items: list[Item] = []
     for ref, holdings in found.held.items():
         for holding in holdings.items:
             reason, about = (silent.value, ref) if silent else _judge(holding, ref, asked, authority, today)
+            if reason == RELEASED and holding.location and ref in restricted:
+                reason = "RESTRICTED_LOCATION"  # D6: where somebody restricted is never leaves
             lines.append(_line(holding, about, reason))
             if reason == RELEASED:
                 items.append(_item(holding, about))
     return Draft(
-        status=silent or _status(tuple(outcomes.values()), authority, found.coverage.gaps),
-        body=_body(items, found, authority, today, silent=silent is not None),
+        status=silent or _status(tuple(outcomes.values()), authority, evidence, found.coverage.gaps),
+        body=_body(items, found, authority, evidence, today, silent=silent is not None),
         match=_match(child, outcomes.get(child)),
         matches=tuple(_match(ref, outcome) for ref, outcome in outcomes.items() if ref != child),
         unsure=any(isinstance(outcome, Uncertain) for outcome in outcomes.values()),
-        restricted=any(isinstance(outcome, Known) and outcome.restricted for outcome in outcomes.values()),
+        restricted=bool(restricted) and not evidence.unrestricted,
         candidates=tuple(
-            record
-            for outcome in outcomes.values()
-            if isinstance(outcome, Uncertain)
-            for record in outcome.candidates
+            record for outcome in outcomes.values() if isinstance(outcome, Uncertain) for record in outcome.candidates
         ),
         found=found,
         removed=count_types([(line.type, line.data_class) for line in lines if not line.released]),
@@ -88,19 +89,19 @@ def minimise(found: Found, *, asked: RequestCommon, authority: Authority, today:
 RELEASED = "RELEASED"
 
 
-def _withheld(child: Known | NoTrace | Uncertain | None) -> Status | None:
+def _withheld(child: Known | NoTrace | Uncertain | None, evidence: Evidence) -> Status | None:
     if isinstance(child, Uncertain):
         return Status.MATCH_UNCERTAIN
-    if isinstance(child, Known) and child.restricted:
+    if isinstance(child, Known) and child.restricted and not evidence.unrestricted:
         return Status.HELD_WITHHELD
     return None
 
 
-def _judge(
-    holding: Holding, ref: str, asked: RequestCommon, authority: Authority, today: date
-) -> tuple[str, str]:
+def _judge(holding: Holding, ref: str, asked: RequestCommon, authority: Authority, today: date) -> tuple[str, str]:
     """Return RELEASED or the reason a line stays behind, and whom it is about."""
     about = ref
+    if ref not in authority.people:
+        return "NOT_NAMED_IN_REQUEST", about
     if authority.mode is Mode.EXISTENCE:  # (2)
         return "EXISTENCE_ONLY", about
     if holding.data_class not in authority.data_classes:  # (3)
@@ -163,19 +164,21 @@ def _item(holding: Holding, about: str) -> Item:
     )
 
 
-def _status(outcomes: tuple[Known | NoTrace | Uncertain, ...], authority: Authority, gaps: str) -> Status:
-    unsure = any(
-        isinstance(outcome, Uncertain) or (isinstance(outcome, Known) and outcome.restricted)
-        for outcome in outcomes
-    )
+def _status(
+    outcomes: tuple[Known | NoTrace | Uncertain, ...], authority: Authority, evidence: Evidence, gaps: str
+) -> Status:
     if all(isinstance(outcome, NoTrace) for outcome in outcomes):
         return Status.NO_TRACE
-    if unsure or gaps or authority.decision.outcome is GateOutcome.PARTIAL:
-        return Status.PARTIAL
-    return Status.SUMMARY
+    unsure = any(
+        isinstance(outcome, Uncertain) or (isinstance(outcome, Known) and outcome.restricted) for outcome in outcomes
+    )
+    less = authority.decision.outcome is GateOutcome.PARTIAL or evidence.left_something_out
+    return Status.PARTIAL if unsure or gaps or less else Status.SUMMARY
 
 
-def _body(items: list[Item], found: Found, authority: Authority, today: date, *, silent: bool) -> AnswerBody:
+def _body(
+    items: list[Item], found: Found, authority: Authority, evidence: Evidence, today: date, *, silent: bool
+) -> AnswerBody:
     known = any(isinstance(outcome, Known) and not outcome.restricted for outcome in found.people.outcomes)
     return AnswerBody(
         items=tuple(items),
@@ -184,8 +187,8 @@ def _body(items: list[Item], found: Found, authority: Authority, today: date, *,
         look_back_from=None if authority.look_back is None else today - authority.look_back,
         known_to_agency=None if silent else known,
         lead_contact=None,
-        author=None,
-        judgement=Judgement(),
+        author=evidence.by if evidence.judgement else None,
+        judgement=evidence.judgement or Judgement(),
     )
 
 

@@ -1,9 +1,11 @@
-"""Outcome: every message ends in one sealed batch: its audit event, and an answer, a desk item, or both.
+"""Outcome: every message ends in one sealed batch: its audit event, and an answer, desk items, or both.
 
-(1) a refusal is answered REJECTED_BY_GATE; (2) what needs a person is answered AWAITED (revision 0), with a desk
-item that holds the draft; (3) a disclosure goes out, with a desk item where somebody must still look; (4) an
-unauthenticated message gets no answer, only an UNREADABLE desk item; (5) the audit event comes last and quotes the
-answer's digest and status block, so that what was audited and what was sent can be compared.
+(1) a refusal is answered REJECTED_BY_GATE; (2) what needs a person is answered AWAITED (revision 0) with a desk
+item that holds the draft; asked again by the desk's clock it is escalated, and past its due time answered
+UNAVAILABLE; (3) what a practitioner withheld is answered HELD_WITHHELD with the ground; (4) a disclosure goes out,
+with a desk item where somebody must still look; (5) a decision that did its work closes its item; (6) an
+unauthenticated message gets no answer, only an UNREADABLE item; (7) the audit event comes last and quotes the
+answer's digest and status block.
 """
 
 from __future__ import annotations
@@ -11,29 +13,31 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import final
 
+from broker.errors import InvariantError
 from broker.exchange.envelope import derived_id, sha256
 from broker.exchange.journal import Said
 from broker.exchange.seal import Letter, Sealed, SealedBatch, Sealer
 from broker.exchange.verify import Verified
 from broker.exchange.worker import Turn
 from broker.gate.outcome import Authority, NeedsPerson, Refusal
-from broker.holder.desk import open_item, open_unreadable
-from broker.holder.event import Events
-from broker.holder.minimise import Draft, count_types
+from broker.holder.answer import with_content, without_content
+from broker.holder.desk import Waiting, close_item, open_item, open_unreadable
+from broker.holder.event import Account, Events
+from broker.holder.evidence import Evidence
+from broker.holder.history import History
+from broker.holder.minimise import Draft
+from broker.holder.receive import Enquiry
 from broker.holder.review import Disclosure
 from broker.ports import Message
-from schemas.answer import Answer, AnswerBody, AnswerStatus, Judgement, Match
+from schemas.answer import Answer
 from schemas.audit import AuditEvent
-from schemas.decision import GateDecision
 from schemas.exchange import DeskItem
 from schemas.request import InformationRequest
 from schemas.topics import Family, topic_name
-from schemas.vocabulary import Band, DeskReason, Kind, MatchMethod, PersonRole, Stage, Status
+from schemas.vocabulary import DecisionAction, Kind, Status
 
 AWAITED_REVISION = 0
-FIRST_REVISION = 1
-
-Request = Verified[InformationRequest]
+NOT_IN_TIME = "NOT_DECIDED_IN_TIME"
 
 
 @final
@@ -45,93 +49,181 @@ class Endings:
     partnership: str
     sealer: Sealer = field(repr=False)
     events: Events = field(repr=False)
+    history: History = field(repr=False)
 
-    def refused(self, request: Request, message: Message, refusal: Refusal, turn: Turn) -> SealedBatch:
+    def refused(self, enquiry: Enquiry, refusal: Refusal, turn: Turn) -> SealedBatch:
         """End in REJECTED_BY_GATE (1)."""
-        answer = _answer(request, turn, status=Status.REJECTED_BY_GATE, decision=refusal.decision)
-        return self._end(request, message, answer, None, turn, draft=None)
+        decision = refusal.decision
+        answer = without_content(
+            enquiry,
+            Status.REJECTED_BY_GATE,
+            revision=self.next_revision(enquiry),
+            reason=next(iter(decision.reasons), None),
+            decision=decision,
+            approved_by=None,
+            now=turn.now,
+        )
+        return self._end(enquiry, answer, self._closing(enquiry, answer.status.revision, turn), None, turn)
 
-    def waiting(
-        self, request: Request, message: Message, wait: NeedsPerson, draft: Draft | None, turn: Turn
-    ) -> SealedBatch:
-        """End in AWAITED, stage WITH_PERSON, which says nothing of what was found (2)."""
-        answer = _answer(request, turn, status=Status.AWAITED, decision=wait.decision)
-        kept = _disclosed(request, turn, draft, wait.decision, approved_by=None) if draft else None
-        candidates = draft.candidates if draft else ()
-        item = self._item(request, message, wait.reason, wait.detail, kept, candidates, turn)
-        return self._end(request, message, answer, item, turn, draft=draft)
+    def waiting(self, enquiry: Enquiry, wait: NeedsPerson, draft: Draft | None, turn: Turn) -> SealedBatch:
+        """End in waiting for a person (2)."""
+        if enquiry.decided is None:
+            return self._first_wait(enquiry, wait, draft, turn)
+        decided = enquiry.decided.record.body
+        if decided.action is DecisionAction.CLOCK:
+            return self._wait_on(enquiry, wait, draft, turn)
+        revision = self.next_revision(enquiry) - 1  # nothing is answered: another step asks a person
+        waiting = self._waiting_for(enquiry, wait, draft, revision, turn)
+        opened = open_item(enquiry, waiting, item_id=self._id(Kind.DESK_ITEM, enquiry.incoming), turn=turn)
+        return self._end(enquiry, None, (*self._closing(enquiry, revision, turn), opened), draft, turn)
 
-    def disclosed(
-        self, request: Request, message: Message, disclosure: Disclosure, authority: Authority, turn: Turn
-    ) -> SealedBatch:
-        """End in what may leave, and in a desk item where somebody must still look (3)."""
-        draft = disclosure.draft
-        answer = _disclosed(request, turn, draft, authority.decision, approved_by=disclosure.approved_by)
-        item = None
+    def withheld(self, enquiry: Enquiry, authority: Authority, evidence: Evidence, turn: Turn) -> SealedBatch:
+        """End in HELD_WITHHELD on a practitioner's ground (3)."""
+        answer = without_content(
+            enquiry,
+            Status.HELD_WITHHELD,
+            revision=self.next_revision(enquiry),
+            reason=evidence.withheld.value if evidence.withheld else None,
+            decision=authority.decision,
+            approved_by=evidence.by,
+            now=turn.now,
+        )
+        return self._end(enquiry, answer, self._closing(enquiry, answer.status.revision, turn), None, turn)
+
+    def disclosed(self, enquiry: Enquiry, disclosure: Disclosure, authority: Authority, turn: Turn) -> SealedBatch:
+        """End in what may leave, and in a desk item where somebody must still look (4)."""
+        draft, revision = disclosure.draft, self.next_revision(enquiry)
+        answer = with_content(
+            enquiry,
+            draft,
+            revision=revision,
+            decision=authority.decision,
+            approved_by=disclosure.approved_by,
+            now=turn.now,
+        )
+        items = self._closing(enquiry, revision, turn)
         if disclosure.follow_up is not None:
-            item = self._item(request, message, disclosure.follow_up, None, answer, draft.candidates, turn)
-        return self._end(request, message, answer, item, turn, draft=draft)
+            waiting = Waiting(
+                reason=disclosure.follow_up, detail=None, revision=revision, draft=answer, candidates=draft.candidates
+            )
+            items += (open_item(enquiry, waiting, item_id=self._id(Kind.DESK_ITEM, enquiry.incoming), turn=turn),)
+        return self._end(enquiry, answer, items, draft, turn)
 
     def set_aside(self, message: Message, reason: str, turn: Turn) -> SealedBatch:
-        """End a message that nobody can vouch for: a desk item and an event, no answer (4)."""
-        event_id = self._id(Kind.AUDIT_EVENT, message)
-        item_id = self._id(Kind.DESK_ITEM, message)
+        """End a message that nobody can vouch for: a desk item and an event, no answer (6)."""
+        event_id, item_id = self._id(Kind.AUDIT_EVENT, message), self._id(Kind.DESK_ITEM, message)
         item = open_unreadable(message, item_id=item_id, detail=reason, turn=turn)
         sealed = self._seal(Kind.DESK_ITEM, item, item_id, None, event_id, turn)
         account = self.events.set_aside(message, event_id=event_id, item_id=item_id, reason=reason, turn=turn)
         event = self._seal(Kind.AUDIT_EVENT, account, event_id, None, event_id, turn)
         return _batch(message, (sealed, event), event_id, None, turn, reason)
 
-    def _end(
+    def next_revision(self, enquiry: Enquiry) -> int:
+        """Return the revision that an answer to this message has."""
+        return self.history.next_revision(enquiry.asked.request_id, enquiry.incoming.place)
+
+    # ------------------------------------------------------------ waiting
+
+    def _first_wait(self, enquiry: Enquiry, wait: NeedsPerson, draft: Draft | None, turn: Turn) -> SealedBatch:
+        answer = without_content(
+            enquiry,
+            Status.AWAITED,
+            revision=AWAITED_REVISION,
+            reason=None,
+            decision=wait.decision,
+            approved_by=None,
+            now=turn.now,
+        )
+        waiting = self._waiting_for(enquiry, wait, draft, AWAITED_REVISION, turn)
+        item = open_item(enquiry, waiting, item_id=self._id(Kind.DESK_ITEM, enquiry.incoming), turn=turn)
+        return self._end(enquiry, answer, (item,), draft, turn)
+
+    def _wait_on(self, enquiry: Enquiry, wait: NeedsPerson, draft: Draft | None, turn: Turn) -> SealedBatch:
+        """Open the same item again: escalated while there is time, and after it UNAVAILABLE, once."""
+        revision, answer = self.next_revision(enquiry), None
+        if turn.now >= enquiry.asked.due_at and revision == AWAITED_REVISION + 1:
+            answer = without_content(
+                enquiry,
+                Status.UNAVAILABLE,
+                revision=revision,
+                reason=NOT_IN_TIME,
+                decision=wait.decision,
+                approved_by=None,
+                now=turn.now,
+            )
+        told = revision if answer else revision - 1
+        waiting = self._waiting_for(enquiry, wait, draft, told, turn, escalated=True)
+        item = open_item(enquiry, waiting, item_id=_item_decided(enquiry), turn=turn)
+        return self._end(enquiry, answer, (item,), draft, turn)
+
+    def _waiting_for(
         self,
-        request: Request,
-        message: Message,
-        answer: Answer,
-        item: DeskItem | None,
+        enquiry: Enquiry,
+        wait: NeedsPerson,
+        draft: Draft | None,
+        revision: int,
         turn: Turn,
         *,
-        draft: Draft | None,
-    ) -> SealedBatch:
-        event_id = self._id(Kind.AUDIT_EVENT, message)
-        answer_id = derived_id(Kind.ANSWER, request.digest, self.organisation, answer.status.revision)
-        sealed = self._seal(Kind.ANSWER, answer, answer_id, request, event_id, turn, answers=request.digest)
-        out = [sealed]
-        if item is not None:
-            out.append(self._seal(Kind.DESK_ITEM, item, item.body.item_id, request, event_id, turn))
-        account = self.events.answered(  # (5)
-            request,
-            answer,
-            sealed,
-            draft,
-            event_id=event_id,
-            item_id=item.body.item_id if item else None,
-            turn=turn,
+        escalated: bool = False,
+    ) -> Waiting:
+        kept = None
+        if draft is not None:
+            kept = with_content(
+                enquiry, draft, revision=revision + 1, decision=wait.decision, approved_by=None, now=turn.now
+            )
+        return Waiting(
+            reason=wait.reason,
+            detail=wait.detail,
+            revision=revision,
+            draft=kept,
+            candidates=draft.candidates if draft else (),
+            escalated=escalated,
         )
-        out.append(
-            self._seal(Kind.AUDIT_EVENT, account, event_id, request, event_id, turn, answers=sealed.digest)
-        )
-        return _batch(message, tuple(out), event_id, sealed, turn, None)
 
-    def _item(
-        self,
-        request: Request,
-        message: Message,
-        reason: DeskReason,
-        detail: str | None,
-        draft: Answer | None,
-        candidates: tuple[str, ...],
-        turn: Turn,
-    ) -> DeskItem:
-        return open_item(
-            request,
-            message,
-            item_id=self._id(Kind.DESK_ITEM, message),
-            reason=reason,
-            detail=detail,
-            revision=AWAITED_REVISION if draft is None else draft.status.revision,
-            draft=draft,
-            candidates=candidates,
-            turn=turn,
+    def _closing(self, enquiry: Enquiry, revision: int, turn: Turn) -> tuple[DeskItem, ...]:
+        if enquiry.decided is None:
+            return ()
+        item_id, reason = _item_decided(enquiry), enquiry.decided.record.body.reason  # (5)
+        self.history.closed(item_id, enquiry.incoming.place)
+        return (close_item(enquiry, item_id=item_id, reason=reason, revision=revision, turn=turn),)
+
+    # ------------------------------------------------------------ sealing
+
+    def _end(
+        self, enquiry: Enquiry, answer: Answer | None, items: tuple[DeskItem, ...], draft: Draft | None, turn: Turn
+    ) -> SealedBatch:
+        event_id = self._id(Kind.AUDIT_EVENT, enquiry.incoming)
+        sealed = self._seal_answer(enquiry, answer, event_id, turn) if answer else None
+        notes = [
+            self._seal(
+                Kind.DESK_ITEM,
+                item,
+                derived_id(Kind.DESK_ITEM, sha256(event_id.encode()), self.organisation, index),
+                enquiry.request,
+                event_id,
+                turn,
+            )
+            for index, item in enumerate(items)
+        ]
+        account = Account(answer=answer, sealed=sealed, items=items, draft=draft)
+        event = self._seal(  # (7)
+            Kind.AUDIT_EVENT,
+            self.events.ended(enquiry, account, event_id=event_id, turn=turn),
+            event_id,
+            enquiry.request,
+            event_id,
+            turn,
+            answers=sealed.digest if sealed else None,
+        )
+        out = (*((sealed,) if sealed else ()), *notes, event)
+        return _batch(enquiry.incoming, out, event_id, sealed, turn, None)
+
+    def _seal_answer(self, enquiry: Enquiry, answer: Answer, event_id: str, turn: Turn) -> Sealed:
+        revision = answer.status.revision
+        self.history.gave(answer.status.request_id, revision, enquiry.incoming.place)
+        answer_id = derived_id(Kind.ANSWER, enquiry.request.digest, self.organisation, revision)
+        return self._seal(
+            Kind.ANSWER, answer, answer_id, enquiry.request, event_id, turn, answers=enquiry.request.digest
         )
 
     def _id(self, kind: Kind, message: Message) -> str:
@@ -144,7 +236,7 @@ class Endings:
         kind: Kind,
         record: Answer | DeskItem | AuditEvent,
         message_id: str,
-        request: Request | None,
+        request: Verified[InformationRequest] | None,
         event_id: str,
         turn: Turn,
         *,
@@ -165,7 +257,7 @@ class Endings:
             )
         )
 
-    def _topic(self, kind: Kind, request: Request | None) -> str:
+    def _topic(self, kind: Kind, request: Verified[InformationRequest] | None) -> str:
         if kind is Kind.ANSWER and request is not None:
             return topic_name(self.partnership, Family.ANSWERS, request.sender.id, self.organisation)
         if kind is Kind.DESK_ITEM:
@@ -173,74 +265,15 @@ class Endings:
         return topic_name(self.partnership, Family.AUDIT)
 
 
-def _answer(request: Request, turn: Turn, *, status: Status, decision: GateDecision) -> Answer:
-    """Return an answer without a body: a refusal or a wait. It looks the same whatever is held."""
-    waits = status is Status.AWAITED
-    return Answer(
-        status=AnswerStatus(
-            request_id=request.record.common.request_id,
-            organisation=request.record.addressed.organisation,
-            revision=AWAITED_REVISION if waits else FIRST_REVISION,
-            status=status,
-            stage=Stage.WITH_PERSON if waits else None,
-            reason=None if waits else next(iter(decision.reasons), None),
-            answered_at=turn.now,
-            data_as_at=None,
-            approved_by=None,
-            decision=decision,
-            match=_no_match(request),
-            matches=(),
-            item_counts=(),
-        ),
-        body=AnswerBody(
-            items=(),
-            systems_searched=(),
-            gaps="",
-            look_back_from=None,
-            known_to_agency=None,
-            lead_contact=None,
-            author=None,
-            judgement=Judgement(),
-        ),
-    )
-
-
-def _disclosed(
-    request: Request, turn: Turn, draft: Draft, decision: GateDecision, *, approved_by: str | None
-) -> Answer:
-    """Return the answer that a draft amounts to."""
-    return Answer(
-        status=AnswerStatus(
-            request_id=request.record.common.request_id,
-            organisation=request.record.addressed.organisation,
-            revision=FIRST_REVISION,
-            status=draft.status,
-            stage=None,
-            reason=None,
-            answered_at=turn.now,
-            data_as_at=draft.found.coverage.data_as_at,
-            approved_by=approved_by,
-            decision=decision,
-            match=draft.match,
-            matches=draft.matches,
-            item_counts=count_types([(item.type, item.data_class) for item in draft.body.items]),
-        ),
-        body=draft.body,
-    )
-
-
-def _no_match(request: Request) -> Match:
-    child = next(one.ref for one in request.record.common.people if one.role is PersonRole.SUBJECT_CHILD)
-    return Match(about=child, band=Band.NONE, method=MatchMethod.NONE, identifiers_used=())
+def _item_decided(enquiry: Enquiry) -> str:
+    """Return the id of the item that the message in hand decides; only decisions get here."""
+    if enquiry.decided is None:
+        raise InvariantError("a request decides no desk item")
+    return enquiry.decided.record.body.item_id
 
 
 def _batch(
-    message: Message,
-    out: tuple[Sealed, ...],
-    event_id: str,
-    answer: Sealed | None,
-    turn: Turn,
-    reason: str | None,
+    message: Message, out: tuple[Sealed, ...], event_id: str, answer: Sealed | None, turn: Turn, reason: str | None
 ) -> SealedBatch:
     return SealedBatch(
         outgoing=tuple(sealed.outgoing for sealed in out),

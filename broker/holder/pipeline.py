@@ -1,8 +1,8 @@
-"""The path of one request through an organisation's agent, top to bottom: read this first.
+"""The path of one message through an organisation's agent, top to bottom: read this first.
 
 receive, gate, search (find, identify, look up), minimise, review, end. Every message comes out as one sealed batch;
-what cannot be decided goes to a person at once. Faults that are nobody's message (InvariantError) are left to stop
-the process.
+what cannot be decided goes to a person at once. A practitioner's decision takes the same path again and skips no
+step. Faults that are nobody's message (InvariantError) are left to stop the process.
 """
 
 from __future__ import annotations
@@ -13,21 +13,21 @@ from typing import final
 
 from broker.errors import RejectedError, UnavailableError
 from broker.exchange.seal import SealedBatch
-from broker.exchange.verify import Verified, Verifier
+from broker.exchange.verify import Verifier
 from broker.exchange.worker import Turn
 from broker.gate.engine import gate
 from broker.gate.evidence import Standing
 from broker.gate.outcome import Authority, NeedsPerson, Refusal
 from broker.gate.tables import Tables
 from broker.holder.account import Accounts
+from broker.holder.evidence import Evidence, evidence_of
 from broker.holder.minimise import minimise
-from broker.holder.outcome import FIRST_REVISION, Endings
-from broker.holder.receive import receive, sought
+from broker.holder.outcome import Endings
+from broker.holder.receive import Enquiry, receive, sought
 from broker.holder.review import Disclosure, review
 from broker.holder.search import search
 from broker.holder.source import RecordSource
 from broker.ports import Message
-from schemas.request import InformationRequest
 from schemas.vocabulary import DeskReason
 
 MOST_ATTEMPTS = 2
@@ -43,43 +43,47 @@ class Pipeline:
     accounts: Accounts = field(repr=False)
     tables: Tables = field(repr=False)
     source: RecordSource | None = field(repr=False)
-    standing: Callable[[Verified[InformationRequest], Turn], Standing] = field(repr=False)
+    standing: Callable[[Enquiry, Turn], Standing] = field(repr=False)
 
     async def end(self, message: Message, turn: Turn) -> SealedBatch:
         """Take one message to its end."""
         if turn.attempts >= MOST_ATTEMPTS:
             return self.endings.set_aside(message, "POISON", turn)
         try:
-            request = receive(message, verifier=self.verifier, now=turn.now)
+            enquiry = receive(message, verifier=self.verifier, now=turn.now)
+            standing = self.standing(enquiry, turn)
+            evidence = self._admit(enquiry, standing)
         except RejectedError as fault:
             return self.endings.set_aside(message, fault.reason, turn)
-        asked = request.record.common
-        match gate(asked, standing=self.standing(request, turn), tables=self.tables, now=turn.now):
+        match gate(enquiry.asked, standing=standing, tables=self.tables, now=turn.now):
             case Refusal() as refusal:
-                return self.endings.refused(request, message, refusal, turn)
+                return self.endings.refused(enquiry, refusal, turn)
             case NeedsPerson() as wait:
-                return self.endings.waiting(request, message, wait, None, turn)
+                return self.endings.waiting(enquiry, wait, None, turn)
             case Authority() as authority:
-                return await self._answer(request, message, authority, turn)
+                if evidence.withheld:
+                    return self.endings.withheld(enquiry, authority, evidence, turn)
+                return await self._answer(enquiry, authority, evidence, turn)
 
-    async def _answer(
-        self, request: Verified[InformationRequest], message: Message, authority: Authority, turn: Turn
-    ) -> SealedBatch:
-        asked = request.record.common
+    async def _answer(self, enquiry: Enquiry, authority: Authority, evidence: Evidence, turn: Turn) -> SealedBatch:
+        people = sought(enquiry.request.record, authority.people)
         try:
-            found = await search(sought(request.record, authority.people), source=self._records())
+            found = await search(people, source=self.source, evidence=evidence)
         except UnavailableError:
             wait = NeedsPerson(reason=DeskReason.SOURCE, detail="SOURCE_AWAY", decision=authority.decision)
-            return self.endings.waiting(request, message, wait, None, turn)
-        draft = minimise(found, asked=asked, authority=authority, today=turn.now.date())
-        self.accounts.keep(asked.request_id, FIRST_REVISION, draft)
-        match review(draft, authority=authority):
+            return self.endings.waiting(enquiry, wait, None, turn)
+        draft = minimise(found, asked=enquiry.asked, authority=authority, evidence=evidence, today=turn.now.date())
+        self.accounts.keep(enquiry.asked.request_id, self.endings.next_revision(enquiry), draft)
+        match review(draft, authority=authority, evidence=evidence):
             case NeedsPerson() as wait:
-                return self.endings.waiting(request, message, wait, draft, turn)
+                return self.endings.waiting(enquiry, wait, draft, turn)
             case Disclosure() as disclosure:
-                return self.endings.disclosed(request, message, disclosure, authority, turn)
+                return self.endings.disclosed(enquiry, disclosure, authority, turn)
 
-    def _records(self) -> RecordSource:
-        if self.source is None:
-            raise UnavailableError("this organisation answers by hand")
-        return self.source
+    def _admit(self, enquiry: Enquiry, standing: Standing) -> Evidence:
+        """Say what a decision offers. Raises: RejectedError `NOT_A_PRACTITIONER`, `ITEM_CLOSED`."""
+        if enquiry.decided is not None:
+            item_id, place = enquiry.decided.record.body.item_id, enquiry.incoming.place
+            if self.endings.history.is_closed(item_id, apart_from=place):
+                raise RejectedError("ITEM_CLOSED", "another decision came first")
+        return evidence_of(enquiry, register=standing.register, organisation=self.endings.organisation)

@@ -1,7 +1,7 @@
 """Review: may a draft leave without a person, or does one look first? Agreement and RAG say, nothing found does.
 
-So a NO_TRACE waits exactly as long as a summary does, and timing tells nothing. BEFORE: a practitioner first. AFTER: it
-goes out marked unsigned and an ordinary desk item asks for the signature. NONE: it goes.
+So a NO_TRACE waits exactly as long as a summary does, and timing tells nothing. BEFORE: a practitioner signs it off
+first. AFTER: it goes out marked unsigned and an ordinary desk item asks for the signature. NONE: it goes.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import final
 
 from broker.gate.outcome import Authority, NeedsPerson
+from broker.holder.evidence import Evidence
 from broker.holder.minimise import Draft
 from schemas.vocabulary import DeskReason, ReviewPolicy
 
@@ -27,11 +28,12 @@ class Disclosure:
     follow_up: DeskReason | None
 
 
-def review(draft: Draft, *, authority: Authority) -> Disclosure | NeedsPerson:
+def review(draft: Draft, *, authority: Authority, evidence: Evidence) -> Disclosure | NeedsPerson:
     """Apply the agreement's review policy to one draft."""
-    if authority.review is ReviewPolicy.BEFORE:
+    if authority.review is ReviewPolicy.BEFORE and not evidence.signed_off:
         return NeedsPerson(reason=DeskReason.REVIEW, detail=None, decision=authority.decision)
-    return Disclosure(draft=draft, approved_by=None, follow_up=_follow_up(draft, authority.review))
+    follow_up = None if evidence.by else _follow_up(draft, authority.review)
+    return Disclosure(draft=draft, approved_by=evidence.by, follow_up=follow_up)
 
 
 def _follow_up(draft: Draft, policy: ReviewPolicy) -> DeskReason | None:

@@ -1,6 +1,7 @@
 """Search: ask the case system with a deadline. A source that is slow or down hands over to a person; it never stalls.
 
-(1) every person is sought, each within the deadline; (2) only people who are exactly one record are looked up; (3)
+(1) every person is sought, each within the deadline; (2) only people who are exactly one record are looked up, a
+restricted one only when a practitioner said so; (3) where a practitioner signed items, those are what is held; (4)
 what a search covered is known even when nobody was found. Candidates are counted for the audit, never listed.
 """
 
@@ -13,8 +14,10 @@ from datetime import timedelta
 from typing import TypeVar, final
 
 from broker.errors import RejectedError, UnavailableError
+from broker.holder.evidence import BY_HAND, Evidence, as_holding
 from broker.holder.identify import Known, People, identify
-from broker.holder.source import Holdings, PersonSought, RecordSource
+from broker.holder.source import Candidate, Holdings, PersonSought, RecordSource
+from schemas.answer import Item
 
 DEADLINE = timedelta(seconds=2)
 
@@ -32,21 +35,78 @@ class Found:
     coverage: Holdings = field(repr=False)
 
 
-async def search(people: tuple[PersonSought, ...], *, source: RecordSource) -> Found:
-    """Find and look up everybody sought. Raises: UnavailableError where the source is slow or down."""
-    candidates = {person.ref: await _in_time(source.find(person)) for person in people}  # (1)
-    identified = identify(people, candidates, chosen={})
-    held = {
-        outcome.ref: await _in_time(source.look_up(outcome.record_id))  # (2)
-        for outcome in identified.outcomes
-        if isinstance(outcome, Known) and not outcome.restricted
-    }
+async def search(people: tuple[PersonSought, ...], *, source: RecordSource | None, evidence: Evidence) -> Found:
+    """Find and look up everybody sought. Raises: UnavailableError where the source is slow, down, or nobody's hand."""
+    records = source or _by_hand(evidence)
+    chosen = evidence.chosen if source else dict.fromkeys(_answered_about(evidence), BY_HAND)
+    candidates = {person.ref: await _in_time(records.find(person)) for person in people}  # (1)
+    identified = identify(people, candidates, chosen=chosen)
+    coverage = await _in_time(records.coverage())  # (4)
     return Found(
         people=identified,
         candidates={ref: len(found) for ref, found in candidates.items()},
-        held=held,
-        coverage=await _in_time(source.coverage()),  # (3)
+        held=await _held(identified, records, evidence, coverage),
+        coverage=coverage,
     )
+
+
+async def _held(people: People, records: RecordSource, evidence: Evidence, coverage: Holdings) -> dict[str, Holdings]:
+    if evidence.signed is not None:  # (3)
+        return {ref: _signed(ref, evidence.signed, coverage) for ref in _answered_about(evidence)}
+    return {
+        outcome.ref: await _in_time(records.look_up(outcome.record_id))  # (2)
+        for outcome in people.outcomes
+        if isinstance(outcome, Known) and (evidence.unrestricted or not outcome.restricted)
+    }
+
+
+def _answered_about(evidence: Evidence) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*evidence.chosen, *(item.about for item in evidence.signed or ()))))
+
+
+def _signed(ref: str, items: tuple[Item, ...], coverage: Holdings) -> Holdings:
+    return Holdings(
+        items=tuple(as_holding(index, item) for index, item in enumerate(items) if item.about == ref),
+        data_as_at=coverage.data_as_at,
+        systems_searched=coverage.systems_searched,
+        gaps=coverage.gaps,
+        ignored_fields=(),
+    )
+
+
+def _by_hand(evidence: Evidence) -> RecordSource:
+    if evidence.signed is None:
+        raise UnavailableError("this organisation answers by hand")
+    return _Hand(_answered_about(evidence))
+
+
+@final
+class _Hand:
+    """The practitioner as a record source: knows the people they answered about, and nobody else."""
+
+    def __init__(self, known: tuple[str, ...]) -> None:
+        self._known = known
+
+    async def find(self, person: PersonSought) -> tuple[Candidate, ...]:
+        if person.ref not in self._known:
+            return ()
+        return (
+            Candidate(
+                record_id=BY_HAND,
+                names=(person.name,),
+                dates_of_birth=(person.date_of_birth,),
+                sexes=(),
+                postcodes=(),
+                identifiers=(),
+                restricted=False,
+            ),
+        )
+
+    async def look_up(self, record_id: str) -> Holdings:
+        return await self.coverage()
+
+    async def coverage(self) -> Holdings:
+        return Holdings(items=(), data_as_at=None, systems_searched=("by hand",), gaps="", ignored_fields=())
 
 
 async def _in_time(asked: Awaitable[R]) -> R:

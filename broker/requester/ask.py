@@ -87,9 +87,7 @@ class Requester:
     def _memory(self) -> Memory:
         return Memory(rest=self.sealer.keys.rest)
 
-    def _ask_once(
-        self, transaction: Transaction, form: RequestForm, request_id: str, now: datetime
-    ) -> Outcome:
+    def _ask_once(self, transaction: Transaction, form: RequestForm, request_id: str, now: datetime) -> Outcome:
         digest = self.sealer.keys.pseudonym(b"form" + sha256(form.model_dump_json().encode()))
         known = self._memory.find(transaction, request_id)  # (1)
         if known is None:

@@ -1,5 +1,4 @@
-"""The audit event of an ask: who asked what of whom, on what basis, whether or not anything was sent (golden rule 7).
-"""
+"""The audit event of an ask: who asked what of whom, on what basis, whether or not anything was sent (golden rule 7)."""
 
 from __future__ import annotations
 

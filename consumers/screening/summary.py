@@ -36,7 +36,7 @@ def document(body: SummaryBody) -> dict[str, Any]:
         "complete": body.complete,
         "waiting_for": [seen.organisation for seen in body.answers if not is_final(seen)],
         "hub_decision": decision_document(body.decision),
-        "answers": {seen.organisation: _answer(seen) for seen in body.answers},
+        "answers": {seen.organisation: answer_document(seen) for seen in body.answers},
         "chronology": _chronology(body),
         "risk_factors": list(_written(body, "risk_to_child")),
         "protective_factors": list(_written(body, "protective_factors")),
@@ -55,7 +55,7 @@ def decision_document(decision: GateDecision) -> dict[str, Any]:
         "rows": list(decision.rows),
         "reasons": list(decision.reasons),
         "dropped": [{"data_class": one.data_class.value, "reason": one.reason} for one in decision.dropped],
-        "missing_evidence": list(decision.missing_evidence),
+        "missing_evidence": [word.lower() for word in decision.missing_evidence],
         "obligations": list(decision.obligations),
         "basis": [one.model_dump(mode="json") for one in decision.basis],
         "table_version": decision.table_version,
@@ -90,7 +90,8 @@ def _emptied(seen: AnswerSeen) -> AnswerSeen:
     return seen.model_copy(update={"answer": seen.answer.model_copy(update={"body": less})})
 
 
-def _answer(seen: AnswerSeen) -> dict[str, Any]:
+def answer_document(seen: AnswerSeen) -> dict[str, Any]:
+    """Return one organisation's answer, or what is known while there is none; every key is always there."""
     said = _status(seen.answer) | _body(seen.answer.body) if seen.answer else _nothing_said()
     return said | {
         "late": seen.late,

@@ -16,16 +16,19 @@ from broker.exchange.seal import SealedBatch
 from broker.exchange.worker import Turn
 from broker.gate.evidence import Side
 from broker.holder import account as account_store
+from broker.holder import history as history_store
 from broker.holder.account import Accounts
 from broker.holder.event import Events
+from broker.holder.history import History
 from broker.holder.outcome import Endings
 from broker.holder.pipeline import Pipeline
 from broker.holder.source import Candidate, Holding, Holdings, IdentifierHeld, NameHeld, PersonSought
 from broker.ports import Message
 from schemas.answer import Answer
 from schemas.audit import AuditEvent
-from schemas.exchange import DeskItem
-from schemas.vocabulary import DataClass, IdentifierScheme, ItemKind, Kind, Onward, Precision
+from schemas.exchange import Decided, DecidedBody, DeskItem, DeskItemBody
+from schemas.topics import Family
+from schemas.vocabulary import DataClass, DecisionAction, IdentifierScheme, ItemKind, Kind, Onward, Precision
 
 COVERAGE = Holdings(
     items=(),
@@ -78,6 +81,7 @@ class Opened:
     kinds: list[Kind]
     answer: Answer | None
     desk: DeskItem | None
+    items: list[DeskItem]
     event: AuditEvent
     sizes: dict[Kind, int]
     batch: SealedBatch
@@ -136,19 +140,50 @@ class Desk:
     pipeline: Pipeline
     sequence: int = 0
 
-    async def ask(self, message: Message | None = None, *, attempts: int = 0, **changes: Any) -> Opened:
+    async def decide(self, item: DeskItemBody, *, now: datetime | None = None, **changes: Any) -> Opened:
+        """Send a decision about a desk item, as the desk does, and take it to its end."""
+        values: dict[str, Any] = {
+            "item_id": item.item_id,
+            "request_id": item.request_id,
+            "reason": item.reason,
+            "action": DecisionAction.RELEASE,
+            "by": "police-pr-01",
+            "decided_at": self.partnership.now,
+            "ground": None,
+            "left_out": (),
+            "chosen": (),
+            "judgement": None,
+            "items": item.draft.body.items if item.draft else (),
+            "original": item.original,
+        }
+        record = Decided(body=DecidedBody(**{**values, **changes}))
+        topic = self.partnership.topic(Family.REQUESTS, "police")
+        letter = self.partnership.letter(
+            record, Kind.DECISION, topic, message_id=f"0190b5f0-0000-7000-8000-{self.sequence:012d}"
+        )
+        sealed = self.partnership.sealer("police").seal(letter)
+        return await self.ask(self.partnership.placed(sealed.outgoing, offset=100 + self.sequence), now=now)
+
+    async def ask(
+        self,
+        message: Message | None = None,
+        *,
+        attempts: int = 0,
+        now: datetime | None = None,
+        **changes: Any,
+    ) -> Opened:
         if message is None:
             sealed = self.partnership.seal_request(self.partnership.request(**changes))
             message = self.partnership.placed(sealed.outgoing, offset=self.sequence)
         self.sequence += 1
-        turn = Turn(stream="t.0", sequence=self.sequence, attempts=attempts, now=self.partnership.now)
-        return self.open(await self.pipeline.end(message, turn))
+        turn = Turn(stream="t.0", sequence=self.sequence, attempts=attempts, now=now or self.partnership.now)
+        return self.open(await self.pipeline.end(message, turn), now=turn.now)
 
-    def open(self, batch: SealedBatch) -> Opened:
+    def open(self, batch: SealedBatch, *, now: datetime) -> Opened:
         records: dict[type, Any] = {}
-        kinds, sizes = [], {}
+        kinds, sizes, items = [], {}, []
         for outgoing in batch.outgoing:
-            unverified = parse(self.partnership.placed(outgoing, offset=len(kinds)))
+            unverified = parse(self.partnership.placed(outgoing, offset=self.sequence * 10 + len(kinds)))
             kind = unverified.header.kind
             reader, model = {
                 Kind.ANSWER: ("hub-screening", Answer),
@@ -156,13 +191,16 @@ class Desk:
                 Kind.AUDIT_EVENT: ("hub-audit", AuditEvent),
             }[kind]
             verifier = self.partnership.verifier(reader)
-            records[model] = verifier.verify(unverified, record=model, now=self.partnership.now).record
+            records[model] = verifier.verify(unverified, record=model, now=now).record
             kinds.append(kind)
+            if model is DeskItem:
+                items.append(records[model])
             sizes[kind] = len(outgoing.value)
         return Opened(
             kinds=kinds,
             answer=records.get(Answer),
             desk=records.get(DeskItem),
+            items=items,
             event=records[AuditEvent],
             sizes=sizes,
             batch=batch,
@@ -174,7 +212,7 @@ def make_desk(make_partnership: Callable[..., Any]) -> Callable[..., Desk]:
     def make(*, standing: dict[str, Any] | None = None, manual: bool = False, **settings: Any) -> Desk:
         partnership = make_partnership(**settings)
         source = FakeSource()
-        database = partnership.database("holder", schema=account_store.SCHEMA)
+        database = partnership.database("holder", schema=(*account_store.SCHEMA, *history_store.SCHEMA))
         pipeline = Pipeline(
             verifier=partnership.verifier("police"),
             endings=Endings(
@@ -182,11 +220,12 @@ def make_desk(make_partnership: Callable[..., Any]) -> Callable[..., Desk]:
                 partnership="northants",
                 sealer=partnership.sealer("police"),
                 events=Events(keys=partnership.keys("police"), build="test"),
+                history=History(database),
             ),
             accounts=Accounts(database, rest=partnership.rests["police"]),
             tables=partnership.tables,
             source=None if manual else source,
-            standing=lambda request, turn: partnership.standing(Side.HOLDER, **(standing or {})),
+            standing=lambda enquiry, turn: partnership.standing(Side.HOLDER, **(standing or {})),
         )
         return Desk(partnership=partnership, source=source, pipeline=pipeline)
 

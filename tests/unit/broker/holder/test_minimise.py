@@ -9,6 +9,7 @@ import pytest
 from broker.gate.engine import gate
 from broker.gate.evidence import Side
 from broker.gate.outcome import Authority
+from broker.holder.evidence import Evidence
 from broker.holder.identify import identify
 from broker.holder.minimise import minimise
 from broker.holder.receive import sought
@@ -56,7 +57,7 @@ def cut(desk, candidate):
             held={"p1": await desk.source.look_up("r1")},
             coverage=await desk.source.coverage(),
         )
-        return minimise(found, asked=request.common, authority=authority or allowed, today=TODAY)
+        return minimise(found, asked=request.common, authority=authority or allowed, evidence=Evidence(), today=TODAY)
 
     return cut_down
 

@@ -45,7 +45,7 @@ async def test_a_child_nobody_knows_is_no_trace(desk) -> None:
 
 
 async def test_an_unsure_child_gives_no_items_and_opens_a_desk_item(desk, candidate, holding) -> None:
-    desk.source.candidates["p1"] = (candidate(dates_of_birth=()),candidate(record_id="r2"), candidate(record_id="r3"))
+    desk.source.candidates["p1"] = (candidate(dates_of_birth=()), candidate(record_id="r2"), candidate(record_id="r3"))
     desk.source.held["r1"] = desk.source.held["r2"] = (holding(),)
     ended = await desk.ask()
     assert ended.kinds == ANSWER_DESK_AND_EVENT

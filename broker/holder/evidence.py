@@ -1,0 +1,98 @@
+"""Evidence: what a practitioner's decision offers to each step of the path. A request alone offers none.
+
+(1) only the organisation's own PRACTITIONER decides, and an item only once; (2) each decision is evidence for the
+step that asked, and for no other: judgement for the gate, a chosen person and signed items for the record source, a
+sign-off for the review; (3) the desk's clock offers nothing: it only makes the path be taken again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import final
+
+from broker.errors import RejectedError
+from broker.holder.receive import Enquiry
+from broker.holder.source import Holding
+from schemas.answer import Item, Judgement
+from schemas.directory import Register
+from schemas.exchange import DecidedBody
+from schemas.vocabulary import ActorRole, DecisionAction, DeskReason, WithholdGround
+
+BY_HAND = "by-hand"
+"""The record id of somebody whom an organisation without an adapter answers about by hand."""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What one message offers beside the request itself."""
+
+    by: str | None = None
+    judged_by: str | None = None
+    withheld: WithholdGround | None = None
+    chosen: Mapping[str, str] = field(default_factory=dict, repr=False)
+    signed: tuple[Item, ...] | None = field(default=None, repr=False)
+    unrestricted: bool = False
+    signed_off: bool = False
+    left_something_out: bool = False
+    judgement: Judgement | None = field(default=None, repr=False)
+
+
+def evidence_of(enquiry: Enquiry, *, register: Register, organisation: str) -> Evidence:
+    """Return what this message offers. Raises: RejectedError `NOT_A_PRACTITIONER` (1)."""
+    if enquiry.decided is None:
+        return Evidence()
+    decided = enquiry.decided.record.body
+    if decided.action is DecisionAction.CLOCK:  # (3)
+        return Evidence()
+    if not is_practitioner(decided.by, register=register, organisation=organisation):
+        raise RejectedError("NOT_A_PRACTITIONER")
+    if decided.action is DecisionAction.WITHHOLD:
+        return Evidence(by=decided.by, withheld=decided.ground or WithholdGround.NOT_RELEVANT)
+    return _released(decided)
+
+
+def is_practitioner(actor: str | None, *, register: Register, organisation: str) -> bool:
+    """Say whether the register holds this person as a practitioner of this organisation."""
+    return any(
+        (person.actor, person.organisation) == (actor, organisation) and ActorRole.PRACTITIONER in person.roles
+        for person in register.people
+    )
+
+
+def _released(decided: DecidedBody) -> Evidence:  # (2)
+    by_hand = decided.reason is DeskReason.SOURCE
+    return Evidence(
+        by=decided.by,
+        judged_by=decided.by if decided.reason is DeskReason.REFERRED else None,
+        chosen={one.person: one.candidate for one in decided.chosen},
+        signed=decided.items if decided.reason is DeskReason.REVIEW or by_hand else None,
+        unrestricted=decided.reason is DeskReason.RESTRICTED,
+        signed_off=decided.reason is DeskReason.REVIEW or by_hand,
+        left_something_out=bool(decided.left_out),
+        judgement=decided.judgement,
+    )
+
+
+def as_holding(index: int, item: Item) -> Holding:
+    """Return a signed item as something held, so that it is minimised like everything else."""
+    return Holding(
+        field=f"/signed/{index}",
+        type=item.type,
+        data_class=item.data_class,
+        kind=item.kind,
+        date=item.date,
+        precision=item.precision,
+        text=item.text,
+        source=item.source,
+        source_ref=item.source_ref,
+        recorded_at=item.recorded_at,
+        flagged=True,  # the practitioner put it there knowing its age
+        third_party=item.third_party,
+        location=item.location,
+        statutory_bar=item.statutory_bar,
+        dsar_hint=item.dsar_hint,
+        onward=item.onward,
+        concerns=None,  # it is about whom it says; the practitioner saw the request's people
+    )

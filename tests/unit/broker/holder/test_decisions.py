@@ -1,0 +1,235 @@
+"""What a practitioner decides takes the whole path again: it skips no step, and each decision is evidence for one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from broker.holder.desk import waiting_items
+from schemas.answer import Item, Judgement
+from schemas.exchange import Chosen, LeftOut
+from schemas.vocabulary import (
+    Band,
+    DataClass,
+    DecisionAction,
+    DeskReason,
+    DeskState,
+    EventKind,
+    ItemKind,
+    Kind,
+    MatchMethod,
+    Onward,
+    ReviewPolicy,
+    Status,
+    WithholdGround,
+)
+
+
+@pytest.fixture
+async def waiting(make_desk, candidate, holding):
+    """A known child under review BEFORE: the draft lies at the desk."""
+    desk = make_desk(review=ReviewPolicy.BEFORE)
+    desk.source.candidates["p1"] = (candidate(),)
+    desk.source.held["r1"] = (holding(), holding(type="MARKER", data_class=DataClass.CRIMINAL))
+    return desk, await desk.ask()
+
+
+@pytest.fixture
+def written_item():
+    """An item as a practitioner writes it."""
+    return Item(
+        type="MISSING_EPISODE",
+        data_class=DataClass.ORDINARY,
+        kind=ItemKind.FACT_RECORDED,
+        date=None,
+        precision=None,
+        text="Missing episode, invented.",
+        about="p1",
+        source="by hand",
+        source_ref="",
+        recorded_at=None,
+        third_party=False,
+        location=False,
+        statutory_bar=False,
+        dsar_hint=None,
+        onward=Onward.CSC,
+    )
+
+
+async def test_a_release_sends_what_was_signed_and_closes_the_item(waiting):
+    desk, first = waiting
+    ended = await desk.decide(first.desk.body)
+    assert ended.kinds == [Kind.ANSWER, Kind.DESK_ITEM, Kind.AUDIT_EVENT]
+    assert ended.answer.status.status is Status.SUMMARY
+    assert ended.answer.status.revision == 1
+    assert ended.answer.status.approved_by == "police-pr-01"
+    assert [item.type for item in ended.answer.body.items] == ["MISSING_EPISODE", "MARKER"]
+    assert ended.desk.body.state is DeskState.CLOSED
+    assert ended.event.skeleton.event is EventKind.DECIDED
+    assert ended.event.personal.approved_by == "police-pr-01"
+    assert waiting_items([first.desk.body, ended.desk.body]) == ()
+
+
+async def test_what_was_left_out_does_not_leave(waiting):
+    desk, first = waiting
+    less = first.desk.body.draft.body.items[:1]
+    ended = await desk.decide(first.desk.body, items=less, left_out=(LeftOut(item=1, reason="invented"),))
+    assert [item.type for item in ended.answer.body.items] == ["MISSING_EPISODE"]
+    assert ended.answer.status.status is Status.PARTIAL
+
+
+async def test_a_signed_item_that_todays_authority_forbids_does_not_leave(waiting):
+    desk, first = waiting
+    smuggled = first.desk.body.draft.body.items[0].model_dump() | {"data_class": DataClass.INTELLIGENCE}
+    item = type(first.desk.body.draft.body.items[0])(**smuggled)
+    ended = await desk.decide(first.desk.body, items=(item,))
+    assert ended.answer.body.items == ()
+
+
+async def test_a_signed_item_about_somebody_not_asked_about_does_not_leave(waiting):
+    desk, first = waiting
+    smuggled = first.desk.body.draft.body.items[0].model_dump() | {"about": "p9"}
+    item = type(first.desk.body.draft.body.items[0])(**smuggled)
+    ended = await desk.decide(first.desk.body, items=(item,))
+    assert ended.answer.body.items == ()
+
+
+async def test_judgement_is_the_practitioners_and_named_as_theirs(waiting):
+    desk, first = waiting
+    ended = await desk.decide(first.desk.body, judgement=Judgement(analysis="invented analysis"))
+    assert ended.answer.body.judgement.analysis == "invented analysis"
+    assert ended.answer.body.author == "police-pr-01"
+
+
+async def test_a_withholding_says_its_ground_and_nothing_else(waiting):
+    desk, first = waiting
+    ended = await desk.decide(
+        first.desk.body, action=DecisionAction.WITHHOLD, ground=WithholdGround.PREJUDICE_INVESTIGATION
+    )
+    assert ended.answer.status.status is Status.HELD_WITHHELD
+    assert ended.answer.status.reason == "PREJUDICE_INVESTIGATION"
+    assert ended.answer.status.approved_by == "police-pr-01"
+    assert ended.answer.body.items == ()
+    assert ended.answer.status.match.band is Band.NONE
+    assert ended.desk.body.state is DeskState.CLOSED
+
+
+@pytest.mark.parametrize("by", ["hub-pr-01", "mm-01", "nobody", None])
+async def test_nobody_but_the_organisations_own_practitioner_decides(waiting, by):
+    desk, first = waiting
+    ended = await desk.decide(first.desk.body, by=by)
+    assert ended.answer is None
+    assert ended.batch.said.reason == "NOT_A_PRACTITIONER"
+
+
+async def test_an_item_is_decided_once(waiting):
+    desk, first = waiting
+    await desk.decide(first.desk.body)
+    ended = await desk.decide(first.desk.body, action=DecisionAction.WITHHOLD)
+    assert ended.answer is None
+    assert ended.batch.said.reason == "ITEM_CLOSED"
+
+
+async def test_a_decision_with_another_original_is_set_aside(waiting):
+    desk, first = waiting
+    other = first.desk.body.original.model_copy(update={"value": first.desk.body.original.value[:-1] + b"x"})
+    ended = await desk.decide(first.desk.body, original=other)
+    assert ended.batch.said.reason == "SPLICED"
+
+
+async def test_a_decision_about_another_request_than_its_original_is_set_aside(waiting):
+    desk, first = waiting
+    ended = await desk.decide(first.desk.body, request_id="0190b5f0-0000-7000-8000-00000000ffff")
+    assert ended.batch.said.reason == "SPLICED"
+
+
+async def test_the_clock_escalates_before_the_due_time_and_says_nothing_to_the_hub(waiting):
+    desk, first = waiting
+    now = desk.partnership.now + timedelta(minutes=45)
+    ended = await desk.decide(first.desk.body, action=DecisionAction.CLOCK, by=None, now=now)
+    assert ended.kinds == [Kind.DESK_ITEM, Kind.AUDIT_EVENT]
+    assert ended.desk.body.escalated
+    assert ended.desk.body.item_id == first.desk.body.item_id
+    assert ended.desk.body.draft is not None
+
+
+async def test_past_its_due_time_a_wait_is_unavailable_once_and_the_answer_follows(waiting):
+    desk, first = waiting
+    late = desk.partnership.now + timedelta(minutes=61)
+    clock = {"action": DecisionAction.CLOCK, "by": None, "now": late}
+    due = await desk.decide(first.desk.body, **clock)
+    assert due.answer.status.status is Status.UNAVAILABLE
+    assert due.answer.status.revision == 1
+    assert due.desk.body.state is DeskState.OPENED
+    again = await desk.decide(due.desk.body, **clock)
+    assert again.answer is None
+    released = await desk.decide(again.desk.body)
+    assert released.answer.status.status is Status.SUMMARY
+    assert released.answer.status.revision == 2
+
+
+async def test_a_source_that_is_back_answers_without_a_person(make_desk, candidate, holding):
+    desk = make_desk()
+    desk.source.away = True
+    first = await desk.ask()
+    desk.source.away = False
+    desk.source.candidates["p1"] = (candidate(),)
+    desk.source.held["r1"] = (holding(),)
+    ended = await desk.decide(first.desk.body, action=DecisionAction.CLOCK, by=None)
+    assert ended.answer.status.status is Status.SUMMARY
+    assert ended.answer.status.approved_by is None
+    assert ended.desk.body.state is DeskState.CLOSED
+
+
+async def test_a_chosen_person_is_looked_up_and_named_as_chosen(make_desk, candidate, holding):
+    desk = make_desk()
+    desk.source.candidates["p1"] = (candidate(record_id="r2"), candidate(record_id="r3"))
+    desk.source.held["r3"] = (holding(),)
+    first = await desk.ask()
+    assert first.answer.status.status is Status.MATCH_UNCERTAIN
+    ended = await desk.decide(first.desk.body, chosen=(Chosen(person="p1", candidate="r3"),))
+    assert ended.answer.status.match.method is MatchMethod.CHOSEN
+    assert ended.answer.status.revision == 2
+    assert len(ended.answer.body.items) == 1
+
+
+async def test_under_review_before_a_chosen_person_still_waits_for_the_sign_off(make_desk, candidate, holding):
+    """A decision is evidence for the step that asked, not for the next one."""
+    desk = make_desk(review=ReviewPolicy.BEFORE)
+    desk.source.candidates["p1"] = (candidate(record_id="r2"), candidate(record_id="r3"))
+    desk.source.held["r3"] = (holding(),)
+    first = await desk.ask()
+    item = first.desk.body.model_copy(update={"reason": DeskReason.MATCH})
+    ended = await desk.decide(item, chosen=(Chosen(person="p1", candidate="r3"),))
+    assert ended.answer is None
+    assert [one.body.state for one in ended.items] == [DeskState.CLOSED, DeskState.OPENED]
+    signed = await desk.decide(ended.items[1].body, chosen=(Chosen(person="p1", candidate="r3"),))
+    assert signed.answer.status.status is Status.SUMMARY
+
+
+async def test_a_restricted_person_released_by_a_practitioner_never_says_where(make_desk, candidate, holding):
+    desk = make_desk()
+    desk.source.candidates["p1"] = (candidate(restricted=True),)
+    desk.source.held["r1"] = (holding(), holding(type="ENROLMENT", location=True))
+    first = await desk.ask()
+    assert first.desk.body.reason is DeskReason.RESTRICTED
+    ended = await desk.decide(first.desk.body)
+    assert [item.type for item in ended.answer.body.items] == ["MISSING_EPISODE"]
+
+
+async def test_an_organisation_without_records_answers_by_hand(make_desk, written_item):
+    desk = make_desk(manual=True)
+    first = await desk.ask()
+    ended = await desk.decide(first.desk.body, items=(written_item,))
+    assert ended.answer.status.status is Status.SUMMARY
+    assert ended.answer.status.match.method is MatchMethod.CHOSEN
+    assert [item.text for item in ended.answer.body.items] == ["Missing episode, invented."]
+    assert ended.answer.status.approved_by == "police-pr-01"
+
+
+async def test_an_organisation_without_records_can_say_no_trace_by_hand(make_desk):
+    desk = make_desk(manual=True)
+    first = await desk.ask()
+    ended = await desk.decide(first.desk.body)
+    assert ended.answer.status.status is Status.NO_TRACE
