@@ -41,7 +41,13 @@ def explain(path: Path, *, file: Path, side: str, json: bool) -> int:
     Raises: UsageError where the file is no request or nobody of that name has a gate.
     """
     home, data = open_home(path), read_request_file(file)
-    decision = _as_hub(home, data) if side in {HUB, _hub_of(home)} else _as_holder(home, data, side)
+    holders = home.of_role(PrincipalRole.HOLDER)
+    if side in holders:
+        decision = _as_holder(home, data, side)
+    elif side in {HUB, *home.of_role(PrincipalRole.REQUESTER)}:
+        decision = _as_hub(home, data)
+    else:
+        raise UsageError(f"--as: the hub or one of: {', '.join(holders)}")
     document = decision_document(decision)
     if json:
         emit(document)
@@ -52,12 +58,8 @@ def explain(path: Path, *, file: Path, side: str, json: bool) -> int:
     return FINDING if refused(decision) else DONE
 
 
-def _hub_of(home: Home) -> str:
-    return home.one_of_role(PrincipalRole.REQUESTER)
-
-
 def _as_hub(home: Home, data: bytes) -> GateDecision:
-    principal = open_principal(home.folder(_hub_of(home)))
+    principal = open_principal(home.folder(home.one_of_role(PrincipalRole.REQUESTER)))
     try:
         return build_requester(principal).explain(data, now=principal.clock()).decision
     finally:
@@ -66,8 +68,6 @@ def _as_hub(home: Home, data: bytes) -> GateDecision:
 
 def _as_holder(home: Home, data: bytes, organisation: str) -> GateDecision:
     form = compose(data)
-    if organisation not in home.of_role(PrincipalRole.HOLDER):
-        raise UsageError(f"--as: the hub or one of: {', '.join(home.of_role(PrincipalRole.HOLDER))}")
     principal = open_principal(home.folder(organisation))
     try:
         return _holders_decision(principal, form, load_tables(), principal.clock())

@@ -18,7 +18,7 @@ from consumers.audit.bundle import export_bundle, verify_bundle
 from consumers.audit.check import check_ledger
 from consumers.audit.checkpoint import log_name
 from consumers.audit.logview import LogView, read_log
-from consumers.audit.report import Findings, LedgerReport, ProblemKind
+from consumers.audit.report import Findings, LedgerReport, Problem, ProblemKind
 from consumers.audit.tables import SCHEMA
 from consumers.audit.vault import Vault
 from schemas.vocabulary import PrincipalRole
@@ -49,7 +49,7 @@ def verified_ledger(home: Home) -> LedgerReport:
     try:
         directories = _trusted(principal, home)
         seen = asyncio.run(_seen(principal))  # before the ledger: then all of it must be there
-        return check_ledger(
+        report = check_ledger(
             lambda: principal.database(STORE, schema=SCHEMA),
             vault=Vault(
                 rest=principal.keys.rest,
@@ -60,10 +60,24 @@ def verified_ledger(home: Home) -> LedgerReport:
             directories=directories,
             partnership=principal.config.partnership,
             crypto=principal.crypto,
-            log=seen,
+            log=seen if isinstance(seen, LogView) else None,
         )
     finally:
         principal.close()
+    return report if isinstance(seen, LogView) else _with_damaged_log(report, seen)
+
+
+def _with_damaged_log(report: LedgerReport, fault: RejectedError) -> LedgerReport:
+    """Return the report with the event log's damage: what it held could not be compared, so nothing is verified."""
+    problem = Problem(kind=ProblemKind.DAMAGED, index=None, detail=f"event log: {fault}")
+    return LedgerReport(
+        size=report.size,
+        root=report.root,
+        verified=False,
+        problems=(*report.problems, problem),
+        erased=report.erased,
+        notes=report.notes,
+    )
 
 
 def exported(home: Home, file: Path) -> LedgerReport:
@@ -105,10 +119,12 @@ def _audit(home: Home) -> Principal:
     return open_principal(home.folder(_auditor(home)))
 
 
-async def _seen(principal: Principal) -> LogView:
+async def _seen(principal: Principal) -> LogView | RejectedError:
     log = principal.log()
     try:
         return await read_log(log, principal.config.partnership)
+    except RejectedError as fault:
+        return fault
     finally:
         await log.close()
 

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from broker.bootstrap import Principal, open_principal
 from broker.cli.readiness import clear_ready, write_ready
-from broker.errors import UsageError
+from broker.errors import InvariantError, UsageError
 from broker.exchange.envelope import sha256
 from broker.ports import EventLog
 from schemas.vocabulary import PrincipalRole
@@ -33,6 +33,8 @@ def serve(folder: Path, *, parent: int | None) -> int:
     """
     principal = open_principal(folder)
     try:
+        if principal.config.role is PrincipalRole.REQUESTER:
+            raise UsageError(f"{folder}: a requester has no process: it asks with `mash request`")
         asyncio.run(_serve(principal, parent))
     finally:
         principal.close()
@@ -106,7 +108,7 @@ def _services(
 
             return (_then(ready, audit_service(principal, log, stop).run),)
         case PrincipalRole.REQUESTER:
-            raise UsageError(f"{principal.folder}: a requester has no process: it asks with `mash request`")
+            raise InvariantError("a requester has no process")
 
 
 def _then(ready: Callable[[], None], service: Service) -> Service:

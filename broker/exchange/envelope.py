@@ -77,7 +77,7 @@ def unpad(padded: bytes, *, bucket: int) -> Content:
     length = int.from_bytes(padded[:_LENGTH_BYTES], "big")
     body, zeros = padded[_LENGTH_BYTES : _LENGTH_BYTES + length], padded[_LENGTH_BYTES + length :]
     # Padding that is not checked is a channel: an insider could carry data out in its bytes, or in how many there are.
-    if len(body) != length or any(zeros) or len(padded) != _padded_size(length, bucket):
+    if len(padded) != _padded_size(length, bucket) or any(zeros):
         raise RejectedError("PADDING")
     try:
         return decode(Content, body)

@@ -22,9 +22,10 @@ import sys
 import time
 import uuid
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from broker.adapters.kafka import KafkaLog
 from broker.errors import MashError
@@ -60,7 +61,7 @@ def fetch() -> None:
         shutil.rmtree(target, ignore_errors=True)
         options = ["-DincludeScope=runtime", f"-DoutputDirectory={target}"]
         command = ["mvn", "-B", "-q", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies", *options]
-        subprocess.run(command, check=True)
+        subprocess.run(command, check=True)  # noqa: S603 - the words are ours
         target.rename(LIBS)  # only ever whole
 
 
@@ -151,10 +152,11 @@ class Node:
         if not (self._folder / "log" / "meta.properties").exists():
             formatting = ("kafka.tools.StorageTool", "format", "--standalone", "-t", random_id(), "-c")
             with self._output() as output:
-                subprocess.run(self._java(*formatting, quick=True), check=True, env=_environment(), stdout=output)
+                command = self._java(*formatting, quick=True)
+                subprocess.run(command, check=True, env=_environment(), stdout=output)  # noqa: S603
         with self._output() as output:
             command = [*_tied(), *self._java("kafka.Kafka", quick=quick)]
-            self._process = subprocess.Popen(
+            self._process = subprocess.Popen(  # noqa: S603
                 command, env=_environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=output
             )
         atexit.register(self.kill)
@@ -171,10 +173,8 @@ class Node:
         """End it as an operator would, and by force if it takes too long."""
         if self._process is not None:
             self._process.terminate()
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 self._process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                pass
         self.kill()
 
     def kill(self) -> None:
@@ -190,7 +190,7 @@ class Node:
         options = [*JVM, *([QUICK] if quick else []), logging]
         return ["java", *options, *arguments, str(self._folder / "server.properties")]
 
-    def _output(self):  # type: ignore[no-untyped-def]
+    def _output(self) -> BinaryIO:
         return (self._folder / "node.log").open("ab")
 
     async def _works(self) -> bool:

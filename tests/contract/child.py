@@ -38,21 +38,21 @@ async def signal() -> None:
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
 
 
-async def work(log: EventLog, *, topic: str, group: str, outputs: list[str], end: int) -> None:
-    """Answer each message on every output topic, in batches with the position; the metadata counts them."""
+async def work(log: EventLog, *, topic: str, group: str, outputs: list[str], total: int) -> None:
+    """Answer `total` messages on every output topic, in batches with the position; the metadata counts them."""
     claim = await log.claim(topic, await log.turn(topic, group=group), group=group)
-    offset, count = claim.position.offset, int(claim.position.metadata or "0")
-    while offset < end:
+    count = int(claim.position.metadata or "0")
+    while count < total:
         batch = await claim.fetch(most=3, wait=SECOND)
         if not batch:
             continue
-        offset, count = batch[-1].place.offset + 1, count + len(batch)
+        count += len(batch)
         answers = [
             Outgoing(topic=output, key=message.value, value=b"%d" % message.place.offset)
             for message in batch
             for output in outputs
         ]
-        await claim.publish(answers, position=Position(offset=offset, metadata=str(count)))
+        await claim.publish(answers, position=Position(offset=batch[-1].place.offset + 1, metadata=str(count)))
         say("published")
 
 

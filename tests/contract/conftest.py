@@ -73,7 +73,9 @@ class LogFactory(ABC):
     quiet: timedelta
     """A reader that gets nothing for so long has seen everything committed before."""
     kill_rounds = int(os.environ.get("MASH_KILL_ROUNDS", "10"))
-    """How often a worker is killed; each round lasts a session at least where only that frees the partition."""
+    """How often a worker is killed; where only its session's end frees the partition, a round lasts as long."""
+    requests_a_round = 300
+    """More than a worker answers before it is killed."""
 
     def __init__(self) -> None:
         self._logs: list[EventLog] = []
@@ -186,6 +188,7 @@ class KafkaFactory(LogFactory):
     session = timedelta(seconds=1.5)
     quiet = timedelta(milliseconds=250)
     kill_rounds = int(os.environ.get("MASH_KILL_ROUNDS", "4"))
+    requests_a_round = 90
 
     def __init__(self, bootstrap: str) -> None:
         super().__init__()

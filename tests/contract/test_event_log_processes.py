@@ -10,12 +10,6 @@ import pytest
 from broker.ports import EventLog, Position
 
 
-async def _input(log: EventLog, tools, topic: str, *, count: int) -> int:
-    """Fill the topic, and return where it ends."""
-    await tools.append(log, topic, *(b"request-%d" % number for number in range(count)))
-    return await log.end(topic, 0)
-
-
 async def _check_whole(log: EventLog, tools, work: str, outputs: dict[str, int], position: Position) -> None:
     """Exactly the messages before the position have been answered, each once on each output topic."""
     inputs = [message.place.offset for message in await tools.visible(log, work)]
@@ -28,12 +22,13 @@ async def _check_whole(log: EventLog, tools, work: str, outputs: dict[str, int],
 
 async def test_kill_9_at_any_moment_neither_tears_nor_loses_nor_repeats(log_factory, tools):
     work, group, rounds = tools.name("work"), tools.name("group"), log_factory.kill_rounds
+    count = rounds * log_factory.requests_a_round
     outputs = {tools.name("answers"): 3, tools.name("audit"): 1}
     log = await log_factory.make(**{work: 1, **outputs})
-    end = await _input(log, tools, work, count=300 * rounds)
+    await tools.append(log, work, *(b"request-%d" % number for number in range(count)))
 
     for _ in range(rounds):
-        child = await log_factory.child("work", topic=work, group=group, outputs=list(outputs), end=end)
+        child = await log_factory.child("work", topic=work, group=group, outputs=list(outputs), total=count)
         await child.line()
         await asyncio.sleep(random.uniform(0, 0.06))
         await child.kill()
@@ -41,10 +36,10 @@ async def test_kill_9_at_any_moment_neither_tears_nor_loses_nor_repeats(log_fact
         await _check_whole(log, tools, work, outputs, claim.position)
         await claim.release()
 
-    last = await log_factory.child("work", topic=work, group=group, outputs=list(outputs), end=end)
+    last = await log_factory.child("work", topic=work, group=group, outputs=list(outputs), total=count)
     assert await last.ended() == 0
     position = await log.committed(work, 0, group=group)
-    assert position.metadata == str(300 * rounds)
+    assert position.metadata == str(count)
     await _check_whole(log, tools, work, outputs, position)
 
 

@@ -1,4 +1,4 @@
-"""The documents are true: the README's blocks run as they stand, links lead somewhere, tests named as evidence exist."""
+"""The documents are true: the README runs as it stands, links lead somewhere, tests named as evidence exist."""
 
 from __future__ import annotations
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from broker.exchange.seal import LIFETIME
+from broker.exchange.envelope import LIFETIME
 from schemas.vocabulary import Kind
 from tests.vectors.forge import Forgery
 from tests.vectors.vector_case import ACCEPT, POSTS, Case, Placed, forged, golden_record, honest, letter
@@ -69,6 +70,13 @@ def _edges(world: World) -> list[Case]:
             Kind.REQUEST,
             request,
             now=NOW + LIFETIME - MILLISECOND,
+        ),
+        _accept(
+            "accept-id-of-another-sender",
+            "ids are known by sender: health cannot have police's event refused by using its id first",
+            Kind.AUDIT_EVENT,
+            honest(world, "accept-id-of-another-sender", letter(Kind.AUDIT_EVENT), sender="health"),
+            replace(event, offset=1),
         ),
         _without_request(world),
         _larger(world),

@@ -13,7 +13,7 @@ from schemas.codec import decode, encode
 from schemas.directory import Directory, Principal, RootSignature, SignedDirectory
 from schemas.vocabulary import PrincipalRole, PrincipalState, Sector
 from tests.vectors.vector_case import ACCEPT
-from tests.vectors.vector_world import directory_of, principal, root_signature, seed, signed
+from tests.vectors.vector_world import directory_of, principal, root_keys, root_signature, seed, signed
 
 Signing = Callable[[bytes], tuple[RootSignature, ...]]
 
@@ -38,14 +38,22 @@ def documents() -> list[dict[str, Any]]:
         ),
         _vector("trailing-byte", "DIRECTORY_MALFORMED", "a byte behind the signed directory", good + b"\0"),
         *_signatures(encode(honest)),
+        _one_root_under_two_names(encode(honest)),
         *_contents(honest),
     ]
 
 
 def _vector(
-    name: str, expect: str, why: str, value: bytes, *, seen: tuple[int, str | None] = (0, None)
+    name: str,
+    expect: str,
+    why: str,
+    value: bytes,
+    *,
+    seen: tuple[int, str | None] = (0, None),
+    roots: dict[str, bytes] | None = None,
 ) -> dict[str, Any]:
-    document: dict[str, Any] = {"name": name, "expect": expect, "why": why, "seen": list(seen)}
+    pinned = {root: key.hex() for root, key in (roots or root_keys()).items()}
+    document: dict[str, Any] = {"name": name, "expect": expect, "why": why, "roots": pinned, "seen": list(seen)}
     if expect == ACCEPT:
         body = decode(SignedDirectory, value).directory
         document["digest"] = sha256(DIRECTORY_LABEL, body).hex()
@@ -63,6 +71,14 @@ def _member(name: str, **changes: Any) -> Principal:
         kem_key=FileOpener(seed(f"{name}/kem")).public_key,
     )
     return honest.model_copy(update=changes)
+
+
+def _one_root_under_two_names(body: bytes) -> dict[str, Any]:
+    hub = root_signature("hub", body)
+    value = encode(SignedDirectory(directory=body, signatures=(hub, hub.model_copy(update={"organisation": "police"}))))
+    roots = dict.fromkeys(("hub", "police"), root_keys()["hub"])
+    why = "one key that is pinned under two names is one root"
+    return _vector("root-under-two-names", "DIRECTORY_UNSIGNED", why, value, roots=roots)
 
 
 def _signatures(body: bytes) -> list[dict[str, Any]]:
@@ -118,7 +134,7 @@ def _contents(honest: Directory) -> list[dict[str, Any]]:
             "suite-missing",
             "WRONG_PARTNERSHIP",
             "it does not list suite MASH1",
-            suites=(honest.suites[0].model_copy(update={"name": "MASH2"}),),
+            suites=honest.suites[1:],
         ),
         keys("name-twice", "two principals of one name", police, _member("health", id="police")),
         keys(

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from broker.exchange.envelope import digest_of, pad, part_hash, sha256, wrap_info
-from broker.exchange.seal import LIFETIME, Letter
+from broker.exchange.envelope import LIFETIME, digest_of, pad, part_hash, sha256, wrap_info
+from broker.exchange.seal import Letter
 from schemas.codec import MODELS, encode, encode_parts, schema_digest
 from schemas.exchange import Content, Envelope, Header
 from schemas.topics import RULES

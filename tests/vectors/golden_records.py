@@ -10,12 +10,18 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from schemas.codec import FILES, MODELS, encode, encode_parts
 from schemas.scalars import Wire
 
 HERE = Path(__file__).parent
 GOLDEN = HERE / "golden"
 RECORDS: dict[str, type[Wire]] = {file: model for model, file in FILES.items()}
+
+
+class StaleValueError(Exception):
+    """A golden value no longer fits its record: a person must put it right."""
 
 
 def golden_file(schema: str) -> Path:
@@ -35,9 +41,16 @@ def examples(model: type[Wire]) -> list[Wire]:
 
 
 def golden(schema: str, values: list[Any]) -> dict[str, Any]:
-    """Return the golden document of a schema file for these values. Raises: ValidationError where one does not fit."""
+    """Return the golden document of a schema file for these values. Raises: StaleValueError where one does not fit."""
     model = RECORDS[schema]
-    instances = [model.model_validate_json(json.dumps(value)) for value in values]
+    try:
+        instances = [model.model_validate_json(json.dumps(value)) for value in values]
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(step) for step in first["loc"])
+        raise StaleValueError(
+            f"{golden_file(schema)}: `value` {where}: {first['type']}, put it right by hand"
+        ) from None
     return {"record": model.__name__, "schema": schema, "examples": [_example(one) for one in instances]}
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from broker.exchange.seal import LIFETIME
+from broker.exchange.envelope import LIFETIME
 from broker.ports import MAX_VALUE_BYTES
 from schemas.codec import decode, encode
 from schemas.exchange import Envelope, Header
 from schemas.vocabulary import Kind
 from tests.vectors.vector_case import Case, Placed, altered, flip, honest, letter
-from tests.vectors.vector_world import NOW, World
+from tests.vectors.vector_world import NOW, SUITE_ENDS, World
 
 MILLISECOND = timedelta(milliseconds=1)
 
@@ -163,4 +163,11 @@ def _untimely(request: Placed) -> list[Case]:
             now=NOW - timedelta(seconds=120) - MILLISECOND,
         ),
         _refuse("expired", "EXPIRED", "the moment of expiry is too late already", request, now=NOW + LIFETIME),
+        _refuse(
+            "retired-suite",
+            "WRONG_SUITE",
+            "MASH1 after the moment until which the directory accepts it",
+            request,
+            now=SUITE_ENDS,
+        ),
     ]

@@ -14,8 +14,8 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
-from tests.vectors import accepted_cases, directory_cases, insider_cases, outsider_cases, released
-from tests.vectors.golden_records import GOLDEN, HERE, RECORDS, again, golden_file, load, written
+from tests.vectors import accepted_cases, content_cases, directory_cases, insider_cases, outsider_cases, released
+from tests.vectors.golden_records import GOLDEN, HERE, RECORDS, StaleValueError, again, golden_file, load, written
 from tests.vectors.released import FrozenError
 from tests.vectors.vector_world import (
     NOW,
@@ -58,6 +58,7 @@ def envelope_files(*, may_make: bool) -> Files:
         *accepted_cases.cases(world),
         *outsider_cases.cases(world),
         *insider_cases.cases(world),
+        *content_cases.cases(world),
     ]
     files = {ENVELOPES / f"{case.name}.json": written(case.document()) for case in cases}
     files[HERE / "partnership.json"] = written(_partnership(world))
@@ -100,7 +101,7 @@ def main(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     try:
         files = every_file(may_make=not options.check, release=options.release)
-    except (FrozenError, WrapMissingError) as error:
+    except (FrozenError, StaleValueError, WrapMissingError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     wrong = differences(files)

@@ -28,7 +28,7 @@ def read(case: dict[str, Any]) -> TrustedDirectory:
     return trust(
         b64decode(case["value"]),
         partnership=PARTNERSHIP["partnership"],
-        roots={name: bytes.fromhex(key) for name, key in PARTNERSHIP["roots"].items()},
+        roots={name: bytes.fromhex(key) for name, key in case["roots"].items()},
         seen=(version, bytes.fromhex(digest) if digest is not None else None),
         crypto=Mash1Crypto(),
     )

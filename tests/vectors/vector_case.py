@@ -142,6 +142,13 @@ def forged(
     return Placed(topic=written.topic, key=key, value=value)
 
 
+def insider(world: World, name: str, expect: str, why: str, forgery: Forgery, **more: Any) -> Case:
+    """Return a forged request to police, or what `more` says."""
+    settings = {key: more.pop(key) for key in ("written", "sender", "readers") if key in more}
+    values = {"reader": "police", "kind": Kind.REQUEST, **more}
+    return Case(name=name, expect=expect, why=why, messages=(forged(world, name, forgery, **settings),), **values)
+
+
 def altered(message: Placed, change: Callable[[Envelope], Envelope]) -> Placed:
     """Return a message whose envelope an outsider changed: nobody signs again."""
     return replace(message, value=encode(change(decode(Envelope, message.value))))

@@ -21,6 +21,7 @@ from schemas.directory import Directory, KemKey, Principal, RootSignature, Signe
 from schemas.vocabulary import PrincipalRole, PrincipalState, Sector
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+SUITE_ENDS = NOW + timedelta(days=60)
 PARTNERSHIP = "northants"
 ROOTS = ("hub", "police")
 PRINCIPALS: dict[str, tuple[PrincipalRole, Sector, str, PrincipalState]] = {
@@ -160,7 +161,10 @@ def directory_of(principals: tuple[Principal, ...]) -> Directory:
         expires_at=NOW + timedelta(days=7),
         previous_digest=None,
         register_digest=bytes(32),
-        suites=(SuiteWindow(name="MASH1", accepted_from=NOW - timedelta(days=1), accepted_until=None),),
+        suites=(
+            SuiteWindow(name="MASH1", accepted_from=NOW - timedelta(days=1), accepted_until=SUITE_ENDS),
+            SuiteWindow(name="MASH2", accepted_from=NOW - timedelta(days=1), accepted_until=None),
+        ),
         principals=principals,
         agreements=(),
     )

@@ -38,9 +38,7 @@ class Assignor:
             told = {name: decode(one.user_data) for name, one in members.items() if topic in one.subscription}
             for name, partitions in share(told, sorted(cluster.partitions_for_topic(topic) or ())).items():
                 shares[name].append((topic, partitions))
-        return {
-            name: ConsumerProtocolMemberAssignment(_VERSION, assigned, b"") for name, assigned in shares.items()
-        }
+        return {name: ConsumerProtocolMemberAssignment(_VERSION, assigned, b"") for name, assigned in shares.items()}
 
     def on_assignment(self, assignment: ConsumerProtocolMemberAssignment) -> None:
         """Nothing to remember: what was assigned comes through the consumer's listener."""

@@ -27,8 +27,8 @@ from broker.ports import Claim, EventLog, Message, Outgoing, Position
 class KafkaLog(EventLog):
     """One instance's view of the brokers at `bootstrap` (`HOST:PORT,...`). Connects at the first use.
 
-    `session` is how long an owner that gives no sign of life keeps its partition (the brokers set limits to it: from 6 s
-    by default). `client_id` names the instance in the brokers' logs; it holds no person. Every operation may raise
+    `session` is how long an owner that gives no sign of life keeps its partition; the brokers' own limits to it begin
+    at 6 s by default. `client_id` names the instance in the brokers' logs, and no person. Every operation may raise
     UnavailableError (the brokers are away, or this instance is closed).
     """
 
@@ -90,6 +90,8 @@ class KafkaLog(EventLog):
             ways=Ways(address=self._address, fenced=self._fenced, released=self._released),
         )
         self._claims.add(claim)
+        if member := self._members.get((topic, group)):
+            member.took(partition)
         return claim
 
     async def committed(self, topic: str, partition: int, *, group: str) -> Position:

@@ -18,6 +18,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 
 from broker.adapters.kafka.assignor import Assignor
 from broker.adapters.kafka.claim import KafkaClaim
+from broker.adapters.kafka.endings import stop_consumer
 from broker.adapters.kafka.faults import FAULTS, unavailable
 from broker.adapters.kafka.settings import Settings, milliseconds
 from broker.adapters.kafka.sharing import Membership
@@ -45,15 +46,16 @@ class Member:
         self._not_before: dict[int, float] = {}
         self._waiting = 0
         self._last_waited = _now()
-        self._said_waits = True
+        self._said = Membership(held={}, waits=True)
         self._trouble: UnavailableError | None = None
         self._news = asyncio.Event()
+        self._leaving = False
         self._task = asyncio.create_task(self._run())
 
     @property
     def gone(self) -> bool:
-        """Whether it has left: another turn needs another member."""
-        return self._task.done()
+        """Whether it has left, or is about to: another turn needs another member."""
+        return self._leaving or self._task.done()
 
     async def turn(self) -> int:
         """Wait for a partition that this instance may claim, and set it aside for a session.
@@ -62,8 +64,7 @@ class Member:
         """
         self._waiting += 1
         try:
-            if not self._said_waits:
-                self._join_again()
+            self._correct()
             while True:
                 news = self._news
                 if free := self._free():
@@ -78,19 +79,25 @@ class Member:
             self._last_waited = _now()
 
     def rest(self, partition: int) -> None:
-        """Offer a partition that somebody fenced us on at the next assignment, or in a session; never at once."""
+        """Offer a partition that somebody fenced us on in a session at the earliest: never fence back."""
         self._not_before[partition] = _now() + self._session
+
+    def took(self, partition: int) -> None:
+        """Note that what was set aside has been claimed."""
+        self._not_before.pop(partition, None)
 
     async def give_up(self) -> None:
         """Let others have what is not held any more."""
         if self._needed(lately=0.0):
-            self._join_again()
+            self._correct()
         else:
             await self.leave()
 
     async def leave(self) -> None:
         """Leave the group. Safe to call twice."""
-        self._task.cancel()
+        if not self._leaving:
+            self._leaving = True
+            self._task.cancel()  # once: a second one would interrupt what the first has set going
         await asyncio.wait([self._task])
 
     def _free(self) -> list[int]:
@@ -120,38 +127,44 @@ class Member:
         consumer = AIOKafkaConsumer(**self._settings.member(self._group, assignor=Assignor(self._tell)))
         self._consumer = consumer
         try:
-            self._join_again()  # (1)
+            consumer.subscribe([self._topic], listener=_Listener(self._assign))
             async with asyncio.timeout(_LOST * self._session):
-                await consumer.start()
+                await consumer.start()  # (1)
             while self._needed(lately=self._session):
                 # Nothing is ever fetched, as every partition is paused. The client tells its troubles here alone.
                 async with asyncio.timeout(_LOST * self._session):
                     await consumer.getmany(timeout_ms=milliseconds(self._settings.session / _TICKS))
-                if self._said_waits and not self._waits(self._session) and self._free():
-                    self._join_again()  # (2)
+                self._correct()
         finally:
             self._consumer, self._assigned = None, frozenset()
-            await consumer.stop()
-
-    def _join_again(self) -> None:
-        if self._consumer is not None:
-            self._consumer.subscribe([self._topic], listener=_Listener(self._assign))
+            await stop_consumer(consumer)
 
     def _tell(self) -> Membership:
-        self._said_waits = self._waits(self._session)
-        return Membership(
-            held={number: claim.fencing for number, claim in self._held().items()}, waits=self._said_waits
-        )
+        held = {number: claim.fencing for number, claim in self._held().items()}
+        self._said = Membership(held=held, waits=self._waits(self._session))
+        return self._said
+
+    def _correct(self) -> None:
+        """Join again where the group believes what is not so any more, and somebody might suffer from it (2)."""
+        waits = self._waits(self._session)
+        idle = self._said.waits and not waits and self._free()
+        if idle or (waits and not self._said.waits) or self._said.held.keys() - self._held().keys():
+            coordinator = None if self._consumer is None else self._consumer._coordinator
+            if coordinator is not None:
+                # Not by subscribing again, which is public: where the client looks for the coordinator just then, it breaks.
+                coordinator.request_rejoin()
 
     def _assign(self, assigned: Iterable[TopicPartition]) -> None:
         if self._consumer is not None:
-            self._consumer.pause(*assigned)
+            for where in assigned:
+                self._consumer.pause(where)
+                self._consumer.seek(where, 0)  # a place of its own: the group's may be no offset of this topic
         self._assigned = frozenset(where.partition for where in assigned)
-        self._not_before.clear()
         self._trouble = None
         for number, claim in self._held().items():
             if number not in self._assigned:
                 claim.end(Fenced(f"{self._topic} partition {number} has been given to another instance"))
+        self._correct()  # what has changed while the group was deciding
         self._wake()
 
     def _waits(self, lately: float) -> bool:

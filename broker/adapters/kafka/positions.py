@@ -27,7 +27,7 @@ _OFFSET_FETCH: Final = 9
 _STABLE_SINCE: Final = 7
 
 
-class _StablePositionsResponse(Response):
+class _StablePositionsResponse(Response):  # type: ignore[misc] # aiokafka has no types
     API_KEY = _OFFSET_FETCH
     API_VERSION = _STABLE_SINCE
     SCHEMA = Schema(
@@ -55,7 +55,7 @@ class _StablePositionsResponse(Response):
     )
 
 
-class _StablePositionsStruct(RequestStruct):
+class _StablePositionsStruct(RequestStruct):  # type: ignore[misc]
     FLEXIBLE_VERSION = True
     API_KEY = _OFFSET_FETCH
     API_VERSION = _STABLE_SINCE
@@ -73,17 +73,18 @@ class _StablePositionsStruct(RequestStruct):
     )
 
 
-class StablePosition(Request[_StablePositionsStruct]):
+class StablePosition(Request[_StablePositionsStruct]):  # type: ignore[misc]
     """Asks for one partition's committed position, when no commit is in flight."""
 
     API_KEY = _OFFSET_FETCH
 
     def __init__(self, group: str, topic: str, partition: int) -> None:
-        self._arguments = (group, [(topic, [partition], {})], True, {})
+        self._group = group
+        self._topics = [(topic, [partition], dict[int, bytes]())]
 
     def build(self, request_struct_class: type[_StablePositionsStruct]) -> _StablePositionsStruct:
         """Return the request as it is sent."""
-        return request_struct_class(*self._arguments)
+        return request_struct_class(self._group, self._topics, True, {})
 
 
 def answer(response: Response) -> tuple[int, int, str]:

@@ -13,6 +13,7 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
 
+from broker.adapters.kafka.endings import stop_consumer
 from broker.adapters.kafka.faults import translated
 from broker.adapters.kafka.settings import Settings, milliseconds
 from broker.errors import UnavailableError
@@ -69,7 +70,7 @@ class Reader:
         self._closed = True
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
-            await consumer.stop()
+            await stop_consumer(consumer)
 
     async def _read(
         self, consumer: AIOKafkaConsumer, offset: int, most: int, seconds: float, *, moved: bool
@@ -85,9 +86,7 @@ class Reader:
             if deadline <= _now() and wanted <= offset:
                 return ()
 
-    async def _poll(
-        self, consumer: AIOKafkaConsumer, offset: int, most: int, seconds: float
-    ) -> tuple[Message, ...]:
+    async def _poll(self, consumer: AIOKafkaConsumer, offset: int, most: int, seconds: float) -> tuple[Message, ...]:
         try:
             wait = milliseconds(timedelta(seconds=seconds))
             records = await consumer.getmany(self._where, timeout_ms=wait, max_records=most)
@@ -135,10 +134,10 @@ class Reader:
                 await consumer.start()
                 consumer.assign([self._where])
             except BaseException:
-                await consumer.stop()
+                await stop_consumer(consumer)
                 raise
             if self._closed:
-                await consumer.stop()
+                await stop_consumer(consumer)
                 raise UnavailableError("the event log is closed")
             self._consumer = consumer
         return self._consumer

@@ -77,7 +77,7 @@ class Settings:
             **self.common(),
             "isolation_level": "read_committed",
             "enable_auto_commit": False,
-            # An offset that is not there is reported: to start at the earliest or the latest is not for a client to choose.
+            # An offset that is not there is reported: where to go on is not for the client to choose.
             "auto_offset_reset": "none",
             "fetch_max_wait_ms": milliseconds(_LONG_POLL),
             "max_partition_fetch_bytes": LARGEST_MESSAGE_BYTES,
@@ -87,6 +87,7 @@ class Settings:
         """Return the options of a consumer that reads nothing and is only a member of the group."""
         return {
             **self.reader(),
+            "auto_offset_reset": "earliest",
             "group_id": group,
             "partition_assignment_strategy": (assignor,),
             "session_timeout_ms": milliseconds(self.session),

@@ -2,20 +2,19 @@
 
 Promise: (1) `fence` returns when nobody before us can write any more, and what they had begun is ended. A publish
 (2) keeps the rhythm, (3) begins, (4) awaits every send, (5) adds the position, (6) commits. A failure before (6)
-shows nothing; one in (6) is OutcomeUnknown. After a failure that could not be cleared away the writer is of no more use.
+shows nothing; one in (6) is OutcomeUnknown. After one that could not be cleared away the writer is of no more use.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from typing import Final
 
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaError
 from aiokafka.structs import OffsetAndMetadata
 
+from broker.adapters.kafka.endings import stop_producer
 from broker.adapters.kafka.faults import FAULTS, is_fencing, translated, unavailable
 from broker.adapters.kafka.settings import TRANSACTION, Settings
 from broker.adapters.kafka.sharing import Fence
@@ -31,7 +30,7 @@ _FENCE_PATIENCE: Final = 20.0
 _SEND_PATIENCE: Final = TRANSACTION.total_seconds() - 1
 """Seconds. Given up before the broker ends the transaction by itself, which fences the rightful owner as well."""
 _COMMIT_PATIENCE: Final = TRANSACTION.total_seconds()
-_STOP_PATIENCE: Final = 2.0
+_ABORT_PATIENCE: Final = 2.0
 
 
 async def commit(producer: AIOKafkaProducer) -> None:
@@ -60,7 +59,7 @@ class Writer:
     @property
     def fencing(self) -> Fence:
         """Producer id and epoch: the owner's are the highest."""
-        state = self._producer._txn_manager  # noqa: SLF001 - nowhere else told
+        state = self._producer._txn_manager  # told nowhere else
         return state.producer_id, state.producer_epoch
 
     async def publish(self, messages: Sequence[tuple[Outgoing, int]], *, position: Position) -> None:
@@ -94,12 +93,7 @@ class Writer:
     async def stop(self) -> None:
         """End it, whatever state it is in and wherever the brokers are. Safe to call twice."""
         self._lost = self._lost or UnavailableError("this claim has ended")
-        stopping = asyncio.create_task(self._producer.stop())
-        done, _ = await asyncio.wait([stopping], timeout=_STOP_PATIENCE)
-        if not done:
-            _give_up(self._producer)
-        with suppress(*FAULTS):
-            await stopping
+        await stop_producer(self._producer)
 
     async def _begun(self, messages: Sequence[tuple[Outgoing, int]], position: Position) -> None:
         if self._lost is not None:
@@ -130,7 +124,7 @@ class Writer:
             self._lost = _fenced()
             return self._lost
         try:
-            async with asyncio.timeout(_STOP_PATIENCE):
+            async with asyncio.timeout(_ABORT_PATIENCE):
                 await self._producer.abort_transaction()
         except FAULTS as worse:
             # It stays open until somebody claims again, or the broker's clock ends it.
@@ -150,16 +144,6 @@ async def _all(sent: Sequence[asyncio.Future[object]]) -> None:
     for result in results:
         if isinstance(result, BaseException):
             raise result
-
-
-def _give_up(producer: AIOKafkaProducer) -> None:
-    """End what aiokafka goes on with for ever while the brokers are away: batches, and the search for a coordinator."""
-
-    async def refused(*_: object) -> int:
-        raise KafkaError("closed")
-
-    producer.client.coordinator_lookup = refused
-    producer._message_accumulator.fail_all(KafkaError("closed"))  # noqa: SLF001 - it has no other way to be told
 
 
 def _fenced() -> Fenced:

@@ -16,9 +16,11 @@ import pytest
 
 from broker.adapters.crypto import FileSigner
 from broker.errors import RejectedError, UsageError
+from broker.exchange.note import sign_checkpoint
 from consumers.audit import archive
 from consumers.audit.archive import read_archive, write_archive
 from consumers.audit.bundle import export_bundle, verify_bundle
+from consumers.audit.checkpoint import open_own
 from consumers.audit.contents import contents_of, files_of
 from consumers.audit.report import LedgerReport
 
@@ -282,6 +284,30 @@ def test_history_cut_at_an_older_checkpoint_says_its_size(exported: Exported) ->
     write_archive(exported.path, files_of(replace(whole, notes=whole.notes[:2], leaves=whole.leaves[:4])))
     report = exported.verify()
     assert (report.size, report.verified) == (4, True)
+
+
+def test_checkpoint_left_out_between_two_is_found(exported: Exported) -> None:
+    whole = contents_of(read_archive(exported.path))
+    write_archive(exported.path, files_of(replace(whole, notes=(whole.notes[0], whole.notes[2]))))
+    assert kinds(exported.verify()) == {"MISSING_CHECKPOINT"}
+
+
+def test_leaves_beyond_the_last_checkpoint_are_found(exported: Exported) -> None:
+    whole = contents_of(read_archive(exported.path))
+    write_archive(exported.path, files_of(replace(whole, notes=whole.notes[:2])))
+    assert kinds(exported.verify()) == {"MISSING_CHECKPOINT"}
+
+
+def test_checkpoint_that_lists_another_event_is_found(exported: Exported) -> None:
+    """Its root is right, so the tree is; but somebody was told that an event is recorded which is not."""
+    audit, signer = exported.audit, exported.partnership.signers["hub-audit"]
+    whole = contents_of(read_archive(exported.path))
+    keys, crypto = [signer.public_key], exported.partnership.crypto
+    last = open_own(whole.notes[2], origin=audit.origin, public_keys=keys, crypto=crypto)
+    lie = replace(last.leaves[0], event_id="0190a5b2-7c3d-7e4f-8a1b-000000000001")
+    note = sign_checkpoint(replace(last, leaves=(lie, *last.leaves[1:])), signer, audit.origin)
+    write_archive(exported.path, files_of(replace(whole, notes=(*whole.notes[:2], note))))
+    assert [(one.kind.value, one.index) for one in exported.verify().problems] == [("ALTERED_LEAF", 4)]
 
 
 def test_altered_ledger_is_exported_as_evidence_and_the_report_says_so(exported: Exported) -> None:

@@ -242,6 +242,12 @@ def test_leaf_sealed_under_another_directory_than_the_one_at_hand_is_found(rich:
     assert "UNTRUSTED_DIRECTORY" in kinds(rich.check(directories=[other]))
 
 
+def test_ledger_of_another_partnership_is_not_ours(audit: Any) -> None:
+    audit.filled(1)
+    report = audit.check(partnership="elsewhere")
+    assert {"ALTERED_LEAF", "ALTERED_CHECKPOINT", "ALTERED_HEAD"} <= kinds(report)
+
+
 def test_event_left_out_of_a_senders_numbers_is_found(audit: Any) -> None:
     with closing(audit.open()) as database:
         audit.record(database, audit.placed(audit.event(), audit.event(sequence=3), audit.event("health")))
