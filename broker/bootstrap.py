@@ -33,8 +33,10 @@ from broker.exchange.worker import Turn
 from broker.gate.evidence import HolderAsked, Side, Standing
 from broker.gate.tables import load_tables
 from broker.holder import account as account_store
+from broker.holder import claims as claims_store
 from broker.holder import history as history_store
 from broker.holder.account import Accounts
+from broker.holder.claims import Claims
 from broker.holder.decide import DeskHand, DeskReader
 from broker.holder.event import Events
 from broker.holder.history import History
@@ -53,7 +55,7 @@ from schemas.vocabulary import DataClass, IdentifierScheme, PrincipalRole, Secto
 
 AGENTS = "mash.agents"
 PARTITIONS = 1
-HOLDER_SCHEMA = (*account_store.SCHEMA, *history_store.SCHEMA)
+HOLDER_SCHEMA = (*account_store.SCHEMA, *claims_store.SCHEMA, *history_store.SCHEMA)
 ALL_CLASSES = frozenset(DataClass)
 DEFAULT_SCHEMES = frozenset({IdentifierScheme.NHS})
 """What a sector without an adapter is asked with: it answers by hand, and the NHS number is the common one."""
@@ -226,6 +228,7 @@ def build_holder(principal: Principal) -> Pipeline:
         verifier=principal.verifier,
         endings=endings,
         accounts=Accounts(holder_store, rest=principal.keys.rest),
+        claims=Claims(holder_store, pseudonym=principal.keys.pseudonym),
         tables=load_tables(),
         source=source,
         standing=_holder_standing(principal, agent.data_classes if agent else ALL_CLASSES),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -231,9 +232,7 @@ class Partnership:
         return self.journals[name]
 
     def sealer(self, name: str) -> Sealer:
-        return Sealer(
-            keys=self.keys(name), crypto=self.crypto, random=random_bytes, directory=lambda: self.trusted
-        )
+        return Sealer(keys=self.keys(name), crypto=self.crypto, random=random_bytes, directory=lambda: self.trusted)
 
     def verifier(self, name: str) -> Verifier:
         return Verifier(
@@ -367,3 +366,18 @@ def make_partnership(tmp_path: Path) -> Iterator[Callable[..., Partnership]]:
 @pytest.fixture
 def partnership(make_partnership: Callable[..., Partnership]) -> Partnership:
     return make_partnership()
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Where everything is required (MASH_REQUIRE_ALL=1, as in CI), name each test that was skipped."""
+    if os.environ.get("MASH_REQUIRE_ALL") == "1":
+        for report in terminalreporter.stats.get("skipped", []):
+            terminalreporter.write_line(f"SKIPPED where nothing may be: {report.nodeid}", red=True)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Where everything is required, a skipped test is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("MASH_REQUIRE_ALL") == "1" and reporter is not None and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

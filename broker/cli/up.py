@@ -18,6 +18,7 @@ from pathlib import Path
 from broker.cli.child import mash
 from broker.cli.hub import Hub, open_hub
 from broker.cli.output import DONE, emit, say
+from broker.cli.readiness import SUPERVISOR_FILE
 from broker.cli.supervisor import Child, Supervisor
 from broker.enrolment import renew_directory
 from broker.errors import UnavailableError, UsageError
@@ -42,6 +43,7 @@ async def _up(home: Home, *, json: bool) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)  # (4)
     async with open_hub(home) as hub:
+        (home.path / SUPERVISOR_FILE).unlink(missing_ok=True)  # of an `up` that was killed
         await _renewed(home, hub)  # (2)
         supervisor = Supervisor(
             home=home.path, log_kind=hub.principal.config.log.kind.value, stop=stop, children=children_of(home)

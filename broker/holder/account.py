@@ -7,9 +7,15 @@ from __future__ import annotations
 
 import json
 
-from broker.holder.minimise import AccountLine, Draft
+from broker.holder.minimise import RELEASED, AccountLine, Draft
 from broker.ports import Database, RestKey
 from schemas.vocabulary import DataClass
+
+AWAITS_SIGN_OFF = "AWAITS_SIGN_OFF"
+LEFT_OUT_BY_PRACTITIONER = "LEFT_OUT_BY_PRACTITIONER"
+CHANGED_BY_PRACTITIONER = "CHANGED_BY_PRACTITIONER"
+OFFERED = frozenset({RELEASED, AWAITS_SIGN_OFF})
+"""What a practitioner was shown: the draft's items, in the order of their lines."""
 
 SCHEMA = (
     """CREATE TABLE IF NOT EXISTS accounts (
@@ -25,17 +31,41 @@ class Accounts:
         self._database = database
         self._rest = rest
 
-    def keep(self, request_id: str, revision: int, draft: Draft) -> None:
-        """Write the account of a draft before it goes anywhere; the same request again overwrites."""
+    def keep(self, request_id: str, revision: int, draft: Draft, *, waits: bool) -> None:
+        """Write the account of a draft before it goes anywhere; `waits`: a practitioner signs it off first."""
+        lines = draft.account
+        if waits:
+            lines = tuple(_with(one, released=False, reason=AWAITS_SIGN_OFF) if one.released else one for one in lines)
         ignored = [line for holdings in draft.found.held.values() for line in holdings.ignored_fields]
-        plain = json.dumps(
-            {
-                "lines": [
-                    [one.field, one.about, one.type, one.data_class, one.released, one.reason] for one in draft.account
-                ],
-                "ignored": ignored,
-            }
-        )
+        self._write(request_id, revision, lines, _summed(ignored))
+
+    def sign(self, request_id: str, revision: int, signed: Draft, *, left_out: frozenset[int]) -> None:
+        """Write what became of each line once signed off: released, left out by the practitioner, or forbidden today.
+
+        Where no draft was looked up (answered by hand), the signed items are the account.
+        """
+        before = self.latest(request_id)
+        if before is None:
+            return self.keep(request_id, revision, signed, waits=False)
+        offered = (line for line in signed.account)
+        number = -1
+        lines = []
+        for line in before[0]:
+            if line.reason not in OFFERED:
+                lines.append(line)
+                continue
+            number += 1
+            if number in left_out:
+                lines.append(_with(line, released=False, reason=LEFT_OUT_BY_PRACTITIONER))
+            else:
+                fate = next(offered, None)
+                reason = fate.reason if fate else CHANGED_BY_PRACTITIONER
+                lines.append(_with(line, released=bool(fate and fate.released), reason=reason))
+        return self._write(request_id, revision, tuple(lines), before[1])
+
+    def _write(self, request_id: str, revision: int, lines: tuple[AccountLine, ...], ignored: dict[str, int]) -> None:
+        rows = [[one.field, one.about, one.type, one.data_class, one.released, one.reason] for one in lines]
+        plain = json.dumps({"lines": rows, "ignored": ignored})
         sealed = self._rest.encrypt(plain.encode(), context=_context(request_id, revision))
         with self._database.transaction() as transaction:
             transaction.execute(
@@ -47,8 +77,7 @@ class Accounts:
             )
 
     def latest(self, request_id: str) -> tuple[tuple[AccountLine, ...], dict[str, int]] | None:
-        """Return the lines of the latest revision and the ignored fields with their counts; None where there is none.
-        """
+        """Return the latest revision's lines and the ignored fields with their counts; None where there is none."""
         with self._database.transaction() as transaction:
             rows = transaction.execute(
                 """SELECT revision, sealed FROM accounts WHERE request_id = :request_id
@@ -59,10 +88,18 @@ class Accounts:
             return None
         plain = self._rest.decrypt(bytes(rows[0][1]), context=_context(request_id, int(rows[0][0])))
         kept = json.loads(plain)
-        ignored: dict[str, int] = {}
-        for field, count in kept["ignored"]:
-            ignored[field] = ignored.get(field, 0) + count
-        return tuple(_line(*line) for line in kept["lines"]), ignored
+        return tuple(_line(*line) for line in kept["lines"]), kept["ignored"]
+
+
+def _summed(pairs: list[tuple[str, int]]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for field, count in pairs:
+        counts[field] = counts.get(field, 0) + count
+    return counts
+
+
+def _with(line: AccountLine, *, released: bool, reason: str) -> AccountLine:
+    return _line(line.field, line.about, line.type, line.data_class, released, reason)
 
 
 def _line(field: str, about: str, item_type: str, data_class: str, released: bool, reason: str) -> AccountLine:

@@ -35,7 +35,7 @@ class Evidence:
     signed: tuple[Item, ...] | None = field(default=None, repr=False)
     unrestricted: bool = False
     signed_off: bool = False
-    left_something_out: bool = False
+    left_out: frozenset[int] = frozenset()
     judgement: Judgement | None = field(default=None, repr=False)
 
 
@@ -70,7 +70,7 @@ def _released(decided: DecidedBody) -> Evidence:  # (2)
         signed=decided.items if decided.reason is DeskReason.REVIEW or by_hand else None,
         unrestricted=decided.reason is DeskReason.RESTRICTED,
         signed_off=decided.reason is DeskReason.REVIEW or by_hand,
-        left_something_out=bool(decided.left_out),
+        left_out=frozenset(one.item for one in decided.left_out),
         judgement=decided.judgement,
     )
 

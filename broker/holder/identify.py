@@ -127,19 +127,23 @@ def identify(
     found: Mapping[str, Sequence[Candidate]],
     *,
     chosen: Mapping[str, str],
+    doubted: frozenset[str] = frozenset(),
 ) -> People:
     """Decide for each person sought, by ref, among the candidates found for them.
 
-    `chosen` holds what a practitioner decided: ref to the candidate's record id.
+    `chosen` holds what a practitioner decided: ref to the candidate's record id. `doubted` are records that state no
+    date of birth and were given before under another one (see `claims`).
     Raises: InvariantError when a search is missing: not having looked must never read as no trace.
     """
     if any(person.ref not in found for person in sought):
         raise InvariantError("somebody asked about was not searched for")
-    decided = [_identify_one(person, found[person.ref], chosen.get(person.ref)) for person in sought]
+    decided = [_identify_one(person, found[person.ref], chosen.get(person.ref), doubted) for person in sought]
     return People(outcomes=_no_record_is_two_people(decided))
 
 
-def _identify_one(person: PersonSought, candidates: Sequence[Candidate], choice: str | None) -> Identity:
+def _identify_one(
+    person: PersonSought, candidates: Sequence[Candidate], choice: str | None, doubted: frozenset[str]
+) -> Identity:
     evidence = [_compare(person, candidate) for candidate in candidates if _is_candidate(person, candidate)]
     if not evidence:  # (1)
         return NoTrace(ref=person.ref)
@@ -147,10 +151,14 @@ def _identify_one(person: PersonSought, candidates: Sequence[Candidate], choice:
         known = _chosen(person, evidence, choice)
     else:
         known = _decide(person, evidence, overflow=len(candidates) > MOST_CANDIDATES)
-    if known is not None:
+    if known is not None and not _rests_on_doubt(known, doubted):
         return known
     record_ids = tuple(one.candidate.record_id for one in evidence[:MOST_CANDIDATES])
     return Uncertain(ref=person.ref, candidates=record_ids)  # (5)
+
+
+def _rests_on_doubt(known: Known, doubted: frozenset[str]) -> bool:
+    return known.match.method is MatchMethod.VERIFIED_IDENTIFIER and known.record_id in doubted
 
 
 def _is_candidate(person: PersonSought, candidate: Candidate) -> bool:

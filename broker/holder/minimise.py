@@ -172,7 +172,7 @@ def _status(
     unsure = any(
         isinstance(outcome, Uncertain) or (isinstance(outcome, Known) and outcome.restricted) for outcome in outcomes
     )
-    less = authority.decision.outcome is GateOutcome.PARTIAL or evidence.left_something_out
+    less = authority.decision.outcome is GateOutcome.PARTIAL or bool(evidence.left_out)
     return Status.PARTIAL if unsure or gaps or less else Status.SUMMARY
 
 

@@ -20,8 +20,9 @@ from broker.gate.evidence import Standing
 from broker.gate.outcome import Authority, NeedsPerson, Refusal
 from broker.gate.tables import Tables
 from broker.holder.account import Accounts
+from broker.holder.claims import Claims
 from broker.holder.evidence import Evidence, evidence_of
-from broker.holder.minimise import minimise
+from broker.holder.minimise import Draft, minimise
 from broker.holder.outcome import Endings
 from broker.holder.receive import Enquiry, receive, sought
 from broker.holder.review import Disclosure, review
@@ -41,6 +42,7 @@ class Pipeline:
     verifier: Verifier = field(repr=False)
     endings: Endings = field(repr=False)
     accounts: Accounts = field(repr=False)
+    claims: Claims = field(repr=False)
     tables: Tables = field(repr=False)
     source: RecordSource | None = field(repr=False)
     standing: Callable[[Enquiry, Turn], Standing] = field(repr=False)
@@ -68,17 +70,25 @@ class Pipeline:
     async def _answer(self, enquiry: Enquiry, authority: Authority, evidence: Evidence, turn: Turn) -> SealedBatch:
         people = sought(enquiry.request.record, authority.people)
         try:
-            found = await search(people, source=self.source, evidence=evidence)
+            found = await search(people, source=self.source, evidence=evidence, claims=self.claims)
         except UnavailableError:
             wait = NeedsPerson(reason=DeskReason.SOURCE, detail="SOURCE_AWAY", decision=authority.decision)
             return self.endings.waiting(enquiry, wait, None, turn)
         draft = minimise(found, asked=enquiry.asked, authority=authority, evidence=evidence, today=turn.now.date())
-        self.accounts.keep(enquiry.asked.request_id, self.endings.next_revision(enquiry), draft)
         match review(draft, authority=authority, evidence=evidence):
             case NeedsPerson() as wait:
+                self._account(enquiry, evidence, draft, waits=True)
                 return self.endings.waiting(enquiry, wait, draft, turn)
             case Disclosure() as disclosure:
+                self._account(enquiry, evidence, draft, waits=False)
                 return self.endings.disclosed(enquiry, disclosure, authority, turn)
+
+    def _account(self, enquiry: Enquiry, evidence: Evidence, draft: Draft, *, waits: bool) -> None:
+        request_id, revision = enquiry.asked.request_id, self.endings.next_revision(enquiry)
+        if evidence.signed is None:
+            self.accounts.keep(request_id, revision, draft, waits=waits)
+        else:
+            self.accounts.sign(request_id, revision, draft, left_out=evidence.left_out)
 
     def _admit(self, enquiry: Enquiry, standing: Standing) -> Evidence:
         """Say what a decision offers. Raises: RejectedError `NOT_A_PRACTITIONER`, `ITEM_CLOSED`."""

@@ -14,10 +14,12 @@ from datetime import timedelta
 from typing import TypeVar, final
 
 from broker.errors import RejectedError, UnavailableError
+from broker.holder.claims import Claims
 from broker.holder.evidence import BY_HAND, Evidence, as_holding
 from broker.holder.identify import Known, People, identify
 from broker.holder.source import Candidate, Holdings, PersonSought, RecordSource
 from schemas.answer import Item
+from schemas.vocabulary import MatchMethod
 
 DEADLINE = timedelta(seconds=2)
 
@@ -35,12 +37,16 @@ class Found:
     coverage: Holdings = field(repr=False)
 
 
-async def search(people: tuple[PersonSought, ...], *, source: RecordSource | None, evidence: Evidence) -> Found:
+async def search(
+    people: tuple[PersonSought, ...], *, source: RecordSource | None, evidence: Evidence, claims: Claims
+) -> Found:
     """Find and look up everybody sought. Raises: UnavailableError where the source is slow, down, or nobody's hand."""
     records = source or _by_hand(evidence)
     chosen = evidence.chosen if source else dict.fromkeys(_answered_about(evidence), BY_HAND)
     candidates = {person.ref: await _in_time(records.find(person)) for person in people}  # (1)
-    identified = identify(people, candidates, chosen=chosen)
+    doubted = claims.doubted(people, candidates)
+    identified = identify(people, candidates, chosen=chosen, doubted=doubted)
+    _remember(people, identified, claims)
     coverage = await _in_time(records.coverage())  # (4)
     return Found(
         people=identified,
@@ -48,6 +54,13 @@ async def search(people: tuple[PersonSought, ...], *, source: RecordSource | Non
         held=await _held(identified, records, evidence, coverage),
         coverage=coverage,
     )
+
+
+def _remember(people: tuple[PersonSought, ...], identified: People, claims: Claims) -> None:
+    for person in people:
+        outcome = identified.of(person.ref)
+        if isinstance(outcome, Known) and outcome.match.method is MatchMethod.VERIFIED_IDENTIFIER:
+            claims.remember(person, outcome.record_id)
 
 
 async def _held(people: People, records: RecordSource, evidence: Evidence, coverage: Holdings) -> dict[str, Holdings]:

@@ -108,14 +108,14 @@ def test_a_child_whom_nobody_knows_is_no_trace(live: Any) -> None:
 
 def test_every_answer_is_given_once_though_the_agent_is_killed(live: Any) -> None:
     """kill -9 while requests come in: restarted, and nothing lost or doubled."""
-    ids = IDS[4:8]
+    ids = IDS[4:7]
     asking = [
         live.mash.start("request", live.home, "--file", live.request(), "--request-id", one, "--json") for one in ids
     ]
     before = live.status_file(live.home)["processes"]["police"]
     live.wait_until(lambda: asking[0].poll() is not None)
     os.kill(before["pid"], signal.SIGKILL)
-    assert [live.mash.ended(one).code for one in asking] == [0, 0, 0, 0]
+    assert [live.mash.ended(one).code for one in asking] == [0, 0, 0]
 
     def back() -> bool:
         now = live.status_file(live.home)["processes"]["police"]
@@ -127,7 +127,7 @@ def test_every_answer_is_given_once_though_the_agent_is_killed(live: Any) -> Non
         assert ran.code == 0
         assert ran.document["answers"]["police"]["status"] == "SUMMARY"
     answered = keys_on(live.home, "mash.northants.answers.hub.police.v1")
-    assert [answered.count(one) for one in ids] == [1, 1, 1, 1]
+    assert [answered.count(one) for one in ids] == [1, 1, 1]
     status = live.mash("status", live.home, "--json")
     assert status.code == 0
     assert status.document["processes"]["police"]["restarts"] == before["restarts"] + 1

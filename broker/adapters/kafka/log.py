@@ -152,7 +152,7 @@ class KafkaLog(EventLog):
         self._claims.discard(claim)
         member = self._members.get((owned.topic, owned.group))
         if member is not None and not member.gone and owned.partition not in self._held(owned.topic, owned.group):
-            await member.give_up()
+            await member.give_up(owned.partition)
 
     def _check_open(self) -> None:
         if self._closed:

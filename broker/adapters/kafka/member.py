@@ -44,6 +44,7 @@ class Member:
         self._consumer: AIOKafkaConsumer | None = None
         self._assigned: frozenset[int] = frozenset()
         self._not_before: dict[int, float] = {}
+        self._freed: set[int] = set()
         self._waiting = 0
         self._last_waited = _now()
         self._said = Membership(held={}, waits=True)
@@ -81,13 +82,16 @@ class Member:
     def rest(self, partition: int) -> None:
         """Offer a partition that somebody fenced us on in a session at the earliest: never fence back."""
         self._not_before[partition] = _now() + self._session
+        self._freed.add(partition)
 
     def took(self, partition: int) -> None:
         """Note that what was set aside has been claimed."""
         self._not_before.pop(partition, None)
 
-    async def give_up(self) -> None:
-        """Let others have what is not held any more."""
+    async def give_up(self, partition: int) -> None:
+        """Let the group decide who has this partition next."""
+        self._assigned -= {partition}
+        self._freed.add(partition)
         if self._needed(lately=0.0):
             self._correct()
         else:
@@ -142,16 +146,17 @@ class Member:
     def _tell(self) -> Membership:
         held = {number: claim.fencing for number, claim in self._held().items()}
         self._said = Membership(held=held, waits=self._waits(self._session))
+        self._freed.clear()
         return self._said
 
     def _correct(self) -> None:
         """Join again where the group believes what is not so any more, and somebody might suffer from it (2)."""
         waits = self._waits(self._session)
         idle = self._said.waits and not waits and self._free()
-        if idle or (waits and not self._said.waits) or self._said.held.keys() - self._held().keys():
+        if self._freed or idle or (waits and not self._said.waits):
             coordinator = None if self._consumer is None else self._consumer._coordinator
             if coordinator is not None:
-                # Not by subscribing again, which is public: where the client looks for the coordinator just then, it breaks.
+                # Subscribing again is the public way, and breaks the client while it looks for its coordinator.
                 coordinator.request_rejoin()
 
     def _assign(self, assigned: Iterable[TopicPartition]) -> None:

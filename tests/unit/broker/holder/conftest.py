@@ -16,8 +16,10 @@ from broker.exchange.seal import SealedBatch
 from broker.exchange.worker import Turn
 from broker.gate.evidence import Side
 from broker.holder import account as account_store
+from broker.holder import claims as claims_store
 from broker.holder import history as history_store
 from broker.holder.account import Accounts
+from broker.holder.claims import Claims
 from broker.holder.event import Events
 from broker.holder.history import History
 from broker.holder.outcome import Endings
@@ -212,7 +214,9 @@ def make_desk(make_partnership: Callable[..., Any]) -> Callable[..., Desk]:
     def make(*, standing: dict[str, Any] | None = None, manual: bool = False, **settings: Any) -> Desk:
         partnership = make_partnership(**settings)
         source = FakeSource()
-        database = partnership.database("holder", schema=(*account_store.SCHEMA, *history_store.SCHEMA))
+        database = partnership.database(
+            "holder", schema=(*account_store.SCHEMA, *claims_store.SCHEMA, *history_store.SCHEMA)
+        )
         pipeline = Pipeline(
             verifier=partnership.verifier("police"),
             endings=Endings(
@@ -223,6 +227,7 @@ def make_desk(make_partnership: Callable[..., Any]) -> Callable[..., Desk]:
                 history=History(database),
             ),
             accounts=Accounts(database, rest=partnership.rests["police"]),
+            claims=Claims(database, pseudonym=partnership.keys("police").pseudonym),
             tables=partnership.tables,
             source=None if manual else source,
             standing=lambda enquiry, turn: partnership.standing(Side.HOLDER, **(standing or {})),

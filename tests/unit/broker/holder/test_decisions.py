@@ -77,6 +77,18 @@ async def test_what_was_left_out_does_not_leave(waiting):
     ended = await desk.decide(first.desk.body, items=less, left_out=(LeftOut(item=1, reason="invented"),))
     assert [item.type for item in ended.answer.body.items] == ["MISSING_EPISODE"]
     assert ended.answer.status.status is Status.PARTIAL
+    lines, ignored = desk.pipeline.accounts.latest(ended.answer.status.request_id)
+    assert [(line.field, line.released, line.reason) for line in lines] == [
+        ("/missingEpisodes/*", True, "RELEASED"),
+        ("/missingEpisodes/*", False, "LEFT_OUT_BY_PRACTITIONER"),
+    ]
+    assert ignored == {"/records/*/payload/unknown": 1}
+
+
+async def test_the_account_of_a_waiting_draft_says_that_it_waits(waiting):
+    desk, first = waiting
+    lines, _ = desk.pipeline.accounts.latest(first.answer.status.request_id)
+    assert {(line.released, line.reason) for line in lines} == {(False, "AWAITS_SIGN_OFF")}
 
 
 async def test_a_signed_item_that_todays_authority_forbids_does_not_leave(waiting):
