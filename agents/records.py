@@ -67,7 +67,7 @@ class RecordStore:
             # Crash before this line: the store is as it was, and the import is done again.
 
     def _find(self, person: PersonSought) -> tuple[Candidate, ...]:
-        with self._database.transaction() as transaction:
+        with self._database.snapshot() as transaction:
             seeds, overflow = seeds_of(transaction, person)
             people = people_with(transaction, seeds)  # (3)
             likeliest = _in_order_of(seeds, people)[: MOST_CANDIDATES + 1]
@@ -77,7 +77,7 @@ class RecordStore:
         return candidates
 
     def _look_up(self, record_id: str) -> Holdings:
-        with self._database.transaction() as transaction:
+        with self._database.snapshot() as transaction:
             rows = transaction.execute("SELECT record_id FROM records WHERE record_key = :key", key=record_id)
             if not rows:
                 raise InvariantError("a record that was found is gone")
@@ -87,7 +87,7 @@ class RecordStore:
             return _holdings(transaction, sorted(record.number for record in person))
 
     def _coverage(self) -> Holdings:
-        with self._database.transaction() as transaction:
+        with self._database.snapshot() as transaction:
             return _covered(transaction)
 
 
@@ -117,6 +117,8 @@ def _covered(transaction: Transaction) -> Holdings:
     systems = transaction.execute("SELECT system, imported_at FROM systems ORDER BY system")
     rejected = int(transaction.execute("SELECT COALESCE(SUM(rejected), 0) FROM files")[0][0])
     gaps = f"Records of the imported files that could not be read, and were not searched: {rejected}."
+    if not systems:  # a store that was never filled must not look like one that was searched in vain
+        gaps, rejected = "No records have been imported here: nothing was searched.", 1
     return Holdings(
         items=(),
         data_as_at=datetime.fromisoformat(min(row[1] for row in systems)) if systems else None,

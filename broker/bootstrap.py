@@ -314,7 +314,7 @@ def build_requester(principal: Principal) -> Requester:
         outbox=principal.outbox(database, Family.DISPATCHES, name="asks"),
         sealer=principal.sealer,
         tables=load_tables(),
-        clocks={rag: timedelta(minutes=minutes) for rag, minutes in principal.config.requester.clock_minutes.items()},
+        clocks=principal.config.requester.clocks,
         schemes=schemes_of(),
         standing=_hub_standing(principal),
         build=build_id(),

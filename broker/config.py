@@ -15,8 +15,9 @@ import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from broker.errors import UsageError
+from broker.requester.clock import Clocks
 from schemas.scalars import Count, Name, Ref
-from schemas.vocabulary import PrincipalRole, Rag, Sector
+from schemas.vocabulary import PrincipalRole, Sector
 
 FILE_NAME = "config.toml"
 
@@ -57,7 +58,7 @@ class HolderConfig(_Part):
 class RequesterConfig(_Part):
     """What a requester adds: its clocks."""
 
-    clock_minutes: dict[Rag, Annotated[int, Field(gt=0)]]
+    clocks: Clocks
 
 
 class Config(_Part):

@@ -229,6 +229,10 @@ class Database(Protocol):
         """Begin; commit on leaving (fsynced), roll back on an error."""
         ...
 
+    def snapshot(self) -> AbstractContextManager[Transaction]:
+        """Begin to read: one state of the database, beside whoever writes. Nothing written in it is kept."""
+        ...
+
     def close(self) -> None:
         """Close every connection."""
         ...

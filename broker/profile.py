@@ -9,6 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from broker.errors import UsageError
+from broker.requester.clock import Clocks
 from schemas.scalars import Count, Name, Ref, ShortText
 from schemas.vocabulary import ActorRole, Rag, ReviewPolicy, Sector
 
@@ -38,7 +39,7 @@ class Profile(_Part):
     partnership: Name
     hub: Name
     hub_name: ShortText
-    clock_minutes: dict[Rag, Annotated[int, Field(gt=0)]]
+    clocks: Clocks
     register_of_people: Annotated[dict[Name, tuple[ActorRole, ...]], Field(alias="register")]
     organisations: dict[Name, Sector]
     review: dict[Rag, ReviewPolicy]

@@ -1,4 +1,4 @@
-"""A small partnership in memory, with real keys, a really signed directory and real stores: for every test that needs one."""
+"""A small partnership in memory, with real keys, a really signed directory and real stores, for tests that need one."""
 
 from __future__ import annotations
 
@@ -24,11 +24,9 @@ from broker.exchange.keys import KeyRing
 from broker.exchange.published import register_digest
 from broker.exchange.seal import Letter, Sealed, Sealer
 from broker.exchange.verify import Verifier
-from broker.gate.evidence import Standing
 from broker.gate.engine import gate
-from broker.gate.outcome import Authority
+from broker.gate.evidence import HolderAsked, Side, Standing
 from broker.gate.tables import load_tables
-from broker.gate.evidence import HolderAsked, Side
 from broker.ports import Message, Outgoing, Place
 from schemas.codec import encode
 from schemas.directory import (
@@ -264,9 +262,8 @@ class Partnership:
 
     def request(self, *, request_id: str | None = None, **changes: Any) -> InformationRequest:
         form = self.form(**changes)
-        authority = gate(form, standing=self.standing(Side.HUB), tables=self.tables, now=self.now)
+        authority = gate(form, standing=self.standing(Side.HUB), tables=self.tables, now=self.now, judged_by=None)
         decision = authority.decision
-        people = form.people if not isinstance(authority, Authority) else form.people
         return InformationRequest(
             common=RequestCommon(
                 request_id=request_id or request_id_at(self.now, random_bytes(10)),
@@ -289,7 +286,7 @@ class Partnership:
                 data_classes=form.data_classes,
                 people=tuple(
                     PersonAsked(**{name: getattr(person, name) for name in PersonAsked.model_fields})
-                    for person in people
+                    for person in form.people
                 ),
                 public_task_statement="invented",
                 decision=decision,

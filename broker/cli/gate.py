@@ -84,6 +84,7 @@ def _holders_decision(principal: Principal, form: RequestForm, tables: Tables, n
         standing=hub_standing(principal, requester=hub, holders=(holder,), now=now),
         tables=tables,
         now=now,
+        judged_by=None,
     )
     agreement: tuple[str, int] | None
     if isinstance(asked, Authority):
@@ -96,7 +97,7 @@ def _holders_decision(principal: Principal, form: RequestForm, tables: Tables, n
     standing = holder_standing(
         principal, applicable=applicable_classes(principal.config.sector), requester=hub, agreement=agreement, now=now
     )
-    return gate(form, standing=standing, tables=tables, now=now).decision
+    return gate(form, standing=standing, tables=tables, now=now, judged_by=None).decision
 
 
 def _as_sent(form: RequestForm, asked: Authority) -> RequestForm:

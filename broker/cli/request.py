@@ -21,12 +21,15 @@ from broker.requester.compose import MOST_BYTES, compose
 from consumers.screening.reader import SummaryReader
 from schemas.summary import SummaryBody
 
+LONGEST_WAIT_SECONDS = 7 * 24 * 3600
 NEWS = timedelta(seconds=1)
 """How long one look waits for something new; the deadline is looked at between two."""
 
 
 def request(path: Path, *, file: Path, request_id: str | None, wait: bool, timeout_seconds: float, json: bool) -> int:
     """Ask, and print what came of it. Raises: UsageError (file, id, HOME), UnavailableError (it goes out later)."""
+    if not 0 <= timeout_seconds <= LONGEST_WAIT_SECONDS:  # neither is what is no number
+        raise UsageError(f"--timeout: is not between 0 and {LONGEST_WAIT_SECONDS} seconds")
     home = open_home(path)
     known = canonical_id(request_id) if request_id is not None else None
     data = read_request_file(file)

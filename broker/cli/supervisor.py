@@ -22,6 +22,8 @@ from broker.cli.readiness import SUPERVISOR_FILE, clear_ready, is_ready, write_w
 from broker.cli.service_log import ServiceLog
 
 LOOK_EVERY_SECONDS = 0.05
+LOOK_AT_READY_EVERY_SECONDS = 0.5
+CAP_EVERY_SECONDS = 1.0
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 10.0
 SETTLED_AFTER_SECONDS = 30.0
@@ -92,7 +94,8 @@ class Supervisor:
             if status["ready"]:
                 self.all_ready.set()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self.stop.wait(), LOOK_EVERY_SECONDS)
+                pause = LOOK_AT_READY_EVERY_SECONDS if status["ready"] else LOOK_EVERY_SECONDS
+                await asyncio.wait_for(self.stop.wait(), pause)
 
     async def _keep(self, child: Child) -> None:
         pause = FIRST_PAUSE_SECONDS
@@ -107,6 +110,7 @@ class Supervisor:
             if self.stop.is_set():
                 return
             child.restarts += 1
+            say(f"mash: {child.name} ended with {code} and is started again; see {child.name}/service.log")
             if code == 0 or clock() - begun > SETTLED_AFTER_SECONDS:  # (2)
                 pause = FIRST_PAUSE_SECONDS
             if code != 0:
@@ -128,7 +132,7 @@ class Supervisor:
             try:
                 while True:
                     with suppress(TimeoutError):
-                        return await asyncio.wait_for(child.process.wait(), LOOK_EVERY_SECONDS * 20)
+                        return await asyncio.wait_for(child.process.wait(), CAP_EVERY_SECONDS)
                     output.cap()
             finally:
                 stopping.cancel()

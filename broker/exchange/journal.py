@@ -81,7 +81,7 @@ class Journal:
 
     def attempted(self, places: Sequence[Place]) -> bool:
         """Say whether any of these was begun before and never got as far as `say`."""
-        with self._database.transaction() as transaction:
+        with self._database.snapshot() as transaction:
             return any(
                 transaction.execute(
                     """SELECT 1 FROM journal WHERE topic = :topic AND partition = :partition
@@ -154,13 +154,13 @@ class Journal:
 
     def unsettled(self) -> int:
         """Count what was said and is in no checkpoint yet."""
-        with self._database.transaction() as transaction:
+        with self._database.snapshot() as transaction:
             rows = transaction.execute("SELECT count(*) FROM journal WHERE event_id IS NOT NULL AND settled = 0")
         return int(rows[0][0])
 
     def reasons(self) -> dict[str, int]:
         """Count the messages that were set aside, by reason."""
-        with self._database.transaction() as transaction:
+        with self._database.snapshot() as transaction:
             rows = transaction.execute(
                 "SELECT reason, count(*) FROM journal WHERE reason IS NOT NULL GROUP BY reason ORDER BY reason"
             )
@@ -168,7 +168,7 @@ class Journal:
 
     def directory_seen(self, partnership: str) -> tuple[int, bytes | None]:
         """Return the highest directory version met so far and its digest; (0, None) where there was none."""
-        with self._database.transaction() as transaction:
+        with self._database.snapshot() as transaction:
             return _directory_seen(transaction, partnership)
 
     def see_directory(self, partnership: str, *, version: int, digest: bytes) -> None:

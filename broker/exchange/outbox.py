@@ -113,7 +113,7 @@ class Outbox:
             raise InvariantError("the log holds more of this stream than this database ever numbered")
 
     def _stored(self, first: int) -> list[tuple[int, list[Outgoing]]]:
-        with self._database.transaction() as transaction:
+        with self._database.snapshot() as transaction:
             rows = transaction.execute(
                 """SELECT sequence, topic, message_key, value FROM outbox
                 WHERE stream = :stream AND sequence IN (

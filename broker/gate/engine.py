@@ -5,7 +5,8 @@ tells nothing about what is held (blueprint section 6; ref 2.8):
 
 (1) a stale directory waits for a person; (2) who asks and who overrides is registered for it (R1, C8);
 (3) one child, people told apart, what D5 wants for each: else that person is left out;
-(4) the holder takes part, under an agreement in force; (5) the local protocol passes, denies or refers;
+(4) the holder takes part, under an agreement in force; (5) the local protocol passes, denies or refers
+    (to a person: at a holder a named practitioner's judgement answers a referral, and nothing else);
 (6) the purpose's base row has its evidence, then each data class its limbs: else that class is dropped;
 (7) PERMIT, PARTIAL when something was dropped, DENY when nothing is left.
 """
@@ -16,6 +17,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from broker.errors import InvariantError
 from broker.gate.evidence import (
     Ask,
     Seat,
@@ -29,42 +31,47 @@ from broker.gate.evidence import (
     seats,
 )
 from broker.gate.law import Case, try_classes, values
-from broker.gate.outcome import Authority, NeedsPerson, Refusal
-from broker.gate.rows import OverlayRow, ProtocolRow
+from broker.gate.outcome import Authority, NeedsPerson, Refusal, TypeReach
+from broker.gate.rows import Days, OverlayRow
 from broker.gate.tables import Tables
-from broker.gate.words import Obligation, PersonEvidence, Reason, RowState, Verdict
+from broker.gate.words import Judged, Obligation, PersonEvidence, Reason, RowState, Verdict
 from schemas.decision import Basis, Dropped, GateDecision
 from schemas.vocabulary import DeskReason, GateOutcome, Rag, ReviewPolicy
 
 _STRICTEST_FIRST = (ReviewPolicy.BEFORE, ReviewPolicy.AFTER, ReviewPolicy.NONE)
 
 
-def gate(ask: Ask, *, standing: Standing, tables: Tables, now: datetime) -> Authority | Refusal | NeedsPerson:
+def gate(
+    ask: Ask, *, standing: Standing, tables: Tables, now: datetime, judged_by: str | None
+) -> Authority | Refusal | NeedsPerson:
     """Decide; see the steps above. `now` is aware.
 
-    Raises: InvariantError when a holder's gate is not asked about exactly one holder.
+    `judged_by` is the holder's practitioner who judged that the duty outranks the protocol's refusal, if one did.
+
+    Raises: InvariantError when a holder's gate is not asked about exactly one holder, or a judgement has no holder.
     """
-    case = _open(ask, standing=standing, tables=tables, now=now)
+    if judged_by is not None and (standing.side is Side.HUB or not judged_by.strip()):
+        raise InvariantError("only a named practitioner of a holder judges that the duty outranks the protocol")
+    case = _open(ask, standing=standing, tables=tables, now=now, judged=judged_by is not None)
     if standing.directory_stale or now >= standing.directory.expires_at:  # (1)
         return _refer(case, DeskReason.STALE, (Reason.DIRECTORY_STALE,))
     taken, not_taken = seats(ask, standing=standing, tables=tables, now=now)  # (4)
-    protocol = _protocol(case)  # (5)
     faults = (
         *acting_faults(ask, standing=standing, tables=tables),  # (2)
         *people_faults(ask),  # (3)
         *(() if taken else not_taken),  # (4)
-        *(protocol.reasons if protocol.verdict is Verdict.DENY else ()),  # (5)
+        *(case.protocol.reasons if case.protocol.verdict is Verdict.DENY else ()),  # (5)
         *(() if case.base.state is RowState.BUILT else (Reason.NOT_IMPLEMENTED_ROW,)),  # (6)
     )
-    missing = tuple(word for word in case.base.evidence if not case.shows(word))  # (6)
+    missing = tuple(word for word in case.base.evidence if not case.shows(word, confidentiality=None))  # (6)
     if faults or missing:
         return _refuse(case, (*faults, *((Reason.EVIDENCE_MISSING,) if missing else ())), missing)
-    if protocol.verdict is Verdict.REFER:  # (5)
-        return _refer(case, DeskReason.REFERRED, protocol.reasons)
+    if case.protocol.verdict is Verdict.REFER and case.judged is Judged.NO:  # (5)
+        return _refer(case, DeskReason.REFERRED, case.protocol.reasons)
     return _conclude(case, taken, not_taken)
 
 
-def _open(ask: Ask, *, standing: Standing, tables: Tables, now: datetime) -> Case:
+def _open(ask: Ask, *, standing: Standing, tables: Tables, now: datetime, judged: bool) -> Case:
     people: set[str] = set()
     rows: set[str] = set()
     lacking: set[PersonEvidence] = set()
@@ -75,27 +82,27 @@ def _open(ask: Ask, *, standing: Standing, tables: Tables, now: datetime) -> Cas
         if not lacks:
             people.add(person.ref)
             rows.update(() if row.overlay is None else (row.overlay,))
+    protocol = tables.protocol(
+        {
+            "purpose": ask.purpose,
+            "rag": ask.rag,
+            "agreement": agreement_state(ask),
+            "override": override_state(ask, standing=standing),
+            "duty": tables.duty(now),
+        }
+    )
     return Case(
         ask=ask,
         standing=standing,
         tables=tables,
+        now=now,
         duty=tables.duty(now),
+        protocol=protocol,
+        judged=Judged.YES if judged and protocol.verdict is Verdict.REFER else Judged.NO,
         base=tables.base(ask.purpose),
         people=frozenset(people),
         person_rows=frozenset(rows),
         lacking=tuple(word for word in PersonEvidence if word in lacking),
-    )
-
-
-def _protocol(case: Case) -> ProtocolRow:
-    return case.tables.protocol(
-        {
-            "purpose": case.ask.purpose,
-            "rag": case.ask.rag,
-            "agreement": agreement_state(case.ask),
-            "override": override_state(case.ask, standing=case.standing),
-            "duty": case.duty,
-        }
     )
 
 
@@ -126,16 +133,26 @@ def _conclude(case: Case, taken: tuple[Seat, ...], not_taken: tuple[Reason, ...]
 
 
 def _authority(case: Case, decision: GateDecision, asked: tuple[Seat, ...]) -> Authority:
-    days = case.tables.rag(case.ask.rag).look_back_days
+    row = case.tables.rag(case.ask.rag)
+    only = (
+        None
+        if row.only is None
+        else tuple(TypeReach(type=each.type, look_back=_back(each.look_back_days)) for each in row.only)
+    )
     return Authority(
         decision=decision,
         data_classes=frozenset(basis.data_class for basis in decision.basis),
         people=case.people,
         mode=case.ask.mode,
-        look_back=None if days == "FULL" else timedelta(days=days),
+        look_back=_back(row.look_back_days),
+        only=only,
         agreements=tuple(seat.agreement for seat in asked),
         review=_review(asked, case.ask.rag),
     )
+
+
+def _back(days: Days) -> timedelta | None:
+    return None if days == "FULL" else timedelta(days=days)
 
 
 def _obligations(case: Case, overlays: tuple[OverlayRow, ...], asked: tuple[Seat, ...]) -> tuple[Obligation, ...]:
@@ -147,6 +164,8 @@ def _obligations(case: Case, overlays: tuple[OverlayRow, ...], asked: tuple[Seat
     if case.standing.side is Side.HOLDER:
         for seat in asked:
             owed.extend(case.tables.sector(seat.holder.sector, case.duty).obligations)
+        if case.judged is Judged.YES:
+            owed.append(Obligation.JUDGED_BY_PRACTITIONER)  # the audit event names who
         owed.append(Obligation(f"REVIEW_{_review(asked, case.ask.rag).value}"))
     return tuple(owed)
 

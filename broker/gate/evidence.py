@@ -9,14 +9,15 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import assert_never, final
+from zoneinfo import ZoneInfo
 
 from broker.errors import InvariantError
 from broker.gate.rows import PersonRow
 from broker.gate.tables import Tables
-from broker.gate.words import AgreementState, Evidence, OverrideState, PersonEvidence, Reason
+from broker.gate.words import AgreementState, ConfidentialityLimb, Evidence, OverrideState, PersonEvidence, Reason
 from schemas.directory import Directory, Register, SharingAgreement
 from schemas.request import PersonAsked, RequestCommon, RequestForm
 from schemas.vocabulary import (
@@ -233,9 +234,23 @@ def _in_force(ask: Ask, standing: Standing, now: datetime) -> dict[str, SharingA
 
 # ---------------------------------------------------------------- what is shown
 
+_ENGLAND = ZoneInfo("Europe/London")
+_OWN_VIEWS = (16, 17)
 
-def shows(word: Evidence, ask: Ask, *, standing: Standing, people: frozenset[str]) -> bool:
-    """Say whether this evidence is there; `people` are the refs that passed the test of D5."""
+
+def shows(
+    word: Evidence,
+    ask: Ask,
+    *,
+    standing: Standing,
+    people: frozenset[str],
+    now: datetime,
+    confidentiality: ConfidentialityLimb | None,
+) -> bool:
+    """Say whether this evidence is there.
+
+    `people` are the refs that passed the test of D5; `confidentiality` is the limb that the base row gives, if any.
+    """
     match word:
         case Evidence.THRESHOLD_STATEMENT:
             return not _blank(ask.threshold_statement)
@@ -248,8 +263,25 @@ def shows(word: Evidence, ask: Ask, *, standing: Standing, people: frozenset[str
             return standing.side is Side.HUB or bool(standing.apd_ref)
         case Evidence.NAMED_PERSON:
             return any(person.ref in people for person in ask.people if person.role is not PersonRole.SUBJECT_CHILD)
+        case Evidence.CHILD_VIEWS:
+            return not _owes_views(ask, now) or (ask.child_views is not None and not _blank(ask.child_views))
+        case Evidence.CONFIDENTIALITY_LIMB:
+            # PUBLIC_INTEREST and CONSENT would be a clinician's evidence (ref 2.9), and a request cannot bring it.
+            return confidentiality is not None
         case _:
             assert_never(word)
+
+
+def _owes_views(ask: Ask, now: datetime) -> bool:
+    """Say whether the child is 16 or 17 today in England: then their own views are owed (C9)."""
+    today = now.astimezone(_ENGLAND).date()
+    children = (person for person in ask.people if person.role is PersonRole.SUBJECT_CHILD)
+    return any(_age(child.date_of_birth, today) in _OWN_VIEWS for child in children)
+
+
+def _age(born: date, today: date) -> int:
+    """Return the age in whole years; somebody born on 29 February turns on 1 March in a common year."""
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
 def _blank(text: str) -> bool:

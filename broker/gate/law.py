@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import final
 
 from broker.gate.evidence import Ask, Seat, Standing, shows
-from broker.gate.rows import BaseRow, ConditionRow, OverlayRow
+from broker.gate.rows import BaseRow, BasisRow, ConditionRow, OverlayRow, ProtocolRow
 from broker.gate.tables import Tables
-from broker.gate.words import Duty, Evidence, PersonEvidence, Reason, RowState
+from broker.gate.words import ConfidentialityLimb, Duty, Evidence, Judged, PersonEvidence, Reason, RowState
 from schemas.decision import Basis, Dropped
 from schemas.vocabulary import DataClass
 
@@ -28,15 +29,30 @@ class Case:
     ask: Ask
     standing: Standing
     tables: Tables
+    now: datetime
     duty: Duty
+    protocol: ProtocolRow
+    judged: Judged
     base: BaseRow
     people: frozenset[str]
     person_rows: frozenset[str]
     lacking: tuple[PersonEvidence, ...]
 
-    def shows(self, word: Evidence) -> bool:
-        """Say whether this evidence is there."""
-        return shows(word, self.ask, standing=self.standing, people=self.people)
+    def shows(self, word: Evidence, *, confidentiality: ConfidentialityLimb | None) -> bool:
+        """Say whether this evidence is there; `confidentiality` is the limb that the base row gives, if any."""
+        return shows(
+            word,
+            self.ask,
+            standing=self.standing,
+            people=self.people,
+            now=self.now,
+            confidentiality=confidentiality,
+        )
+
+    def ground(self, seat: Seat) -> BasisRow:
+        """Return Article 6 and gateways on which this holder answers."""
+        body = self.tables.sector(seat.holder.sector, self.duty).body
+        return self.tables.basis(self.base, self.duty, body, self.judged)
 
 
 @final
@@ -100,12 +116,12 @@ def try_classes(case: Case, seats: tuple[Seat, ...]) -> Classes:
 
 
 def _try(case: Case, seat: Seat, data_class: DataClass) -> Granted | Lost | None:
-    """Test one class at one holder; None when the holder's release table does not have it."""
+    """Test one class at one holder; None when the holder cannot have it (its release table, or its sector)."""
     sector = case.tables.sector(seat.holder.sector, case.duty)
     overlay = case.tables.overlay(data_class, sector.regime)
     if overlay.state is RowState.NEVER:
         return Lost(reason=Reason.NEVER_DISCLOSED)  # before applicability: refused aloud, everywhere (C14)
-    if data_class not in case.standing.applicable:
+    if data_class not in case.standing.applicable or seat.holder.sector not in overlay.held_by:
         return None
     if overlay.state is not RowState.BUILT:
         return Lost(reason=Reason.NOT_IMPLEMENTED_ROW)
@@ -119,22 +135,24 @@ def _try(case: Case, seat: Seat, data_class: DataClass) -> Granted | Lost | None
 
 
 def _condition(case: Case, seat: Seat, overlay: OverlayRow) -> ConditionRow | Lost:
-    """Return the first condition whose limbs are all shown; else say what the last one lacks."""
+    """Return the first condition whose limbs are all shown; else say what the one nearest to it lacks."""
     point = {"sector": seat.holder.sector, "duty": case.duty}
-    lost = Lost(reason=Reason.NOT_IMPLEMENTED_ROW)
+    limb_given = case.ground(seat).confidentiality
+    lost: Lost | None = None
     for condition in overlay.condition:
         if not condition.when.holds(point):
             continue
-        unmet = [limb for limb in condition.limbs if not case.shows(limb.evidence)]
+        unmet = [limb for limb in condition.limbs if not case.shows(limb.evidence, confidentiality=limb_given)]
         if not unmet:
             return condition
-        lost = Lost(reason=unmet[0].missing, missing=tuple(limb.evidence for limb in unmet))
-    return lost
+        if lost is None or len(unmet) < len(lost.missing):
+            lost = Lost(reason=unmet[0].missing, missing=tuple(limb.evidence for limb in unmet))
+    return lost or Lost(reason=Reason.NOT_IMPLEMENTED_ROW)
 
 
 def _basis(case: Case, seat: Seat, data_class: DataClass, overlay: OverlayRow, condition: ConditionRow) -> Basis:
     sector = case.tables.sector(seat.holder.sector, case.duty)
-    ground = case.tables.basis(case.base, case.duty, sector.body)
+    ground = case.ground(seat)
     relied_on = {limb.evidence for limb in condition.limbs}
     return Basis(
         data_class=data_class,
@@ -144,9 +162,9 @@ def _basis(case: Case, seat: Seat, data_class: DataClass, overlay: OverlayRow, c
         article_9=_value(condition.article_9),
         article_10=_value(condition.article_10),
         schedule_1=values(condition.schedule_1),
-        gateways=values((*ground.gateways, *sector.gateways)),
+        gateways=values((*ground.gateways, *sector.gateways, *condition.gateways)),
         s36_4_authority=_value(sector.s36_4_authority),
-        confidentiality_limb=_value(condition.confidentiality_limb),
+        confidentiality_limb=_value(ground.confidentiality) if Evidence.CONFIDENTIALITY_LIMB in relied_on else None,
         no_consent_reason=case.ask.no_consent_reason if Evidence.NO_CONSENT_REASON in relied_on else None,
         apd_ref=case.standing.apd_ref if Evidence.APD_REF in relied_on else None,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import final
 
 from schemas.decision import GateDecision
@@ -13,11 +13,20 @@ from schemas.vocabulary import DataClass, DeskReason, Mode, ReviewPolicy
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TypeReach:
+    """An item type that may be told, and how far back; None means whatever its date."""
+
+    type: str
+    look_back: timedelta | None
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Authority:
     """Proof that this may be asked (hub) or answered (holder): for these classes, people and depth, by these rows.
 
-    `people` are the refs about whom anything may be said; `look_back` None means the full relevant history, zero means
-    nothing dated; `agreements` are the data sharing agreements relied on (one at a holder).
+    `people` are the refs about whom anything may be said; `look_back` None means the full relevant history; `only`
+    are the item types that may be told, None all; `agreements` are the sharing agreements relied on (one at a holder).
     """
 
     decision: GateDecision
@@ -25,8 +34,22 @@ class Authority:
     people: frozenset[str]
     mode: Mode
     look_back: timedelta | None
+    only: tuple[TypeReach, ...] | None
     agreements: tuple[SharingAgreement, ...]
     review: ReviewPolicy
+
+    def reaches(self, *, item_type: str, dated: date | None, flagged: bool, today: date) -> bool:
+        """Say whether an item of this type and date is within the depth of the priority (ref 2.8 step 7).
+
+        Flagged history counts whatever its age, but never widens a closed list of types. Undated counts as current.
+        """
+        look_back = self.look_back
+        if self.only is not None:
+            reach = next((each for each in self.only if each.type == item_type), None)
+            if reach is None:
+                return False
+            look_back, flagged = reach.look_back, False
+        return look_back is None or flagged or dated is None or dated >= today - look_back
 
 
 @final

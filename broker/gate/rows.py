@@ -24,6 +24,7 @@ from broker.gate.words import (
     Duty,
     Evidence,
     Gateway,
+    Judged,
     Obligation,
     OverrideState,
     PersonEvidence,
@@ -99,6 +100,7 @@ class BasisWhen(When):
 
     duty: _Words[Duty] = tuple(Duty)
     body: _Words[Body] = tuple(Body)
+    judged: _Words[Judged] = tuple(Judged)
 
 
 class OverlayWhen(When):
@@ -131,13 +133,25 @@ class Row(_Table):
     cites: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
 
 
+Days = Annotated[StrictInt, Field(ge=0)] | Literal["FULL"]
+"""How far back: days, or the full relevant history."""
+
+
+class TypeRow(_Table):
+    """An item type that a priority reaches, and how far back for this type."""
+
+    type: Code
+    look_back_days: Days
+
+
 class RagRow(Row):
-    """Who may set a priority (R1), and how far back it reaches (ref 2.8 step 7)."""
+    """Who may set a priority (R1), and what it reaches: how far back, or listed item types only (ref 2.8 step 7)."""
 
     when: RagWhen
     set_by: tuple[ActorRole, ...] = tuple(ActorRole)
     otherwise: Reason = Reason.ROLE_MAY_NOT_ASK
-    look_back_days: Annotated[StrictInt, Field(ge=0)] | Literal["FULL"]
+    look_back_days: Days
+    only: tuple[TypeRow, ...] | None = None
     obligations: tuple[Obligation, ...] = ()
 
 
@@ -178,6 +192,17 @@ class BasisRow(Row):
     when: BasisWhen = BasisWhen()
     article_6: Article6
     gateways: Annotated[tuple[Gateway, ...], Field(min_length=1)]
+    confidentiality: ConfidentialityLimb | None = None
+
+    @model_validator(mode="after")
+    def _bound(self) -> Self:
+        duties = {Gateway.CA04_S16LA, Gateway.CA89_S47_9}
+        # ref 2.7 D4: only these two duties outrank a confidence without anybody's evidence.
+        if self.confidentiality is not None and not duties & set(self.gateways):
+            raise ValueError("a confidentiality limb needs the gateway CA04_S16LA or CA89_S47_9")
+        if self.confidentiality not in {None, ConfidentialityLimb.LEGAL_DUTY}:
+            raise ValueError("a base row's confidentiality limb is LEGAL_DUTY: the others need evidence")
+        return self
 
 
 class BaseRow(Row):
@@ -204,7 +229,7 @@ class ConditionRow(Row):
     article_9: Article9 | None = None
     article_10: Article10 | None = None
     schedule_1: tuple[Schedule1, ...] = ()
-    confidentiality_limb: ConfidentialityLimb | None = None
+    gateways: tuple[Gateway, ...] = ()
     limbs: tuple[Limb, ...] = ()
 
     @model_validator(mode="after")
@@ -220,9 +245,10 @@ class ConditionRow(Row):
 
 
 class OverlayRow(Row):
-    """A data class (D1 to D8 of ref 2.7)."""
+    """A data class (D1 to D8 of ref 2.7). To a sector not in `held_by` it is not applicable: no drop, no row."""
 
     when: OverlayWhen
+    held_by: _Words[Sector] = tuple(Sector)
     state: RowState
     obligations: tuple[Obligation, ...] = ()
     condition: tuple[ConditionRow, ...] = ()

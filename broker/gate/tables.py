@@ -44,7 +44,7 @@ from broker.gate.rows import (
     SectorWhen,
     When,
 )
-from broker.gate.words import Body, Duty, RowState
+from broker.gate.words import Body, Duty, Evidence, Judged, RowState
 from schemas.scalars import Ref
 from schemas.vocabulary import DataClass, PersonRole, Purpose, Rag, Regime, Sector
 
@@ -98,9 +98,9 @@ class Tables:
         """Return the row of this purpose."""
         return _only(self.law.base, {"purpose": purpose})
 
-    def basis(self, base: BaseRow, duty: Duty, body: Body) -> BasisRow:
+    def basis(self, base: BaseRow, duty: Duty, body: Body, judged: Judged) -> BasisRow:
         """Return Article 6 and gateways of a base row that is built."""
-        return _only(base.basis, {"duty": duty, "body": body})
+        return _only(base.basis, {"duty": duty, "body": body, "judged": judged})
 
     def overlay(self, data_class: DataClass, regime: Regime) -> OverlayRow:
         """Return the row of this data class under this regime."""
@@ -251,5 +251,10 @@ def _prove_overlay(overlay: OverlayRow) -> None:
         return
     if not overlay.condition:
         raise UsageError(f"{LAW}: {overlay.id}: a row that is built needs a condition")
+    in_confidence = DataClass.CONFIDENTIAL_HEALTH in overlay.when.data_class
+    for condition in overlay.condition:
+        shown = {limb.evidence for limb in condition.limbs}
+        if in_confidence and Evidence.CONFIDENTIALITY_LIMB not in shown:
+            raise UsageError(f"{LAW}: {condition.id}: CONFIDENTIAL_HEALTH needs the limb CONFIDENTIALITY_LIMB")
     if overlay.condition[-1].when.model_fields_set:
         raise UsageError(f"{LAW}: {overlay.condition[-1].id}: the last condition is for every holder")

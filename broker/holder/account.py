@@ -78,7 +78,7 @@ class Accounts:
 
     def latest(self, request_id: str) -> tuple[tuple[AccountLine, ...], dict[str, int]] | None:
         """Return the latest revision's lines and the ignored fields with their counts; None where there is none."""
-        with self._database.transaction() as transaction:
+        with self._database.snapshot() as transaction:
             rows = transaction.execute(
                 """SELECT revision, sealed FROM accounts WHERE request_id = :request_id
                 ORDER BY revision DESC LIMIT 1""",

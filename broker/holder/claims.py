@@ -25,7 +25,7 @@ class Claims:
     def doubted(self, people: Sequence[PersonSought], candidates: Mapping[str, Sequence[Candidate]]) -> frozenset[str]:
         """Return the records that were given before under another date of birth than now."""
         asked = [(person, one.record_id) for person in people for one in candidates[person.ref]]
-        with self._database.transaction() as transaction:
+        with self._database.snapshot() as transaction:
             known = {
                 record_id: transaction.execute(
                     "SELECT birth_digest FROM claims WHERE record_id = :record_id", record_id=record_id

@@ -1,8 +1,9 @@
 """Evidence: what a practitioner's decision offers to each step of the path. A request alone offers none.
 
 (1) only the organisation's own PRACTITIONER decides, and an item only once; (2) each decision is evidence for the
-step that asked, and for no other: judgement for the gate, a chosen person and signed items for the record source, a
-sign-off for the review; (3) the desk's clock offers nothing: it only makes the path be taken again.
+step that asked, and for none after it: judgement for the gate (and again by the release of an item that lay behind
+the gate, as the path starts anew), a chosen person and signed items for the record source, a sign-off for the
+review; (3) the desk's clock offers nothing: it only makes the path be taken again.
 """
 
 from __future__ import annotations
@@ -21,6 +22,12 @@ from schemas.vocabulary import ActorRole, DecisionAction, DeskReason, WithholdGr
 
 BY_HAND = "by-hand"
 """The record id of somebody whom an organisation without an adapter answers about by hand."""
+
+BEHIND_THE_GATE = frozenset(
+    {DeskReason.REFERRED, DeskReason.REVIEW, DeskReason.MATCH, DeskReason.RESTRICTED, DeskReason.SOURCE}
+)
+"""Items that lie where the gate passed, or referred to a person: without the judgement again their release would be
+referred again, for ever. STALE and UNREADABLE items come before any gate."""
 
 
 @final
@@ -65,7 +72,7 @@ def _released(decided: DecidedBody) -> Evidence:  # (2)
     by_hand = decided.reason is DeskReason.SOURCE
     return Evidence(
         by=decided.by,
-        judged_by=decided.by if decided.reason is DeskReason.REFERRED else None,
+        judged_by=decided.by if decided.reason in BEHIND_THE_GATE else None,
         chosen={one.person: one.candidate for one in decided.chosen},
         signed=decided.items if decided.reason is DeskReason.REVIEW or by_hand else None,
         unrestricted=decided.reason is DeskReason.RESTRICTED,

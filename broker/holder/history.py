@@ -25,7 +25,7 @@ class History:
 
     def next_revision(self, request_id: str, place: Place) -> int:
         """Return the revision that the message at this place gives: one more than any message before it gave."""
-        with self._database.transaction() as transaction:
+        with self._database.snapshot() as transaction:
             rows = transaction.execute(
                 """SELECT max(revision) FROM revisions WHERE request_id = :request_id
                 AND NOT (topic = :topic AND partition = :partition AND position >= :position)""",
@@ -58,7 +58,7 @@ class History:
 
     def is_closed(self, item_id: str, *, apart_from: Place) -> bool:
         """Say whether another message than this one closed the item already."""
-        with self._database.transaction() as transaction:
+        with self._database.snapshot() as transaction:
             rows = transaction.execute(
                 "SELECT topic, partition, position FROM closed_items WHERE item_id = :item_id", item_id=item_id
             )

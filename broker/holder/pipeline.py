@@ -57,7 +57,8 @@ class Pipeline:
             evidence = self._admit(enquiry, standing)
         except RejectedError as fault:
             return self.endings.set_aside(message, fault.reason, turn)
-        match gate(enquiry.asked, standing=standing, tables=self.tables, now=turn.now):
+        gated = gate(enquiry.asked, standing=standing, tables=self.tables, now=turn.now, judged_by=evidence.judged_by)
+        match gated:
             case Refusal() as refusal:
                 return self.endings.refused(enquiry, refusal, turn)
             case NeedsPerson() as wait:

@@ -8,9 +8,9 @@ memory of it, so that a crash at any point leaves either nothing or all of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import final
 
 from broker.errors import UsageError
@@ -24,7 +24,8 @@ from broker.gate.outcome import Authority, NeedsPerson, Refusal
 from broker.gate.tables import Tables
 from broker.ports import Database, EventLog, Transaction
 from broker.requester.address import SchemesOf, address, addressees
-from broker.requester.compose import compose, due_at
+from broker.requester.clock import Clocks, due_at
+from broker.requester.compose import compose
 from broker.requester.event import asked_event
 from broker.requester.memory import Memory, Outcome
 from schemas.decision import GateDecision
@@ -33,7 +34,7 @@ from schemas.exchange import Asked, Dispatch, DispatchBody
 from schemas.request import InformationRequest, PersonAsked, RequestCommon, RequestForm
 from schemas.scalars import Wire
 from schemas.topics import Family, topic_name
-from schemas.vocabulary import GateOutcome, Kind, Rag
+from schemas.vocabulary import GateOutcome, Kind
 
 PUBLIC_TASK_STATEMENT = (
     "The requester needs this information for processing described in Article 6(1)(e) of the UK GDPR"
@@ -51,7 +52,7 @@ class Requester:
     outbox: Outbox = field(repr=False)
     sealer: Sealer = field(repr=False)
     tables: Tables = field(repr=False)
-    clocks: Mapping[Rag, timedelta]
+    clocks: Clocks
     schemes: SchemesOf = field(repr=False)
     standing: Callable[[tuple[Principal, ...], datetime], Standing] = field(repr=False)
     build: str
@@ -60,7 +61,7 @@ class Requester:
         """Say what the hub's gate would decide; sends and stores nothing. Raises: UsageError."""
         form = compose(data)
         holders = addressees(form, directory=self.sealer.directory())
-        return gate(form, standing=self.standing(holders, now), tables=self.tables, now=now)
+        return gate(form, standing=self.standing(holders, now), tables=self.tables, now=now, judged_by=None)
 
     async def ask(self, data: bytes, *, request_id: str | None, log: EventLog, now: datetime) -> Outcome:
         """Send one request.
@@ -101,7 +102,7 @@ class Requester:
     ) -> Outcome:
         directory = self.sealer.directory()
         holders = addressees(form, directory=directory)
-        allowed = gate(form, standing=self.standing(holders, now), tables=self.tables, now=now)  # (2)
+        allowed = gate(form, standing=self.standing(holders, now), tables=self.tables, now=now, judged_by=None)  # (2)
         hub = _Ending(requester=self, directory=directory, form=form, request_id=request_id, now=now)
         sequence = self.outbox.take_sequence(transaction)
         match allowed:

@@ -7,14 +7,12 @@ reference to a person names one. What the law thinks of it is the gate's busines
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
 from broker.errors import UsageError
 from schemas.request import RequestForm
-from schemas.vocabulary import PersonRole, Rag
+from schemas.vocabulary import PersonRole
 
 MOST_BYTES = 256 * 1024
 
@@ -33,15 +31,6 @@ def compose(data: bytes) -> RequestForm:
         raise UsageError(f"request file: {_first_fault(error)}") from None
     _check_people(form)  # (3)
     return form
-
-
-def due_at(rag: Rag, received_at: datetime, *, clocks: Mapping[Rag, timedelta]) -> datetime:
-    """Return when answers are due (T1 to T3; ref 4.1). Raises: UsageError where this profile has no clock for the
-    RAG.
-    """
-    if rag not in clocks:
-        raise UsageError(f"this partnership's profile has no clock for {rag.value}")
-    return received_at + clocks[rag]
 
 
 def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:

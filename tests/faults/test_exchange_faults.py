@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -111,6 +111,9 @@ class DyingDatabase:
             yield transaction
             self._cue("commit, not written")
         self._cue("commit, written")
+
+    def snapshot(self) -> AbstractContextManager[object]:
+        return self._database.snapshot()
 
     def close(self) -> None:
         self._database.close()

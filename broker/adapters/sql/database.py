@@ -107,6 +107,20 @@ class SqlDatabase(Database):
             finally:
                 guarded(connection.close, where=self._where)  # rolls back what was not committed
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Transaction]:
+        """Begin to read one state of the database, beside whoever writes; it waits for nobody and syncs nothing.
+
+        What is written in it is rolled back. Raises: UnavailableError, RejectedError `DATABASE_DAMAGED`.
+        """
+        connection = guarded(self._connect, where=self._where)
+        try:
+            connection = connection.execution_options(**{BEGIN_WITH: "BEGIN DEFERRED"})
+            guarded(connection.begin, where=self._where)
+            yield _SqlTransaction(connection, self._where)
+        finally:
+            guarded(connection.close, where=self._where)
+
     def integrity_problems(self) -> tuple[str, ...]:
         """Read the whole SQLite file and name what is wrong in it (tables, indexes and pages, never values).
 

@@ -26,16 +26,18 @@ def test_the_hubs_gate_is_explained(mash: Any, home: Path, form: Form) -> None:
 
 def test_a_holders_gate_is_explained_from_its_own_folder_alone(mash: Any, home: Path, form: Form) -> None:
     """Neither the hub's folder nor the log is needed, and what the hub would drop is not asked of the holder."""
-    path = form(data_classes=["ORDINARY", "CRIMINAL", "CONFIDENTIAL_HEALTH"])
+    child = {"ref": "p1", "role": "SUBJECT_CHILD", "given_names": ["Robin"], "family_name": "Testerton"}
+    parent = {"ref": "p2", "role": "PARENT", "given_names": ["Julia"], "family_name": "Testerton"}
+    path = form(people=[{**one, "date_of_birth": "2014-03-04"} for one in (child, parent)])
     hub = mash("gate", "explain", home, "--file", path, "--as", "hub", "--json").document
-    assert [one["data_class"] for one in hub["dropped"]] == ["CONFIDENTIAL_HEALTH"]
+    assert hub["missing_evidence"], "the parent is not shown to be needed: the hub does not ask about them"
     for name in ("hub", "hub-screening", "hub-audit", "school"):
         shutil.rmtree(home / name)
     (home / "log.sqlite").unlink()
     ran = mash("gate", "explain", home, "--file", path, "--as", "police", "--json")
     assert ran.code == 0
     assert ran.document["outcome"] == "PERMIT"
-    assert ran.document["dropped"] == []
+    assert ran.document["missing_evidence"] == []
 
 
 def test_the_holders_missing_policy_document_is_named(mash: Any, home: Path, form: Form) -> None:

@@ -80,6 +80,13 @@ def test_waiting_prints_what_there_is_when_time_is_out(mash: Any, home: Path, fo
     assert ran.document["answers"]["police"]["status"] == "AWAITED"
 
 
+@pytest.mark.parametrize("seconds", ["nan", "inf", "-1", "1e300"])
+def test_a_timeout_that_is_no_time_is_2(mash: Any, home: Path, form: Form, seconds: str) -> None:
+    ran = mash("request", home, "--file", form(), "--wait", "--timeout", seconds)
+    assert ran.code == 2
+    assert ran.error.startswith("mash: --timeout: ")
+
+
 def test_the_hubs_refusal_is_1_with_a_document(mash: Any, home: Path, form: Form) -> None:
     """Only a manager sets RED (R1)."""
     refused = form(requester={"actor": "sw-014", "role": "MASH_SOCIAL_WORKER"})

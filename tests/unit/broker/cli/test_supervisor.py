@@ -24,6 +24,7 @@ json.dump({"pid": os.getpid(), "ready": True}, open("ready.json", "w"))
 """
 SERVE = READY + "signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))\nwhile True: time.sleep(0.02)\n"
 DEAF = READY + "signal.signal(signal.SIGTERM, signal.SIG_IGN)\nwhile True: time.sleep(0.02)\n"
+LOOKS = {supervisor.LOOK_EVERY_SECONDS, supervisor.LOOK_AT_READY_EVERY_SECONDS, supervisor.CAP_EVERY_SECONDS}
 COUNT = "open('runs', 'a').write('x')\n"
 
 
@@ -115,7 +116,7 @@ def test_a_child_that_keeps_failing_is_tried_ever_more_rarely(tmp_path: Path, mo
     known = asyncio.wait_for
 
     async def noted(awaitable: Any, seconds: float | None) -> Any:
-        if seconds is not None and seconds not in {supervisor.LOOK_EVERY_SECONDS, supervisor.LOOK_EVERY_SECONDS * 20}:
+        if seconds is not None and seconds not in LOOKS:
             pauses.append(seconds)
             seconds = 0.0
         return await known(awaitable, seconds)

@@ -46,6 +46,7 @@ def cut(desk, candidate):
             standing=desk.partnership.standing(Side.HOLDER),
             tables=desk.partnership.tables,
             now=desk.partnership.now,
+            judged_by=None,
         )
         assert isinstance(allowed, Authority)
         people = sought(request, allowed.people)
@@ -130,10 +131,11 @@ TWO_YEARS = Authority(
     people=frozenset({"p1"}),
     mode=Mode.CONTENT,
     look_back=timedelta(days=730),
+    only=None,
     agreements=(),
     review=ReviewPolicy.NONE,
 )
-"""An authority as AMBER will give it, made by hand because no AMBER row is built yet."""
+"""An authority as AMBER gives it."""
 
 
 @pytest.mark.parametrize(("days", "flagged", "kept"), [(729, False, 1), (731, False, 0), (731, True, 1)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -97,18 +97,9 @@ class Partnership:
 
 
 @pytest.fixture
-def make_home(tmp_path: Path) -> Callable[[], Partnership]:
-    """Make a HOME of police alone."""
-
-    def make() -> Partnership:
-        profile = load_profile("northamptonshire")
-        plan = Plan(profile=profile, organisations={"police": Sector.POLICE}, review={"police": dict(profile.review)})
-        return Partnership(home=create_home(tmp_path / "home", plan, now=NOW))
-
-    return make
-
-
-@pytest.fixture
-def hub(make_home: Callable[[], Partnership]) -> Partnership:
-    """A partnership whose directory nobody announced yet."""
-    return make_home()
+def hub_home(tmp_path: Path) -> Partnership:
+    """A partnership of police alone, whose directory nobody announced yet."""
+    profile = load_profile("northamptonshire")
+    review = {"police": dict(profile.review)}
+    plan = Plan(profile=profile, organisations={"police": Sector.POLICE}, review=review)
+    return Partnership(home=create_home(tmp_path / "home", plan, now=NOW))

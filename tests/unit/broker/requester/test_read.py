@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from broker.errors import UnavailableError
 from broker.exchange.outbox import Outbox
 from broker.requester.read import account_for_reading
 from schemas.decision import GateDecision
@@ -27,14 +28,14 @@ DECISION = GateDecision(
 )
 
 
-def body(hub: Any) -> SummaryBody:
+def body(hub_home: Any) -> SummaryBody:
     """A summary in its third version."""
     return SummaryBody(
         request_id=ID,
         case_ref="C-CANARY",
         rag=Rag.RED,
-        received_at=hub.now,
-        due_at=hub.now,
+        received_at=hub_home.now,
+        due_at=hub_home.now,
         version=3,
         complete=True,
         decision=DECISION,
@@ -42,17 +43,17 @@ def body(hub: Any) -> SummaryBody:
     )
 
 
-def read(hub: Any, actor: Actor | None) -> None:
+def read(hub_home: Any, actor: Actor | None) -> None:
     """Account for reading, as a command does before it prints."""
-    with hub.requester() as (_, requester):
-        account_for_reading(requester, body(hub), actor=actor, now=hub.now)
+    with hub_home.requester() as (_, requester):
+        account_for_reading(requester, body(hub_home), actor=actor, now=hub_home.now)
 
 
-def test_a_reading_is_an_event_of_its_own(hub: Any) -> None:
-    read(hub, Actor(actor="mm-01", role=ActorRole.MASH_MANAGER))
-    read(hub, None)
-    hub.drain()
-    first, second = hub.events()
+def test_a_reading_is_an_event_of_its_own(hub_home: Any) -> None:
+    read(hub_home, Actor(actor="mm-01", role=ActorRole.MASH_MANAGER))
+    read(hub_home, None)
+    hub_home.drain()
+    first, second = hub_home.events()
     skeleton, personal = first.record.skeleton, first.record.personal
     assert (skeleton.event, skeleton.request_id, skeleton.revision) == (EventKind.READ, ID, 3)
     assert (personal.case_ref, personal.actor, personal.actor_role) == (
@@ -65,24 +66,24 @@ def test_a_reading_is_an_event_of_its_own(hub: Any) -> None:
     assert first.header.event_id != second.header.event_id
 
 
-def test_the_account_is_stored_before_anything_is_shown(hub: Any) -> None:
+def test_the_account_is_stored_before_anything_is_shown(hub_home: Any) -> None:
     """A command that is killed while it prints has been accounted for."""
-    read(hub, None)
-    assert hub.on("mash.northants.audit.v1") == ()
-    hub.drain()
-    assert len(hub.events()) == 1
+    read(hub_home, None)
+    assert hub_home.on("mash.northants.audit.v1") == ()
+    hub_home.drain()
+    assert len(hub_home.events()) == 1
 
 
-def test_what_cannot_be_accounted_for_raises(hub: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_accounted_for_raises(hub_home: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """Then nothing is shown; and no number is lost."""
 
     def crash(*_: object) -> None:
-        raise OSError
+        raise UnavailableError("the disk is full")
 
     with monkeypatch.context() as patch:
         patch.setattr(Outbox, "put", crash)
-        with pytest.raises(OSError, match=""):
-            read(hub, None)
-    read(hub, None)
-    hub.drain()
-    assert [event.header.sequence for event in hub.events()] == [1]
+        with pytest.raises(UnavailableError):
+            read(hub_home, None)
+    read(hub_home, None)
+    hub_home.drain()
+    assert [event.header.sequence for event in hub_home.events()] == [1]
