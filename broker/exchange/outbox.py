@@ -103,7 +103,7 @@ class Outbox:
         self._forget_before(following)
 
     def _check_not_older(self, following: int) -> None:
-        with self._database.transaction() as transaction:
+        with self._database.snapshot() as transaction:
             rows = transaction.execute(
                 "SELECT next_sequence FROM outbox_stream WHERE stream = :stream", stream=self._stream
             )

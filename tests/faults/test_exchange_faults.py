@@ -115,6 +115,12 @@ class DyingDatabase:
     def snapshot(self) -> AbstractContextManager[object]:
         return self._database.snapshot()
 
+    @contextmanager
+    def snapshot(self) -> Iterator[object]:
+        with self._database.snapshot() as transaction:
+            yield transaction
+        self._cue("read")
+
     def close(self) -> None:
         self._database.close()
 

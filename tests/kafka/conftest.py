@@ -1,0 +1,166 @@
+"""A real Kafka node, instances onto it, and a worker that does what the product's worker does."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import os
+import sys
+import uuid
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from broker.adapters.kafka import KafkaLog
+from broker.errors import Fenced, UnavailableError
+from broker.ports import Claim, EventLog, Outgoing, Position
+
+ROOT = Path(__file__).parents[2]
+PATIENCE_SECONDS = 60
+SESSION = timedelta(seconds=1.5)
+TROUBLE = (Fenced, UnavailableError)
+
+
+def node_module() -> ModuleType:
+    """Load `docker/kafka/node.py`, once for all who do (a package named `docker` would hide the real one)."""
+    name = "mash_kafka_node"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, ROOT / "docker" / "kafka" / "node.py")
+        assert spec is not None
+        assert spec.loader is not None
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
+
+
+@pytest.fixture(scope="session")
+def node_parts() -> ModuleType:
+    """How to start a node; skipped where the jars are not here, unless every test is required."""
+    module = node_module()
+    if os.environ.get("MASH_REQUIRE_ALL") != "1" and not module.fetched():
+        pytest.skip("the jars of Apache Kafka are not here: make kafka-jars")
+    module.fetch()
+    return module
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap(node_parts: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the test session's one node listens."""
+    node = node_parts.shared(tmp_path_factory.getbasetemp() / "kafka")
+    yield node.bootstrap
+    node.kill()
+
+
+class Bench:
+    """Instances, other processes and short ways, on one node."""
+
+    session = SESSION
+    long = timedelta(hours=1)
+
+    def __init__(self, bootstrap: str) -> None:
+        self.bootstrap = bootstrap
+        self.work, self.out, self.group = (f"{stem}-{uuid.uuid4().hex[:12]}" for stem in ("work", "out", "group"))
+        self._logs: list[EventLog] = []
+        self._children: list[asyncio.subprocess.Process] = []
+
+    def open(self, kind: type[KafkaLog] = KafkaLog) -> KafkaLog:
+        """Return a new instance; the fixture closes it."""
+        log = kind(self.bootstrap, client_id="test", session=self.session)
+        self._logs.append(log)
+        return log
+
+    async def make(self, kind: type[KafkaLog] = KafkaLog, *, partitions: int = 1) -> KafkaLog:
+        """Return a new instance, with the topics `work` and `out`."""
+        log = self.open(kind)
+        await log.create_topics({self.work: partitions, self.out: 1})
+        return log
+
+    def outgoing(self, *values: bytes) -> list[Outgoing]:
+        """Return a message to `out` for each value."""
+        return [Outgoing(topic=self.out, key=b"key", value=value) for value in values]
+
+    async def ask(self, log: EventLog, *numbers: int) -> None:
+        """Put one request a number into `work`, in one transaction."""
+        writer = await log.claim(self.out, 0, group=f"asking-{uuid.uuid4().hex}")
+        requests = [Outgoing(topic=self.work, key=b"%d" % number, value=b"%d" % number) for number in numbers]
+        await writer.publish(requests, position=Position(offset=0))
+        await writer.release()
+
+    async def owner(self, log: EventLog) -> Claim:
+        """Return a claim on `work`, come by in turn."""
+        return await log.claim(self.work, await log.turn(self.work, group=self.group), group=self.group)
+
+    async def answers(self, log: EventLog, *, count: int) -> list[bytes]:
+        """Wait for so many answers, and return all that there are."""
+        found: list[bytes] = []
+        offset = 0
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while len(found) < count:
+                for message in await log.read(self.out, 0, offset=offset, most=500, wait=self.long):
+                    found.append(message.value)
+                    offset = message.place.offset + 1
+        more = await log.read(self.out, 0, offset=offset, most=500, wait=timedelta(milliseconds=300))
+        return found + [message.value for message in more]
+
+    async def serve(self, log: EventLog, *, until: int) -> None:
+        """Answer every request once, numbered densely in the metadata, whatever trouble comes between."""
+        answered = 0
+        while answered < until:
+            try:
+                claim = await self.owner(log)
+            except TROUBLE:
+                await asyncio.sleep(0.2)
+                continue
+            try:
+                answered = await self._serve(claim, until)
+            except TROUBLE:
+                await asyncio.sleep(0.2)
+            finally:
+                await claim.release()
+
+    async def child(self, script: str, *arguments: str) -> asyncio.subprocess.Process:
+        """Start another process on this script."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-Werror", "-c", script, *arguments, env={**os.environ, "PYTHONPATH": str(ROOT)}
+        )
+        self._children.append(process)
+        return process
+
+    async def close(self) -> None:
+        """Close every instance and kill every child."""
+        for process in self._children:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+        for log in self._logs:
+            await log.close()
+
+    async def _serve(self, claim: Claim, until: int) -> int:
+        answered = int(claim.position.metadata or "0")
+        while answered < until:
+            batch = await claim.fetch(most=5, wait=timedelta(milliseconds=250))
+            if batch:
+                answered += len(batch)
+                moved = Position(offset=batch[-1].place.offset + 1, metadata=str(answered))
+                await claim.publish(self.outgoing(*(message.value for message in batch)), position=moved)
+        return answered
+
+    @staticmethod
+    def soon() -> asyncio.Timeout:
+        """Bound a wait for what must happen."""
+        return asyncio.timeout(PATIENCE_SECONDS)
+
+    @staticmethod
+    def numbers(values: Sequence[bytes]) -> list[int]:
+        """Return the answers as numbers."""
+        return [int(value) for value in values]
+
+
+@pytest.fixture
+async def bench(kafka_bootstrap: str) -> AsyncIterator[Bench]:
+    made = Bench(kafka_bootstrap)
+    yield made
+    await made.close()

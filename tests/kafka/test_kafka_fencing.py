@@ -1,0 +1,166 @@
+"""Who may write: fenced owners, lost answers, and processes killed between any two steps of a publish."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import pytest
+from aiokafka import AIOKafkaProducer
+
+from broker.adapters.kafka import KafkaLog
+from broker.adapters.kafka.admin import Admin
+from broker.adapters.kafka.writer import Writer
+from broker.errors import Fenced, OutcomeUnknown
+from broker.ports import Position
+
+# Answers the requests and dies at one step of its second publish; arguments: bootstrap, work, out, group, the step.
+DYING = """
+import asyncio, os, signal, sys
+from datetime import timedelta
+from aiokafka import AIOKafkaProducer
+from broker.adapters.kafka import KafkaLog
+from broker.adapters.kafka.writer import Writer
+from broker.ports import Outgoing, Position
+
+bootstrap, work, out, group, step = sys.argv[1:]
+
+async def die(*_, **__):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+class Dying(KafkaLog):
+    async def _commit(self, producer):
+        if not armed or step == "after the commit":
+            await super()._commit(producer)
+        if armed and step.endswith("the commit"):
+            await die()
+
+def arm():
+    armed.append(True)
+    if step == "before a send":
+        Writer._send = die
+    if step == "after the sends":
+        AIOKafkaProducer.send_offsets_to_transaction = die
+
+armed = []
+
+async def main():
+    log = Dying(bootstrap, client_id="dying", session=timedelta(seconds=1.5))
+    claim = await log.claim(work, await log.turn(work, group=group), group=group)
+    for answered in (3, 6):
+        batch = await claim.fetch(most=3, wait=timedelta(hours=1))
+        answers = [Outgoing(topic=out, key=b"key", value=message.value) for message in batch]
+        moved = Position(offset=batch[-1].place.offset + 1, metadata=str(answered))
+        await claim.publish(answers, position=moved)
+        arm()
+
+asyncio.run(main())
+"""
+STEPS = ["before a send", "after the sends", "before the commit", "after the commit"]
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_worker_killed_between_any_two_steps_leaves_each_request_answered_once(bench, step):
+    log = await bench.make()
+    await bench.ask(log, *range(12))
+    child = await bench.child(DYING, bench.bootstrap, bench.work, bench.out, bench.group, step)
+    async with bench.soon():
+        assert await child.wait() == -signal.SIGKILL
+
+    async with bench.soon():
+        await bench.serve(log, until=12)
+
+    assert bench.numbers(await bench.answers(log, count=12)) == list(range(12))
+    position = await log.committed(bench.work, 0, group=bench.group)
+    assert position.metadata == "12", "the sequence has neither a hole nor a number too many"
+
+
+async def test_what_the_old_owner_commits_while_it_is_being_fenced_is_in_the_position(bench, monkeypatch):
+    """The order of a claim's two steps: read first and fence second, and the request would be answered twice."""
+    old = await (log := await bench.make()).claim(bench.work, 0, group=bench.group)
+    fence, committed, tried = Writer.fence, Admin.committed, []
+
+    async def publish_once() -> None:
+        if not tried:
+            tried.append(True)
+            try:
+                await old.publish(bench.outgoing(b"old"), position=Position(offset=1, metadata="1"))
+            except Fenced:
+                tried.append("fenced")
+
+    async def fence_then_publish(writer: Writer) -> None:
+        await fence(writer)
+        await publish_once()
+
+    async def read_then_publish(admin: Admin, topic: str, partition: int, *, group: str) -> Position:
+        position = await committed(admin, topic, partition, group=group)
+        await publish_once()
+        return position
+
+    monkeypatch.setattr(Writer, "fence", fence_then_publish)
+    monkeypatch.setattr(Admin, "committed", read_then_publish)
+    new = await bench.open().claim(bench.work, 0, group=bench.group)
+    monkeypatch.undo()
+
+    assert tried
+    assert new.position == await log.committed(bench.work, 0, group=bench.group)
+
+
+class Slow(KafkaLog):
+    """Waits before its commit, when everything has been sent, until it is let go."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.sent, self.go = asyncio.Event(), asyncio.Event()
+
+    async def _commit(self, producer: AIOKafkaProducer) -> None:
+        self.sent.set()
+        await self.go.wait()
+        await super()._commit(producer)
+
+
+async def test_an_owner_that_is_fenced_with_everything_sent_shows_nothing(bench):
+    """A worker that stalls right before its commit, and wakes up when its partition has moved."""
+    slow = await bench.make(Slow)
+    claim = await slow.claim(bench.work, 0, group=bench.group)
+    stalled = asyncio.create_task(claim.publish(bench.outgoing(b"late"), position=Position(offset=1, metadata="1")))
+    await slow.sent.wait()
+
+    new = await bench.open().claim(bench.work, 0, group=bench.group)
+    await new.publish(bench.outgoing(b"in time"), position=Position(offset=1, metadata="1"))
+    slow.go.set()
+
+    with pytest.raises(OutcomeUnknown):
+        await stalled
+    assert new.position == Position(offset=0)
+    assert await bench.answers(bench.open(), count=1) == [b"in time"]
+    await new.publish(bench.outgoing(b"next"), position=Position(offset=2, metadata="2"))
+
+
+async def test_a_dead_writer_s_open_transaction_does_not_hide_the_others_for_long(bench):
+    """Nobody takes its partition over: the broker's own clock ends the transaction (69 s by default, 5 to 6 here)."""
+    log = await bench.make()
+    await bench.ask(log, *range(6))
+    child = await bench.child(DYING, bench.bootstrap, bench.work, bench.out, bench.group, "before the commit")
+    async with bench.soon():
+        await child.wait()
+    other = await log.claim(bench.work, 0, group=bench.group + "-other")
+    await other.publish(bench.outgoing(b"7"), position=Position(offset=1))
+    async with asyncio.timeout(20):
+        assert bench.numbers(await bench.answers(log, count=4)) == [0, 1, 2, 7]
+
+
+async def test_a_cancelled_publish_shows_nothing_and_a_new_claim_goes_on(bench):
+    slow = await bench.make(Slow)
+    claim = await slow.claim(bench.work, 0, group=bench.group)
+    cut_short = asyncio.create_task(claim.publish(bench.outgoing(b"cut"), position=Position(offset=1)))
+    await slow.sent.wait()
+    cut_short.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await cut_short
+    await claim.release()
+
+    again = await (log := bench.open()).claim(bench.work, 0, group=bench.group)
+    assert again.position == Position(offset=0)
+    await again.publish(bench.outgoing(b"whole"), position=Position(offset=1))
+    assert await bench.answers(log, count=1) == [b"whole"]
