@@ -8,7 +8,7 @@ them. An adapter whose table and mappings do not fit each other does not load.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import final
@@ -24,6 +24,9 @@ from schemas.vocabulary import DataClass, IdentifierScheme, Sector
 
 Readers = Mapping[str, RecordReader]
 
+Finding = RecordFound | Rejected | Flagged | Passed
+"""What a format may come upon in a file."""
+
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +39,8 @@ class FileTerms:
     """Whom the operator says the file is about; empty for formats of many records."""
 
     verified_identifiers: bool
+    is_known: Callable[[str], bool] = field(default=lambda key: False, repr=False)
+    """Whether the store holds somebody under an owner's key, for records that name their person by it alone."""
 
 
 class Format(ABC):
@@ -55,7 +60,7 @@ class Format(ABC):
         """
 
     @abstractmethod
-    def _records(self, document: Json, terms: FileTerms) -> Iterator[RecordFound | Rejected | Passed]:
+    def _records(self, document: Json, terms: FileTerms) -> Iterator[Finding]:
         """Find the records of a recognised file in order, and what stands outside them."""
 
     @final
@@ -66,6 +71,9 @@ class Format(ABC):
         flagged: list[Flagged] = []
         passed: dict[str, int] = {}
         for found in self._records(document, terms):
+            if isinstance(found, Flagged):
+                flagged.append(found)
+                continue
             if isinstance(found, Passed):
                 passed[found.pattern] = passed.get(found.pattern, 0) + 1
                 continue
@@ -80,7 +88,7 @@ class Format(ABC):
             format=self.name,
             records=tuple(records.values()),
             rejected=tuple(rejected),
-            flagged=tuple(flagged),
+            flagged=tuple(dict.fromkeys(flagged)),  # two rows may read one field
             ignored=tuple(passed.items()),
         )
 
@@ -91,7 +99,8 @@ class Format(ABC):
         if reader is None:
             return Rejected(at=f"{found.at}/recordType", reason="UNKNOWN_RECORD_TYPE")
         bound = terms.bound if self.names_nobody else ()
-        return reader.read(found, bound=bound, verified_identifiers=terms.verified_identifiers, flagged=flagged)
+        verified = terms.verified_identifiers and not found.unverified
+        return reader.read(found, bound=bound, verified_identifiers=verified, flagged=flagged)
 
 
 @final

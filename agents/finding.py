@@ -7,13 +7,15 @@ record that shares a link key with one found is fetched before anybody is put to
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Final
 
 from agents.linking import Linkable, link
+from agents.read import Read
 from agents.tables import birth_keys, pair_keys, run_among, subject_from_text
 from broker.errors import UnavailableError
 from broker.holder.names import family_keys, given_keys
-from broker.holder.source import Candidate, PersonSought
+from broker.holder.source import Candidate, IdentifierHeld, PersonSought
 from broker.ports import Transaction
 from schemas.identifiers import check
 
@@ -31,6 +33,10 @@ _LINKED: Final = (
     "SELECT DISTINCT b.record_id FROM links a JOIN links b ON b.link_key = a.link_key WHERE a.record_id IN (:values)"
 )
 _SUBJECTS: Final = "SELECT record_id, subject FROM records WHERE record_id IN (:values)"
+_SUBJECTS_BY_LINK: Final = (
+    "SELECT links.link_key, records.subject FROM links JOIN records ON records.record_id = links.record_id "
+    "WHERE links.link_key IN (:values)"
+)
 _FIRST_KEY: Final = "SELECT MIN(record_key) FROM records WHERE record_id IN (:values)"
 
 
@@ -68,6 +74,25 @@ def people_with(transaction: Transaction, seeds: Sequence[int]) -> tuple[Person,
             for number, text in run_among(transaction, _SUBJECTS, list(known))
         ]
     )
+
+
+def conflicting_births(transaction: Transaction, read: Read) -> tuple[str, ...]:
+    """Return the places of a file's records that share a number with a record of another date of birth."""
+    dated = [record for record in read.records if record.subject.dates_of_birth and record.subject.identifiers]
+    numbers = {record.at: _numbers_of(record.subject.identifiers) for record in dated}
+    keys = sorted({key for held in numbers.values() for key in held})
+    days: dict[str, set[date]] = {}
+    for key, text in run_among(transaction, _SUBJECTS_BY_LINK, keys):
+        days.setdefault(str(key), set()).update(subject_from_text(text).dates_of_birth)
+    return tuple(
+        record.at
+        for record in dated
+        if any(days.get(key, set()) - set(record.subject.dates_of_birth) for key in numbers[record.at])
+    )
+
+
+def _numbers_of(identifiers: Sequence[IdentifierHeld]) -> frozenset[str]:
+    return frozenset(f"{held.scheme}:{held.value}" for held in identifiers)
 
 
 def candidate(transaction: Transaction, person: Person) -> Candidate:

@@ -78,13 +78,13 @@ def import_files(
             raise UsageError(f"file {place + 1} of the command is not there or no file")
     accounts = []
     for path in paths:
-        outcome = _read(path, agent, formats, bound=bound, verified_identifiers=verified_identifiers)
+        outcome = _read(path, agent, store, formats, bound=bound, verified_identifiers=verified_identifiers)
         if isinstance(outcome, Rejected):
             accounts.append(_refused(path, outcome))
             continue
         digest, read = outcome
         store.replace(read, digest=digest, imported_at=now)
-        accounts.append(_accepted(path, read))
+        accounts.append(_accepted(path, read, store.conflicting_births(read)))
     return tuple(accounts)
 
 
@@ -122,6 +122,7 @@ def _bound(bindings: Mapping[IdentifierScheme, str], *, verified_identifiers: bo
 def _read(
     path: Path,
     agent: SectorAgent,
+    store: RecordStore,
     formats: _Formats,
     *,
     bound: tuple[IdentifierHeld, ...],
@@ -137,7 +138,13 @@ def _read(
         return Rejected(at="", reason="UNKNOWN_FORMAT")
     bound = bound if chosen.names_nobody else ()
     digest = _digest(data, bound)
-    terms = FileTerms(sector=agent.sector, digest=digest, bound=bound, verified_identifiers=verified_identifiers)
+    terms = FileTerms(
+        sector=agent.sector,
+        digest=digest,
+        bound=bound,
+        verified_identifiers=verified_identifiers,
+        is_known=store.holds_key,
+    )
     return digest, chosen.read(document, terms=terms, readers=agent.readers)
 
 
@@ -187,7 +194,7 @@ def _refused(path: Path, why: Rejected) -> FileAccount:
     return FileAccount(file=str(path), format=None, people=0, records=0, rejected=(why,), flagged=(), ignored_fields=())
 
 
-def _accepted(path: Path, read: Read) -> FileAccount:
+def _accepted(path: Path, read: Read, conflicting: Sequence[str]) -> FileAccount:
     numbered = [Linkable(number=place, subject=record.subject) for place, record in enumerate(read.records)]
     ignored: dict[str, int] = dict(read.ignored)
     for record in read.records:
@@ -199,6 +206,6 @@ def _accepted(path: Path, read: Read) -> FileAccount:
         people=len(link(numbered)),
         records=len(read.records),
         rejected=read.rejected,
-        flagged=read.flagged,
+        flagged=read.flagged + tuple(Flagged(at=at, reason="CONFLICTING_BIRTH_DATES") for at in conflicting),
         ignored_fields=tuple(sorted(ignored.items())),  # (3)
     )

@@ -74,6 +74,11 @@ class RecordFound:
     person_id: str | None = field(repr=False)
     payload: JsonObject = field(repr=False)
     payload_at: str
+    person_key: str | None = field(default=None, repr=False)
+    """Its owner's key for the person, already told apart from every other owner's; never an identifier."""
+
+    unverified: bool = False
+    """The record says of its own identifiers that they are not verified, whatever the operator vouches for."""
 
 
 @final
@@ -81,6 +86,7 @@ class RecordFound:
 class RecordRead:
     """One record in our words: which it is, who it is about, what it holds, and what was passed over."""
 
+    at: str
     key: tuple[str, str, str] = field(repr=False)
     subject: Subject = field(repr=False)
     items: tuple[Holding, ...] = field(repr=False)

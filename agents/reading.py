@@ -15,9 +15,9 @@ from functools import lru_cache
 from typing import Final, final
 
 from agents.read import Flagged, Json, JsonObject, RecordFound, RecordRead, Rejected
-from agents.release import VALUE, IndexRow, ReleaseRow, Row, Shapes
+from agents.release import VALUE, IndexRow, ReleaseRow, Row, Shape, Shapes
 from agents.subject import SubjectBuilder
-from agents.values import MOST_TEXT, Fields, Value, is_nothing, read_value
+from agents.values import MOST_TEXT, Fields, Unreadable, Value, is_nothing, read_value
 from broker.holder.names import split_name
 from broker.holder.source import Holding, IdentifierHeld
 from schemas.vocabulary import DataClass, Precision
@@ -108,10 +108,13 @@ class RecordReader:
         self._walk(self._root, found.payload, spot, state)
         if found.person_id is not None:
             subject.add_person_id(found.person_id, at=f"{found.at}/personId")
+        if found.person_key is not None:
+            subject.add_key(found.person_key)
         subject.bind(bound, at=found.at)
         if not subject.names_somebody:  # (5)
             return Rejected(at=found.at, reason="NO_SUBJECT")
         return RecordRead(
+            at=found.at,
             key=(found.custodian, found.system, found.reference),
             subject=subject.build(),
             items=tuple(state.items),
@@ -127,7 +130,8 @@ class RecordReader:
             path.append(node)
         node.row, node.pointer = row, pointer
         if isinstance(row, ReleaseRow):
-            node.covered |= set(row.reads) - {VALUE}
+            for name in set(row.reads) - {VALUE}:
+                _cover(node, name)
             named = max(index for index, key in enumerate(steps) if key != "*")
             path[named].covered |= set(row.context)
 
@@ -165,31 +169,74 @@ class RecordReader:
 
     def _release(self, row: ReleaseRow, pointer: str, value: Json, spot: _Spot, state: _Pass) -> None:
         own = _read_fields(row.reads, value, spot.at, state.flagged)
+        heard = state.flagged if row.dated_by in row.context else []  # else the row that reads it there flags it
+        around = _read_fields(row.context, spot.enclosing, spot.enclosing_at, heard)
+        values = {**around, **own}
+        if any(values[name] is None or isinstance(values[name], Unreadable) for name in row.needs):
+            state.flagged.append(Flagged(at=spot.at, reason="INCOMPLETE"))
+            return
         if all(one is None for one in own.values()) or own.get(VALUE) is False:
             return  # nothing held, or a risk that is said not to be there
-        unheard: list[Flagged] = []  # the row that reads the enclosing object flags it
-        around = _read_fields(row.context, spot.enclosing, spot.enclosing_at, unheard)
-        text = self._sayings[pointer](Fields(values={**around, **own}))
+        text = self._sayings[pointer](Fields(values=values))
         if text:
             where = f"{self.record_type}#{spot.at.removeprefix(state.found.payload_at)}"
-            state.items.append(_holding(row, {**around, **own}, text[:MOST_ITEM_TEXT], where, state.found))
+            fitting = _fitting(row, values)
+            state.items.append(_holding(fitting, values, text[:MOST_ITEM_TEXT], where, state.found))
 
 
 def _read_fields(shapes: Shapes, value: Json, at: str, flagged: list[Flagged]) -> dict[str, Value]:
     if VALUE in shapes:
         return {VALUE: read_value(value, shapes[VALUE], at=at, flagged=flagged)}
-    held = value if isinstance(value, dict) else {}
     return {
-        name: read_value(held.get(name), shape, at=at + step(name), flagged=flagged) for name, shape in shapes.items()
+        name: read_value(_below(value, name), shape, at=at + _steps(name), flagged=flagged)
+        for name, shape in shapes.items()
     }
+
+
+def _cover(node: _Node, name: str) -> None:
+    """Note that a row reads `name`; `a/b` is the field b of the object a, and only that of it."""
+    *objects, last = name.split("/")
+    for key in objects:
+        node = node.steps.setdefault(key, _Node())
+    node.covered.add(last)
+
+
+def _below(value: Json, name: str) -> Json:
+    for key in name.split("/"):
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _steps(name: str) -> str:
+    return "".join(step(key) for key in name.split("/"))
+
+
+def _fitting(row: ReleaseRow, values: Mapping[str, Value]) -> ReleaseRow:
+    """The first variant whose field holds one of its words, or the row itself."""
+    for variant in row.variants:
+        if _word(values[variant.field]) in variant.words:
+            return variant.row
+    return row
+
+
+def _word(value: Value) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value).casefold()
 
 
 def _class_of(row: ReleaseRow, values: Mapping[str, Value]) -> DataClass:
     said = " ".join(value.casefold() for value in values.values() if isinstance(value, str))
+    said = f" {said} "  # so that " sen " can stand for the word, which "absence" does not hold
     for stricter in row.by_content:  # (4)
         if any(word in said for word in stricter.words):
             return stricter.data_class
     return row.data_class
+
+
+def _precision(row: ReleaseRow) -> Precision:
+    shape = {**row.context, **row.reads}.get(row.dated_by or VALUE)
+    return Precision.YEAR if shape is Shape.SCHOOL_YEAR else Precision.DAY
 
 
 def _holding(row: ReleaseRow, values: Mapping[str, Value], text: str, where: str, found: RecordFound) -> Holding:
@@ -202,7 +249,7 @@ def _holding(row: ReleaseRow, values: Mapping[str, Value], text: str, where: str
         data_class=_class_of(row, values),
         kind=row.kind,
         date=day,
-        precision=Precision.DAY if day else None,
+        precision=_precision(row) if day else None,
         text=text,
         source=found.system,
         source_ref=found.reference,

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, final
 
-from agents.finding import Person, candidate, people_with, seeds_of
+from agents.finding import Person, candidate, conflicting_births, people_with, seeds_of
 from agents.keeping import forget, forget_empty_files, keep
 from agents.read import Read
 from agents.tables import STORE_SCHEMA, item_from_row, record_key, run_among
@@ -31,6 +31,7 @@ _ITEMS: Final = (
     "third_party, location, statutory_bar, dsar_hint, onward, concerns "
     "FROM items WHERE record_id IN (:values) ORDER BY record_id, place"
 )
+_BY_KEY: Final = "SELECT 1 FROM links WHERE link_key = :key LIMIT 1"
 _IGNORED: Final = "SELECT pointer, number FROM ignored WHERE record_id IN (:values)"
 _OLDEST: Final = (
     "SELECT MIN(files.imported_at) FROM files JOIN records ON records.file_id = files.file_id "
@@ -65,6 +66,19 @@ class RecordStore:
                 keep(transaction, read, digest, to_milliseconds(imported_at))
             forget_empty_files(transaction)
             # Crash before this line: the store is as it was, and the import is done again.
+
+    def holds_key(self, key: str) -> bool:
+        """Say whether somebody is held under an owner's own key for a person."""
+        with self._database.transaction() as transaction:
+            return bool(transaction.execute(_BY_KEY, key=f"key:{key}"))
+
+    def conflicting_births(self, read: Read) -> tuple[str, ...]:
+        """Return where a file that was taken in gives another date of birth than the store has for that number.
+
+        Linking keeps the two apart and `identify` is unsure of both (ref 7.2): somebody should put it right.
+        """
+        with self._database.transaction() as transaction:
+            return conflicting_births(transaction, read)
 
     def _find(self, person: PersonSought) -> tuple[Candidate, ...]:
         with self._database.snapshot() as transaction:

@@ -27,7 +27,18 @@ class Shape(StrEnum):
     TEXT = "TEXT"
     YES_NO = "YES_NO"
     DATE = "DATE"
+    SCHOOL_YEAR = "SCHOOL_YEAR"
+    """The year in which a school year ends: read as its last day, of which only the year is known."""
+
     NUMBER = "NUMBER"
+    LEVEL = "LEVEL"
+    """LOW, MEDIUM, HIGH or VERY_HIGH."""
+
+    LEVELS = "LEVELS"
+    """A level for each group of people, or the groups of each level."""
+
+    ANYTHING_BUT_NO = "ANYTHING_BUT_NO"
+    """Whatever is held counts as yes, unless it says no: nothing that is unclear opens what is closed."""
 
 
 class IndexUse(StrEnum):
@@ -46,12 +57,17 @@ class IndexUse(StrEnum):
     CRN = "CRN"
     NOMS = "NOMS"
     RESTRICTED = "RESTRICTED"
+    LIMITED = "LIMITED"
+    """Restricts as RESTRICTED does, by anything but a no: a list of who may read, a message."""
 
 
 VALUE: Final = ""
 """The name under which a row that is not an object reads its own value."""
 
 Shapes = Mapping[str, Shape]
+
+DAYS: Final = frozenset({Shape.DATE, Shape.SCHOOL_YEAR})
+"""The shapes that can date an item."""
 
 
 @final
@@ -84,9 +100,11 @@ class ReleaseRow:
     type: str
     data_class: DataClass
     by_content: tuple[ByContent, ...]
+    variants: tuple[Variant, ...]
     kind: ItemKind
     reads: Shapes
     context: Shapes
+    needs: tuple[str, ...]
     dated_by: str | None
     concerns: str | None
     flagged: bool
@@ -95,6 +113,16 @@ class ReleaseRow:
     statutory_bar: bool
     dsar_hint: DsarHint | None
     onward: Onward
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """The row instead, where `field` holds one of these words: a code, `yes` or `no`, or "" for nothing at all."""
+
+    field: str
+    words: frozenset[str]
+    row: ReleaseRow
 
 
 Row = IndexRow | ReleaseRow
@@ -112,6 +140,7 @@ class ReleaseTable:
         """Every class that an item of this table can have."""
         rows = [row for record in self.records.values() for row in record.values()]
         released = [row for row in rows if isinstance(row, ReleaseRow)]
+        released += [variant.row for row in released for variant in row.variants]
         stricter = {part.data_class for row in released for part in row.by_content}
         return frozenset({row.data_class for row in released} | stricter)
 
@@ -125,15 +154,18 @@ class ReleaseTable:
         )
 
 
-_INDEX_SHAPES: Final = {IndexUse.DATE_OF_BIRTH: Shape.DATE, IndexUse.RESTRICTED: Shape.YES_NO}
+_INDEX_SHAPES: Final = {IndexUse.DATE_OF_BIRTH: Shape.DATE, IndexUse.RESTRICTED: Shape.YES_NO} | {
+    IndexUse.LIMITED: Shape.ANYTHING_BUT_NO
+}
 _W = TypeVar("_W", bound=StrEnum)
 _POINTER: Final = re.compile(r"(/(\*|[A-Za-z][A-Za-z0-9_]*))+")
 _TYPE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 _FLAGS: Final = ("flagged", "third_party", "location", "statutory_bar")
 _RELEASE_KEYS: Final = frozenset(
     {"releases", "class", "class_by_content", "kind", "reads", "context", "dated_by", "concerns"}
-    | {"dsar_hint", "onward", *_FLAGS}
+    | {"dsar_hint", "onward", "variants", "needs", *_FLAGS}
 )
+_VARIANT_KEYS: Final = frozenset({"where", "holds", "releases", "class", "kind", "flagged"})
 
 
 def load_release(*paths: Path) -> ReleaseTable:
@@ -176,10 +208,12 @@ def _release_row(where: str, row: dict[str, object]) -> ReleaseRow:
         type=item_type,
         data_class=_word(where, DataClass, row.get("class")),
         by_content=_by_content(where, row.get("class_by_content", [])),
+        variants=_variants(where, row, {**reads, **context}),
         kind=_word(where, ItemKind, row.get("kind")),
         reads=reads,
         context=context,
-        dated_by=_reference(where, row.get("dated_by"), {k: s for k, s in reads.items() if s is Shape.DATE}),
+        needs=_needs(where, row.get("needs", []), {**reads, **context}),
+        dated_by=_reference(where, row.get("dated_by"), _dates({**reads, **context})),
         concerns=_reference(where, row.get("concerns"), {**reads, **context}),
         flagged=_flag(where, row.get("flagged", False)),
         third_party=_flag(where, row.get("third_party", False)),
@@ -220,6 +254,34 @@ def _reference(where: str, value: object, among: Shapes) -> str | None:
     if isinstance(value, str) and value in among:
         return value
     raise UsageError(f"{where}: refers to what it does not read")
+
+
+def _dates(shapes: Shapes) -> Shapes:
+    return {name: shape for name, shape in shapes.items() if shape in DAYS}
+
+
+def _needs(where: str, value: object, among: Shapes) -> tuple[str, ...]:
+    if isinstance(value, list) and all(isinstance(name, str) and name in among for name in value):
+        return tuple(value)
+    raise UsageError(f"{where}: needs what it does not read")
+
+
+def _variants(where: str, row: dict[str, object], among: Shapes) -> tuple[Variant, ...]:
+    parts = row.get("variants", [])
+    if not isinstance(parts, list) or not all(isinstance(part, dict) for part in parts):
+        raise UsageError(f"{where}: variants is a list of tables")
+    plain = {key: value for key, value in row.items() if key != "variants"}
+    return tuple(_variant(where, plain, part, among) for part in parts)
+
+
+def _variant(where: str, plain: dict[str, object], part: dict[str, object], among: Shapes) -> Variant:
+    _known_keys(where, part, _VARIANT_KEYS)
+    said, words = _reference(where, part.get("where"), among), part.get("holds")
+    if said is None or not isinstance(words, list) or not words or not all(isinstance(word, str) for word in words):
+        raise UsageError(f"{where}: a variant takes where and holds")
+    changed = {key: value for key, value in part.items() if key not in ("where", "holds")}
+    folded = frozenset(word.casefold() for word in words)
+    return Variant(field=said, words=folded, row=_release_row(where, {**plain, **changed}))
 
 
 def _by_content(where: str, value: object) -> tuple[ByContent, ...]:

@@ -72,6 +72,10 @@ class SubjectBuilder:
         if checked.fault is not IdentifierFault.PLACEHOLDER:  # 1111111111 is on many people's records
             self._custodian_key = f"{self.custodian}|{value.strip()}"
 
+    def add_key(self, key: str) -> None:
+        """Take in the owner's key for the person where it is known to be no identifier, whatever it looks like."""
+        self._custodian_key = key
+
     def bind(self, bound: tuple[IdentifierHeld, ...], *, at: str) -> None:
         """Take in whom the operator says an unnamed record is about; a record that names somebody refuses it."""
         if not bound:

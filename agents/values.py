@@ -14,8 +14,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Final, final
 
+from agents.levels import NO_LEVEL, read_level, write_levels
 from agents.read import Flagged, Json
-from agents.release import VALUE, Shape
+from agents.release import DAYS, VALUE, Shape
 from broker.errors import InvariantError
 
 
@@ -32,7 +33,9 @@ MOST_TEXT: Final = 10_000
 """Characters kept of one value; the wire holds 20,000 for a whole text."""
 
 _PLACEHOLDER_TEXTS: Final = frozenset({"none", "string", "n/a"})
-_PLACEHOLDER_NUMBER: Final = -(2**31)
+_PLACEHOLDER_NUMBERS: Final = (-(2**31), -(2**53 - 1), Decimal("-1.7976931348623157E308"))
+"""The least number of each kind: what generators write where there is none."""
+
 _DAY: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(T[0-9:.+\-Z]+)?")
 _YES_NO: Final = {"yes": True, "true": True, "no": False, "false": False}
 _MONTHS: Final = (  # not from the locale: an answer reads the same wherever the agent runs
@@ -65,7 +68,7 @@ def is_placeholder(value: Json) -> bool:
     """Say whether this stands for nothing: what a generator or an empty form leaves behind."""
     if isinstance(value, str):
         return value.strip().casefold() in _PLACEHOLDER_TEXTS
-    return not isinstance(value, bool) and value == _PLACEHOLDER_NUMBER
+    return not isinstance(value, bool) and value in _PLACEHOLDER_NUMBERS
 
 
 def clean(text: str) -> str:
@@ -85,7 +88,7 @@ def read_value(value: Json, shape: Shape, *, at: str, flagged: list[Flagged]) ->
         return None
     read = _READERS[shape](value)
     if isinstance(read, Unreadable):
-        dated = shape is Shape.DATE  # something did happen: it is told, without its day
+        dated = shape in DAYS  # something did happen: it is told, without its day
         flagged.append(Flagged(at=at, reason="NOT_A_DATE" if dated else "WRONG_SHAPE"))
         return read if dated else None
     if isinstance(read, str) and len(read) > MOST_TEXT:
@@ -118,7 +121,37 @@ def _number(value: Json) -> Value:
     return Decimal(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else UNREADABLE
 
 
-_READERS: Final = {Shape.TEXT: _text, Shape.YES_NO: _yes_no, Shape.DATE: _date, Shape.NUMBER: _number}
+def _school_year(value: Json) -> Value:
+    is_year = isinstance(value, int | str) and re.fullmatch("(19|20)[0-9]{2}", str(value))
+    return date(int(str(value)), 8, 31) if is_year else UNREADABLE
+
+
+def _level(value: Json) -> Value:
+    word = read_level(value)
+    if word is None:
+        return UNREADABLE
+    return None if word == NO_LEVEL else word
+
+
+def _levels(value: Json) -> Value:
+    return write_levels(value) or UNREADABLE
+
+
+def _anything_but_no(value: Json) -> Value:
+    read = _yes_no(value)
+    return True if isinstance(read, Unreadable) else read
+
+
+_READERS: Final = {
+    Shape.TEXT: _text,
+    Shape.YES_NO: _yes_no,
+    Shape.DATE: _date,
+    Shape.NUMBER: _number,
+    Shape.SCHOOL_YEAR: _school_year,
+    Shape.LEVEL: _level,
+    Shape.LEVELS: _levels,
+    Shape.ANYTHING_BUT_NO: _anything_but_no,
+}
 
 
 @final

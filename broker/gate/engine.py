@@ -117,7 +117,7 @@ def _conclude(case: Case, taken: tuple[Seat, ...], not_taken: tuple[Reason, ...]
         return _refuse(case, (Reason.NOTHING_LEFT, *left_out), missing, dropped=classes.dropped)
     if classes.seats != taken:
         left_out = (*left_out, Reason.HOLDER_CANNOT_GIVE)  # asking it would only tell it of the child
-    rows = case.person_rows | {each.overlay.id for each in classes.granted}
+    rows = case.person_rows | classes.rows
     overlays = tuple(row for row in case.tables.law.overlay if row.id in rows)
     decision = _decision(
         case,

@@ -77,9 +77,13 @@ class Lost:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Classes:
-    """What became of the classes asked for, in the vocabulary's order; `seats` could give at least one."""
+    """What became of the classes asked for, in the vocabulary's order; `seats` could give at least one.
+
+    `granted` has one entry a class; `rows` are the overlay rows of every holder that could give one.
+    """
 
     granted: tuple[Granted, ...]
+    rows: frozenset[str]
     seats: tuple[Seat, ...]
     dropped: tuple[Dropped, ...]
     missing: tuple[Evidence, ...]
@@ -93,6 +97,7 @@ def try_classes(case: Case, seats: tuple[Seat, ...]) -> Classes:
     """
     granted: list[Granted] = []
     useful: set[str] = set()
+    rows: set[str] = set()
     dropped: list[Dropped] = []
     missing: list[Evidence] = []
     for data_class in DataClass:
@@ -102,6 +107,7 @@ def try_classes(case: Case, seats: tuple[Seat, ...]) -> Classes:
         won = [each for each in tried if isinstance(each, Granted)]
         lost = [each for each in tried if isinstance(each, Lost)]
         useful.update(each.seat.holder.organisation for each in won)
+        rows.update(each.overlay.id for each in won)
         if won:
             granted.append(won[0])
         elif lost:
@@ -109,6 +115,7 @@ def try_classes(case: Case, seats: tuple[Seat, ...]) -> Classes:
             missing.extend(word for word in Evidence if any(word in each.missing for each in lost))
     return Classes(
         granted=tuple(granted),
+        rows=frozenset(rows),
         seats=tuple(seat for seat in seats if seat.holder.organisation in useful),
         dropped=tuple(dropped),
         missing=tuple(missing),

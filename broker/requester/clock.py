@@ -85,15 +85,14 @@ class Hours(_Part):
         return self
 
     def openings(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
-        """Yield when the hub opens and closes, in UTC, from the day of `start` on. Raises: UsageError if it never does."""
+        """Yield when the hub opens and closes, in UTC, from the day of `start` on. Raises: UsageError if never."""
         zone = ZoneInfo(self.zone)
         day, shut = start.astimezone(zone).date(), 0
         while shut < MOST_DAYS_SHUT:
             if self._is_open(day):  # (4)
                 shut = 0
-                yield tuple(  # type: ignore[misc]
-                    datetime.combine(day, wall, zone).astimezone(UTC) for wall in (self.opens, self.closes)
-                )
+                opens, closes = (datetime.combine(day, wall, zone) for wall in (self.opens, self.closes))
+                yield opens.astimezone(UTC), closes.astimezone(UTC)
             else:
                 shut += 1
             day += timedelta(days=1)
@@ -158,6 +157,6 @@ def _bank_holidays(where: tuple[str, str], year: int) -> frozenset[date]:
 
 def _check_holidays(where: tuple[str, str]) -> None:
     try:
-        _bank_holidays(where, date.today().year)
+        _bank_holidays(where, 2026)  # any year: the question is whether the library knows the place
     except NotImplementedError as error:
         raise ValueError("bank holidays of this place are not known") from error

@@ -103,17 +103,13 @@ class AuditService:
         await self._publish()
 
     async def _batch(self, messages: Sequence[Message]) -> None:
-        taken: list[Entry | Refused] = []
-        for message in messages:
-            one = await self._take(message)  # (4)
-            if one is None:
-                break
-            taken.append(one)
-        if not taken or self._stop.is_set():
-            return  # nothing of it is recorded: the next start reads it again
+        taken = [await self._take(message) for message in messages]  # (4)
+        if self._stop.is_set():
+            # One may be refused only because nobody waits for its directory any more: the next start reads all again.
+            return
 
         async def record() -> None:  # (5)
-            following = taken[-1].place.offset + 1
+            following = messages[-1].place.offset + 1
             recorded = await asyncio.to_thread(
                 self._ledger.record,
                 taken,
@@ -128,14 +124,11 @@ class AuditService:
         # Crash here: the checkpoint is stored; the next start publishes it first.
         await self._insist(self._publish)  # (6)
 
-    async def _take(self, message: Message) -> Entry | Refused | None:
-        """Take one message in; None when it still waits for its directory and somebody wants to stop."""
+    async def _take(self, message: Message) -> Entry | Refused:
         tries = 0
         while isinstance(taken := await asyncio.to_thread(self._intake.take, message), Early):
-            if self._stop.is_set():
-                return None
             tries += 1
-            if tries == DIRECTORY_TRIES:
+            if self._stop.is_set() or tries == DIRECTORY_TRIES:
                 return taken.otherwise
             await asyncio.sleep(PAUSE_SECONDS)
         return taken

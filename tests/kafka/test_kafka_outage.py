@@ -45,6 +45,10 @@ async def test_a_broker_killed_and_started_again_in_mid_run_loses_and_doubles_no
         await asyncio.gather(asked, serving)
 
     log = own_bench.open()
+    requests = await log.read(own_bench.work, 0, offset=0, most=500, wait=timedelta(seconds=1))
+    import os
+    os.write(2, repr([(m.place.offset, int(m.value)) for m in requests]).encode()+b"\n")
+    os.write(2, repr([(m.place.offset, int(m.value)) for m in await log.read(own_bench.out, 0, offset=0, most=500, wait=timedelta(seconds=1))]).encode()+b"\n")
     assert own_bench.numbers(await own_bench.answers(log, count=count)) == list(range(count))
     assert (await log.committed(own_bench.work, 0, group=own_bench.group)).metadata == str(count)
 

@@ -183,8 +183,8 @@ def standings(draw):
     )
 
 
-def decide(form, standing):
-    return gate(RequestForm.model_validate(form), standing=standing, tables=TABLES, now=NOW)
+def decide(form, standing, judged_by=None):
+    return gate(RequestForm.model_validate(form), standing=standing, tables=TABLES, now=NOW, judged_by=judged_by)
 
 
 def allowed(outcome):

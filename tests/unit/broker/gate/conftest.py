@@ -44,6 +44,7 @@ SECTORS = {
     "education": Sector.EDUCATION,
     "probation": Sector.PROBATION,
     "idva": Sector.IDVA,
+    "s2s": Sector.SUBSTANCE_MISUSE,
 }
 
 
@@ -161,6 +162,25 @@ def form() -> dict[str, Any]:
 
 
 @pytest.fixture
+def agreed() -> dict[str, Any]:
+    """The mother's agreement, as the form has it."""
+    return {"person": "p2", "status": "OBTAINED", "recorded_by": "sw-014", "recorded_at": "2026-11-20T10:00:00Z"}
+
+
+@pytest.fixture
+def screening(form: dict[str, Any]) -> dict[str, Any]:
+    """A complete AMBER request for screening; nobody's agreement is recorded (P3)."""
+    return {**form, "purpose": "MASH_SCREENING", "rag": "AMBER", "data_classes": ["ORDINARY"]}
+
+
+@pytest.fixture
+def early_help(form: dict[str, Any], agreed: dict[str, Any]) -> dict[str, Any]:
+    """A complete GREEN request for early help, agreed to, with no reason to go without consent (P5)."""
+    asked = {"purpose": "EARLY_HELP", "rag": "GREEN", "section": "S10", "no_consent_reason": None}
+    return {**form, **asked, "agreements": [agreed]}
+
+
+@pytest.fixture
 def sharing() -> Callable[..., SharingAgreement]:
     """Make the agreement between one holder and the hub, with changes."""
     return _sharing
@@ -205,13 +225,27 @@ class Decide:
         self._tables = tables
 
     def __call__(
-        self, form: dict[str, Any], standing: Standing, *, at: datetime = NOW, by: Tables | None = None
+        self,
+        form: dict[str, Any],
+        standing: Standing,
+        *,
+        at: datetime = NOW,
+        by: Tables | None = None,
+        judged_by: str | None = None,
     ) -> Outcome:
-        return gate(RequestForm.model_validate(form), standing=standing, tables=by or self._tables, now=at)
+        ask = RequestForm.model_validate(form)
+        return gate(ask, standing=standing, tables=by or self._tables, now=at, judged_by=judged_by)
 
     def permitted(self, form: dict[str, Any], standing: Standing, **how: Any) -> Authority:
         outcome = self(form, standing, **how)
         assert isinstance(outcome, Authority), outcome.decision
+        return outcome
+
+    def referred(self, form: dict[str, Any], standing: Standing, **how: Any) -> NeedsPerson:
+        outcome = self(form, standing, **how)
+        assert isinstance(outcome, NeedsPerson), outcome.decision
+        assert outcome.decision.outcome is GateOutcome.REFER
+        assert outcome.decision.basis == ()
         return outcome
 
     def refused(self, form: dict[str, Any], standing: Standing, **how: Any) -> Refusal:

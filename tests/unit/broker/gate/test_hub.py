@@ -10,18 +10,18 @@ def test_hub_does_not_test_the_holders_policy_document(form, standing, decide) -
     """D2, ref 2.4: the APD is the discloser's affair; the reason is the requester's."""
     hub = standing("police", "health", side=Side.HUB)
     assert decide.permitted(form, hub).decision.outcome is GateOutcome.PERMIT
-    without = decide.permitted({**form, "no_consent_reason": None}, hub)
+    without = decide.permitted({**form, "no_consent_reason": None}, standing("police", side=Side.HUB))
     assert decide.drops(without) == {"SPECIAL": "NO_CONSENT_REASON"}
 
 
 def test_hub_may_ask_for_what_one_sector_could_give(form, standing, decide) -> None:
-    """D3, D3P: criminal data from police, though not from a school."""
+    """D3, D3P: criminal data from police under Part 3; from a school under its own row."""
     asked = {**form, "data_classes": ["ORDINARY", "CRIMINAL"]}
-    both = decide.permitted(asked, standing("education", "police", side=Side.HUB))
-    assert both.decision.rows == ("P2", "D1", "D3P", "D5")
+    both = decide.permitted(asked, standing("police", "education", side=Side.HUB))
+    assert both.decision.rows == ("P2", "D1", "D3", "D3P", "D5")
     assert both.decision.outcome is GateOutcome.PERMIT
     school = decide(asked, standing("education", side=Side.HUB))
-    assert decide.drops(school) == {"CRIMINAL": "NOT_IMPLEMENTED_ROW"}
+    assert school.decision.rows == ("P2", "D1", "D3", "D5")
 
 
 def test_hub_owes_neither_log_nor_review(form, standing, decide) -> None:
@@ -48,10 +48,10 @@ def test_hub_leaves_out_a_holder_without_agreement(form, standing, sharing, deci
 
 def test_hub_leaves_out_a_holder_that_could_give_nothing(form, standing, decide) -> None:
     """Asking it would tell it of the child for nothing."""
-    asked = {**form, "data_classes": ["CRIMINAL"]}
-    authority = decide.permitted(asked, standing("police", "education", side=Side.HUB))
+    asked = {**form, "data_classes": ["CONFIDENTIAL_HEALTH"]}
+    authority = decide.permitted(asked, standing("health", "education", side=Side.HUB))
     assert authority.decision.reasons == ("HOLDER_CANNOT_GIVE",)
-    assert [each.holder for each in authority.agreements] == ["police"]
+    assert [each.holder for each in authority.agreements] == ["health"]
 
 
 def test_hub_that_asks_nobody_is_refused(form, standing, decide) -> None:

@@ -27,7 +27,7 @@ def test_packaged_tables_load_and_name_themselves() -> None:
     tables = load_tables()
     parts = (len(LAW).to_bytes(4, "big"), LAW, len(LOCAL).to_bytes(4, "big"), LOCAL)
     assert tables.hash == hashlib.sha256(b"".join(parts)).digest()
-    assert tables.version == "england-2026-11.1/northamptonshire-2026-11.1"
+    assert tables.version == "england-2026-11.2/northamptonshire-2026-11.2"
     assert load_tables(law=LAW, local=LOCAL) == tables
     assert load_tables(local=LOCAL + b"# reviewed\n").hash != tables.hash
 
@@ -48,28 +48,28 @@ def test_the_whole_local_domain_is_tried() -> None:
     ("old", "new", "says"),
     [
         pytest.param(
-            'rag = ["AMBER", "GREEN", "BLUE"]',
-            'rag = ["AMBER", "GREEN"]',
+            '"S47_ENQUIRY"], rag = ["GREEN", "BLUE"]',
+            '"S47_ENQUIRY"], rag = ["GREEN"]',
             "local.toml: protocol: no row matches purpose=IMMEDIATE_PROTECTION rag=BLUE "
             "agreement=OBTAINED override=NONE duty=ON",
             id="gap",
         ),
         pytest.param(
-            'rag = ["AMBER", "GREEN", "BLUE"]',
-            'rag = ["RED", "AMBER", "GREEN", "BLUE"]',
-            "local.toml: protocol: rows L_RED_PROTECTION and L_PROTECTION_NOT_RED both match "
+            '"S47_ENQUIRY"], rag = ["GREEN", "BLUE"]',
+            '"S47_ENQUIRY"], rag = ["RED", "GREEN", "BLUE"]',
+            "local.toml: protocol: rows L_RED_PROTECTION and L_PROTECTION_LOW both match "
             "purpose=IMMEDIATE_PROTECTION rag=RED agreement=OBTAINED override=NONE duty=ON",
             id="overlap",
         ),
         pytest.param(
-            'when = { rag = ["GREEN", "BLUE"] }',
+            'when = { rag = ["BLUE"] }',
             'when = { rag = ["GREEN"] }',
-            "local.toml: rag: no row matches rag=BLUE",
-            id="gap in priorities",
+            "local.toml: rag: rows RAG_GREEN and RAG_BLUE both match rag=GREEN",
+            id="overlap of priorities",
         ),
         pytest.param('"L_NOT_BUILT"', '"RAG_RED"', "local.toml: RAG_RED: this id stands twice", id="id"),
         pytest.param('"L_NOT_BUILT"', '"P2"', "local.toml: P2: this id stands twice", id="id of the other file"),
-        pytest.param('"RAG_NOT_ALLOWED"', '"RAG_NOT_ALOWED"', "L_PROTECTION_NOT_RED", id="misspelt reason"),
+        pytest.param('"RAG_NOT_ALLOWED"', '"RAG_NOT_ALOWED"', "L_PROTECTION_AMBER", id="misspelt reason"),
         pytest.param('"LOOK_BACK_FULL"', '"LOOKBACK_FULL"', "(LOOKBACK_FULL)", id="misspelt obligation"),
         pytest.param('"MASH_SCREENING",', '"MASH_SCREENIN",', "(MASH_SCREENIN)", id="misspelt purpose"),
         pytest.param("{ rag = [", "{ rga = [", "RAG_RED when rga: Extra inputs", id="misspelt fact"),
@@ -81,6 +81,9 @@ def test_the_whole_local_domain_is_tried() -> None:
         pytest.param('when = { rag = ["AMBER"] }', "when = { rag = [] }", "RAG_AMBER when rag", id="empty condition"),
         pytest.param("look_back_days = 730", "look_back_days = -1", "RAG_AMBER", id="negative look-back"),
         pytest.param("look_back_days = 730", "look_back_days = true", "RAG_AMBER", id="look-back is no number"),
+        pytest.param('{ type = "ENROLMENT"', '{ tipe = "ENROLMENT"', "RAG_GREEN only", id="misspelt reach"),
+        pytest.param('when.override = ["NONE"]\nwhen.duty = ["ON"]', 'when.duty = ["ON"]',
+                     "rows L_SCREENING_OVERRIDDEN and L_SCREENING_DUTY both match", id="override that is referred too"),
         pytest.param("T00:00:00+01:00", "T00:00:00", "duty_16la_from", id="moment without offset"),
         pytest.param('version = "northamptonshire', 'version = "north amptonshire', "version", id="spaced version"),
         pytest.param("[[rag]]", "[rag", "local.toml: not TOML", id="not TOML"),
@@ -124,19 +127,27 @@ def test_faulty_local_table_is_not_loaded(old: str, new: str, says: str) -> None
                      "P1 basis P1_DUTY article_6", id="a basis that is never used here"),
         pytest.param('gateways = ["CA04_S16LA", "CA89_S46", "CA89_S47"]', "gateways = []",
                      "P1_DUTY gateways", id="no gateway"),
-        pytest.param('id = "P3"\nwhen = { purpose = ["MASH_SCREENING"] }\ncites = ["ref 2.7 P3"]\nstate = "NOT_BUILT"',
-                     'id = "P3"\nwhen = { purpose = ["MASH_SCREENING"] }\ncites = ["ref 2.7 P3"]\nstate = "BUILT"',
-                     "P3 basis: no row matches duty=ON body=PUBLIC", id="built without a basis"),
+        pytest.param('cites = ["ref 2.7 P6"]\nstate = "NOT_BUILT"', 'cites = ["ref 2.7 P6"]\nstate = "BUILT"',
+                     "P6 basis: no row matches duty=ON body=PUBLIC judged=NO", id="built without a basis"),
         pytest.param('cites = ["ref 2.7 P1", "C2", "C3"]\nstate = "BUILT"',
                      'cites = ["ref 2.7 P1", "C2", "C3"]\nstate = "NOT_BUILT"',
                      "P1: a row that is not built", id="basis of an unbuilt row"),
-        pytest.param('cites = ["ref 2.7 P3"]\nstate = "NOT_BUILT"', 'cites = ["ref 2.7 P3"]\nstate = "NEVER"',
-                     "P3 state", id="a purpose cannot be never"),
-        pytest.param('cites = ["ref 2.7 D4", "ref 2.9"]\nstate = "NOT_BUILT"',
-                     'cites = ["ref 2.7 D4", "ref 2.9"]\nstate = "BUILT"', "D4: a row that is built needs a condition",
+        pytest.param('cites = ["ref 2.7 P6"]\nstate = "NOT_BUILT"', 'cites = ["ref 2.7 P6"]\nstate = "NEVER"',
+                     "P6 state", id="a purpose cannot be never"),
+        pytest.param('cites = ["ref 2.7 D7"]\nstate = "NOT_BUILT"',
+                     'cites = ["ref 2.7 D7"]\nstate = "BUILT"', "D7: a row that is built needs a condition",
                      id="overlay without condition"),
         pytest.param('cites = ["ref 2.7 D6"]\nstate = "BUILT"', 'cites = ["ref 2.7 D6"]\nstate = "NEVER"',
                      "D6: a row that is not built", id="never with a condition"),
+        pytest.param('limbs = [{ evidence = "CONFIDENTIALITY_LIMB", missing = "NO_CONFIDENTIALITY_LIMB" }]', "",
+                     "D4_P2: CONFIDENTIAL_HEALTH needs the limb", id="confidence without its limb"),
+        pytest.param('confidentiality = "LEGAL_DUTY"', 'confidentiality = "PUBLIC_INTEREST"',
+                     "P1 basis P1_DUTY: Value error, a base row's", id="a limb that wants evidence"),
+        pytest.param('gateways = ["CA89_S17"]', 'gateways = ["CA89_S17"]\nconfidentiality = "LEGAL_DUTY"',
+                     "P4_PRIVATE: Value error, a confidentiality limb needs", id="a duty that is none"),
+        pytest.param('judged = ["YES"] }', 'judged = ["NO"] }', "P4_AGREED and P4_JUDGED both match",
+                     id="judged twice"),
+        pytest.param('held_by = ["HEALTH", "SUBSTANCE_MISUSE"]', "held_by = []", "D4 held_by", id="held by nobody"),
         pytest.param('id = "D6_STRIPPED"', 'id = "D6_STRIPPED"\nwhen = { sector = ["HEALTH"] }',
                      "D6_STRIPPED: the last condition", id="condition for some holders only"),
         pytest.param('overlay = "D5"', 'overlay = "D9"', "SIBLING: unknown overlay row D9", id="unknown overlay"),

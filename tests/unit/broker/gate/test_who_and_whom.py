@@ -88,9 +88,9 @@ def test_sender_speaking_for_another_organisation_is_refused(
         decision=decision,
     )
     here = standing("police")
-    assert gate(common, standing=here, tables=tables, now=now) == decide(form, here)
+    assert gate(common, standing=here, tables=tables, now=now, judged_by=None) == decide(form, here)
     foreign = common.model_copy(update={"organisation": "probation"})
-    outcome = gate(foreign, standing=here, tables=tables, now=now)
+    outcome = gate(foreign, standing=here, tables=tables, now=now, judged_by=None)
     assert isinstance(outcome, Refusal)
     assert outcome.decision.reasons == ("REQUESTER_MISMATCH",)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
@@ -15,11 +15,13 @@ from broker.exchange.parse import parse
 from broker.gate.evidence import HolderAsked, Side
 from broker.requester import memory as memory_store
 from broker.requester.ask import Requester
+from broker.requester.clock import Clock, Clocks, Hours
 from schemas.exchange import Dispatch
 from schemas.request import InformationRequest
 from schemas.topics import Family
-from schemas.vocabulary import GateOutcome, IdentifierScheme, Kind, Rag
+from schemas.vocabulary import GateOutcome, IdentifierScheme, Kind
 
+HOURS = Hours(zone="Europe/London", days=("MON",), opens=time(9), closes=time(17), bank_holidays=None)
 ID = "0190b5f0-0000-7000-8000-000000000001"
 
 
@@ -36,7 +38,7 @@ async def hub(partnership, tmp_path):
         outbox=Outbox(database, stream="hub.asks", anchor=topics[0]),
         sealer=partnership.sealer("hub"),
         tables=partnership.tables,
-        clocks={Rag.RED: timedelta(hours=1)},
+        clocks=Clocks(RED=Clock(elapsed_minutes=60), hours=HOURS),
         schemes=lambda sector: frozenset({IdentifierScheme.NHS}),
         standing=lambda holders, now: partnership.standing(
             Side.HUB, holders=tuple(HolderAsked(organisation=one.id, sector=one.sector) for one in holders)

@@ -220,6 +220,12 @@ def test_other_spelling_of_the_same_files_is_refused(exported: Exported, change:
         exported.verify()
 
 
+def test_compressed_file_is_refused_before_it_is_inflated(exported: Exported) -> None:
+    with zipfile.ZipFile(exported.path, "w", compression=zipfile.ZIP_DEFLATED) as opened:
+        opened.writestr("a", "does not deflate")
+    rejected("BUNDLE_UNREADABLE", exported.verify)
+
+
 def test_zip_bomb_is_refused_before_it_is_read(exported: Exported) -> None:
     """Many entries for the same bytes: small as a file, endless as files."""
     data = io.BytesIO()
@@ -253,6 +259,16 @@ def test_one_good_pin_is_not_enough(exported: Exported) -> None:
     report = exported.verify(roots={"police": exported.roots["police"]})
     assert not report.verified
     assert "UNTRUSTED_DIRECTORY" in kinds(report)
+
+
+def test_other_roots_in_the_bundle_than_the_pinned_ones_are_found(exported: Exported) -> None:
+    """Whoever compares the fingerprints that a bundle carries must see the ones that were checked."""
+    whole = contents_of(read_archive(exported.path))
+    lie = (("hub", FileSigner(bytes([3]) * 32).public_key), whole.roots[1])
+    write_archive(exported.path, files_of(replace(whole, roots=lie)))
+    report = exported.verify(roots=exported.roots)
+    assert [one.detail for one in report.problems] == ["it carries another root key of hub"]
+    assert not report.verified
 
 
 def test_third_signature_that_nobody_can_check_is_found(exported: Exported) -> None:

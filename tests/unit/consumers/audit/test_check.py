@@ -457,6 +457,17 @@ async def test_other_message_at_a_leafs_offset_is_found(logged: Any) -> None:
     assert [(one.kind.value, one.index) for one in report.problems] == [("LOG_DIFFERS", 2)]
 
 
+async def test_other_message_where_one_was_refused_is_found(logged: Any) -> None:
+    """Else the hub could refuse an event on paper, and say later that junk stood there."""
+    await logged.publish(logged.shown, Outgoing(topic=logged.topic, key=b"junk", value=b"junk"))
+    with closing(logged.open()) as database:
+        await record_from_log(logged, database)
+    seen = await view(logged)
+    other = replace(seen, events=(*seen.events[:-1], replace(seen.events[-1], value_hash=bytes(32))))
+    report = logged.check(log=other)
+    assert (report.verified, kinds(report)) == (False, {"UNREADABLE_EVENT", "LOG_DIFFERS"})
+
+
 async def test_check_goes_on_beside_a_writer(logged: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the service adds while the check reads is the next check's; it must not look like tampering."""
     seen = await view(logged)

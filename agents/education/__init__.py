@@ -1,0 +1,1 @@
+"""The education agent: a school's or local authority's own records, put into the partnership's words."""

@@ -1,0 +1,205 @@
+"""P3 to P5: agreement, override, the duty flag and who may answer it. Ids are the reference's."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from broker.errors import InvariantError
+from broker.gate.evidence import Side
+from schemas.vocabulary import DeskReason, GateOutcome
+
+BEFORE_THE_DUTY = datetime(2026, 9, 29, 22, 59, tzinfo=UTC)
+OVERRIDE = {"manager": "mm-02", "rationale": "risk", "oversight_ref": "OV-17"}
+WITHOUT = ["REFUSED", "WITHDRAWN", "NOT_SOUGHT", "CANNOT_BE_OBTAINED", "OVERRIDDEN", None]
+FLAG = ("REFUSED_PROTOCOL_DUTY_FLAG", "REFUSED_NO_AGREEMENT")
+
+
+def said(form: dict[str, Any], agreed: dict[str, Any], status: str | None) -> dict[str, Any]:
+    return {**form, "agreements": [{**agreed, "status": status}] if status else []}
+
+
+# ---------------------------------------------------------------- agreement, and override
+
+
+@pytest.mark.parametrize("side", list(Side))
+@pytest.mark.parametrize(("purpose", "row"), [("MASH_SCREENING", "P3"), ("S17_ASSESSMENT", "P4")])
+def test_amber_passes_with_agreement(screening, standing, decide, agreed, side: Side, purpose: str, row: str) -> None:
+    """P3, P4, C1, C4, C7: with the look-back and the review of AMBER."""
+    asked = {**said(screening, agreed, "OBTAINED"), "purpose": purpose}
+    authority = decide.permitted(asked, standing("police", side=side))
+    assert (authority.decision.outcome, authority.decision.rows) == (GateOutcome.PERMIT, (row, "D1", "D5"))
+    assert (authority.look_back, authority.only) == (timedelta(days=730), None)
+    assert "LOOK_BACK_TWO_YEARS" in authority.decision.obligations
+    assert ("REVIEW_BEFORE" in authority.decision.obligations) is (side is Side.HOLDER)
+
+
+@pytest.mark.parametrize("status", WITHOUT)
+@pytest.mark.parametrize("purpose", ["MASH_SCREENING", "S17_ASSESSMENT"])
+@pytest.mark.parametrize("side", list(Side))
+def test_amber_without_agreement_is_referred_while_the_duty_is_on(
+    screening, standing, decide, agreed, side: Side, purpose: str, status: str | None
+) -> None:
+    """P3, P4, C4, ref 2.8 step 5: a protocol refusal must not bury a statutory duty; before it, it is a refusal."""
+    asked = {**said(screening, agreed, status), "purpose": purpose}
+    outcome = decide.referred(asked, standing("police", side=side))
+    assert (outcome.reason, outcome.detail) == (DeskReason.REFERRED, FLAG[0])
+    assert (outcome.decision.reasons, outcome.decision.missing_evidence) == (FLAG, ())
+    before = decide.refused(asked, standing("police", side=side), at=BEFORE_THE_DUTY)
+    assert before.decision.reasons == ("REFUSED_NO_AGREEMENT",)
+
+
+@pytest.mark.parametrize("status", WITHOUT)
+def test_another_managers_override_carries_screening(screening, standing, decide, agreed, status: str | None) -> None:
+    """P3, C8."""
+    asked = {**said(screening, agreed, status), "override": OVERRIDE}
+    assert decide.permitted(asked, standing("police")).decision.outcome is GateOutcome.PERMIT
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"manager": "mm-01"}, "OVERRIDE_BY_REQUESTER"),
+        ({"manager": "sw-014"}, "OVERRIDE_NOT_BY_MANAGER"),
+        ({"rationale": " "}, "OVERRIDE_WITHOUT_RATIONALE"),
+    ],
+)
+def test_bad_override_of_screening_is_refused(screening, standing, decide, change: dict[str, str], reason: str) -> None:
+    """C8: not referred either; nobody decides on the strength of a false paper."""
+    asked = {**screening, "override": {**OVERRIDE, **change}}
+    assert decide.refused(asked, standing("police")).decision.reasons == (reason,)
+
+
+def test_override_does_not_carry_an_assessment(screening, standing, decide) -> None:
+    """P4: the row of the purpose has none."""
+    asked = {**screening, "purpose": "S17_ASSESSMENT", "override": OVERRIDE}
+    assert decide.referred(asked, standing("police")).decision.reasons == FLAG
+
+
+def test_early_help_passes_with_agreement(early_help, standing, decide) -> None:
+    """P5, C4: public task, not the duty."""
+    authority = decide.permitted({**early_help, "data_classes": ["ORDINARY"]}, standing("education"))
+    assert authority.decision.rows == ("P5", "D1", "D5")
+    assert authority.decision.basis[0].article_6 == "6_1_E_PUBLIC_TASK"
+    assert {"EXISTENCE_AND_NEEDS_ONLY", "REVIEW_NONE"} <= set(authority.decision.obligations)
+
+
+@pytest.mark.parametrize("override", [None, OVERRIDE])
+@pytest.mark.parametrize("status", WITHOUT)
+def test_early_help_without_agreement_is_refused(
+    early_help, standing, decide, agreed, status: str | None, override: dict[str, str] | None
+) -> None:
+    """P5, C4, C5, C6: no override at GREEN; refused or never sought, and nobody's judgement to make."""
+    asked = {**said(early_help, agreed, status), "override": override}
+    decision = decide.refused(asked, standing("police"), judged_by="police-pr-01").decision
+    assert (decision.rows, decision.reasons) == (("P5",), ("REFUSED_NO_AGREEMENT",))
+    assert decision.missing_evidence == ()
+
+
+@pytest.mark.parametrize(
+    ("purpose", "rag"),
+    [("MASH_SCREENING", rag) for rag in ("RED", "GREEN", "BLUE")]
+    + [("S17_ASSESSMENT", rag) for rag in ("RED", "GREEN", "BLUE")]
+    + [("EARLY_HELP", rag) for rag in ("RED", "AMBER", "BLUE")],
+)
+def test_purpose_at_another_priority_is_refused(screening, standing, decide, agreed, purpose: str, rag: str) -> None:
+    """P3, P4, P5, ref 2.8 step 3: whatever was agreed or overridden, and it suggests no other priority."""
+    asked = {**said(screening, agreed, "OBTAINED"), "override": OVERRIDE, "purpose": purpose, "rag": rag}
+    decision = decide.refused(asked, standing("police")).decision
+    assert (decision.reasons, decision.missing_evidence) == (("RAG_NOT_ALLOWED",), ())
+
+
+@pytest.mark.parametrize("purpose", ["MASH_SCREENING", "S17_ASSESSMENT"])
+def test_amber_needs_its_statement(screening, standing, decide, agreed, purpose: str) -> None:
+    """P3, P4: why it is proportionate is recorded in the threshold statement."""
+    asked = {**said(screening, agreed, "OBTAINED"), "purpose": purpose, "threshold_statement": " "}
+    assert decide.refused(asked, standing("police")).decision.missing_evidence == ("THRESHOLD_STATEMENT",)
+
+
+# ---------------------------------------------------------------- the views of somebody of 16 or 17 (C9)
+
+
+@pytest.mark.parametrize(
+    ("born", "owed"),
+    [
+        ("2010-11-21", False),  # 16 tomorrow
+        ("2010-11-20", True),
+        ("2008-11-21", True),  # 18 tomorrow
+        ("2008-11-20", False),
+    ],
+)
+@pytest.mark.parametrize("views", [None, " \u200b", "would like help, invented"])
+@pytest.mark.parametrize("purpose", ["MASH_SCREENING", "S17_ASSESSMENT", "EARLY_HELP"])
+def test_views_of_sixteen_and_seventeen_are_owed(
+    screening, standing, decide, agreed, purpose: str, views: str | None, born: str, owed: bool
+) -> None:
+    """C9: without them, or why not in their best interests, the request is incomplete (ref 2.8 step 1)."""
+    child, adult = screening["people"]
+    rag = "GREEN" if purpose == "EARLY_HELP" else "AMBER"
+    asked = {**said(screening, agreed, "OBTAINED"), "purpose": purpose, "rag": rag, "child_views": views}
+    asked["people"] = [{**child, "date_of_birth": born}, adult]
+    if owed and (views is None or not views.strip(" \u200b")):
+        decision = decide.refused(asked, standing("police")).decision
+        assert (decision.reasons, decision.missing_evidence) == (("EVIDENCE_MISSING",), ("CHILD_VIEWS",))
+    else:
+        assert decide.permitted(asked, standing("police"))
+
+
+def test_age_turns_at_midnight_in_england(screening, standing, decide, agreed) -> None:
+    """C9: 23:30 UTC in July is tomorrow in England."""
+    child, adult = screening["people"]
+    asked = {**said(screening, agreed, "OBTAINED"), "people": [{**child, "date_of_birth": "2010-09-29"}, adult]}
+    assert decide.permitted(asked, standing("police"), at=datetime(2026, 9, 28, 22, 59, tzinfo=UTC))
+    assert decide.refused(asked, standing("police"), at=datetime(2026, 9, 28, 23, 0, tzinfo=UTC))
+
+
+def test_protection_waits_for_nobodys_views(form, standing, decide) -> None:
+    """P2, C2, C9: not at RED."""
+    child, adult = form["people"]
+    assert decide.permitted({**form, "people": [{**child, "date_of_birth": "2009-01-01"}, adult]}, standing("police"))
+
+
+# ---------------------------------------------------------------- a practitioner's judgement (ref 2.8 steps 5 and 6)
+
+
+@pytest.mark.parametrize(("purpose", "row"), [("MASH_SCREENING", "P3"), ("S17_ASSESSMENT", "P4")])
+def test_named_practitioner_judges_the_duty_met(screening, standing, decide, purpose: str, row: str) -> None:
+    """Ref 2.8 steps 5 and 6: then s.16LA carries the disclosure, and the decision says that somebody judged."""
+    here = standing("police")
+    authority = decide.permitted({**screening, "purpose": purpose}, here, judged_by="police-pr-01")
+    assert (authority.decision.outcome, authority.decision.rows) == (GateOutcome.PERMIT, (row, "D1", "D5"))
+    assert "JUDGED_BY_PRACTITIONER" in authority.decision.obligations
+    (basis,) = authority.decision.basis
+    assert (basis.article_6, basis.gateways[0]) == ("6_1_C_LEGAL_OBLIGATION", "CA04_S16LA")
+
+
+def test_judgement_is_recorded_only_where_it_decided(screening, form, standing, decide, agreed) -> None:
+    """A request that passes anyway is decided as without it."""
+    for asked in (form, said(screening, agreed, "OBTAINED"), {**screening, "override": OVERRIDE}):
+        assert decide(asked, standing("police"), judged_by="police-pr-01") == decide(asked, standing("police"))
+
+
+def test_judgement_outranks_the_protocol_alone(screening, standing, decide) -> None:
+    """Not staleness, not the register, not a missing agreement, not evidence, not the switch of the duty."""
+    by = {"judged_by": "police-pr-01"}
+    stale = decide.referred(screening, standing("police", directory_stale=True), **by)
+    assert stale.reason is DeskReason.STALE
+    stranger = {**screening, "requester": {"actor": "mm-99", "role": "MASH_MANAGER"}}
+    for asked, here, how in (
+        (stranger, standing("police"), by),
+        (screening, standing("police", agreement=None), by),
+        ({**screening, "threshold_statement": ""}, standing("police"), by),
+        (screening, standing("police"), {**by, "at": BEFORE_THE_DUTY}),
+        ({**screening, "purpose": "MISSING_EXPLOITATION"}, standing("police"), by),
+        ({**screening, "rag": "GREEN"}, standing("police"), by),
+    ):
+        assert decide.refused(asked, here, **how)
+
+
+@pytest.mark.parametrize(("side", "by"), [(Side.HUB, "mm-01"), (Side.HOLDER, ""), (Side.HOLDER, " ")])
+def test_judgement_needs_a_holder_and_a_name(screening, standing, decide, side: Side, by: str) -> None:
+    """The hub holds nothing to judge; a judgement of nobody is none."""
+    with pytest.raises(InvariantError):
+        decide(screening, standing("police", side=side), judged_by=by)
