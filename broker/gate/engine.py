@@ -26,15 +26,17 @@ from broker.gate.evidence import (
     acting_faults,
     agreement_state,
     override_state,
+    owes_views,
     people_faults,
     person_lacks,
     seats,
+    shows_views,
 )
 from broker.gate.law import Case, try_classes, values
 from broker.gate.outcome import Authority, NeedsPerson, Refusal, TypeReach
-from broker.gate.rows import Days, OverlayRow
+from broker.gate.rows import Days, OverlayRow, ProtocolRow
 from broker.gate.tables import Tables
-from broker.gate.words import Judged, Obligation, PersonEvidence, Reason, RowState, Verdict
+from broker.gate.words import Evidence, Judged, Obligation, PersonEvidence, Reason, RowState, Verdict
 from schemas.decision import Basis, Dropped, GateDecision
 from schemas.vocabulary import DeskReason, GateOutcome, Rag, ReviewPolicy
 
@@ -66,8 +68,8 @@ def gate(
     missing = tuple(word for word in case.base.evidence if not case.shows(word, confidentiality=None))  # (6)
     if faults or missing:
         return _refuse(case, (*faults, *((Reason.EVIDENCE_MISSING,) if missing else ())), missing)
-    if case.protocol.verdict is Verdict.REFER and case.judged is Judged.NO:  # (5)
-        return _refer(case, DeskReason.REFERRED, case.protocol.reasons)
+    if _needs_judgement(case.protocol, case.views_missing) and case.judged is Judged.NO:  # (5)
+        return _refer(case, DeskReason.REFERRED, _why_referred(case))
     return _conclude(case, taken, not_taken)
 
 
@@ -91,6 +93,7 @@ def _open(ask: Ask, *, standing: Standing, tables: Tables, now: datetime, judged
             "duty": tables.duty(now),
         }
     )
+    views_missing = owes_views(ask, tables=tables, now=now) and not shows_views(ask)
     return Case(
         ask=ask,
         standing=standing,
@@ -98,12 +101,21 @@ def _open(ask: Ask, *, standing: Standing, tables: Tables, now: datetime, judged
         now=now,
         duty=tables.duty(now),
         protocol=protocol,
-        judged=Judged.YES if judged and protocol.verdict is Verdict.REFER else Judged.NO,
+        views_missing=views_missing,
+        judged=Judged.YES if judged and _needs_judgement(protocol, views_missing) else Judged.NO,
         base=tables.base(ask.purpose),
         people=frozenset(people),
         person_rows=frozenset(rows),
         lacking=tuple(word for word in PersonEvidence if word in lacking),
     )
+
+
+def _needs_judgement(protocol: ProtocolRow, views_missing: bool) -> bool:
+    return protocol.verdict is Verdict.REFER or views_missing
+
+
+def _why_referred(case: Case) -> tuple[Reason, ...]:
+    return (*case.protocol.reasons, *((Reason.CHILD_VIEWS_MISSING,) if case.views_missing else ()))
 
 
 # ---------------------------------------------------------------- (7) the outcome
@@ -198,7 +210,8 @@ def _refuse(
 
 
 def _refer(case: Case, why: DeskReason, reasons: tuple[Reason, ...]) -> NeedsPerson:
-    decision = _decision(case, GateOutcome.REFER, rows=(case.base.id,), reasons=reasons)
+    missing = (Evidence.CHILD_VIEWS,) if Reason.CHILD_VIEWS_MISSING in reasons else ()
+    decision = _decision(case, GateOutcome.REFER, rows=(case.base.id,), reasons=reasons, missing=missing)
     return NeedsPerson(reason=why, detail=reasons[0].value, decision=decision)
 
 

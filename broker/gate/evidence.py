@@ -235,7 +235,6 @@ def _in_force(ask: Ask, standing: Standing, now: datetime) -> dict[str, SharingA
 # ---------------------------------------------------------------- what is shown
 
 _ENGLAND = ZoneInfo("Europe/London")
-_OWN_VIEWS = (16, 17)
 
 
 def shows(
@@ -244,7 +243,6 @@ def shows(
     *,
     standing: Standing,
     people: frozenset[str],
-    now: datetime,
     confidentiality: ConfidentialityLimb | None,
 ) -> bool:
     """Say whether this evidence is there.
@@ -264,7 +262,7 @@ def shows(
         case Evidence.NAMED_PERSON:
             return any(person.ref in people for person in ask.people if person.role is not PersonRole.SUBJECT_CHILD)
         case Evidence.CHILD_VIEWS:
-            return not _owes_views(ask, now) or (ask.child_views is not None and not _blank(ask.child_views))
+            return shows_views(ask)
         case Evidence.CONFIDENTIALITY_LIMB:
             # PUBLIC_INTEREST and CONSENT would be a clinician's evidence (ref 2.9), and a request cannot bring it.
             return confidentiality is not None
@@ -272,11 +270,16 @@ def shows(
             assert_never(word)
 
 
-def _owes_views(ask: Ask, now: datetime) -> bool:
-    """Say whether the child is 16 or 17 today in England: then their own views are owed (C9)."""
-    today = now.astimezone(_ENGLAND).date()
+def shows_views(ask: Ask) -> bool:
+    """Say whether the child's own views are given, or why they are not (C9)."""
+    return ask.child_views is not None and not _blank(ask.child_views)
+
+
+def owes_views(ask: Ask, *, tables: Tables, now: datetime) -> bool:
+    """Say whether the child's own views are owed: of an age, today in England, and for a purpose that asks (C9)."""
+    today, rule = now.astimezone(_ENGLAND).date(), tables.local.own_views
     children = (person for person in ask.people if person.role is PersonRole.SUBJECT_CHILD)
-    return any(_age(child.date_of_birth, today) in _OWN_VIEWS for child in children)
+    return ask.purpose in rule.purposes and any(_age(child.date_of_birth, today) in rule.ages for child in children)
 
 
 def _age(born: date, today: date) -> int:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 from typing import final
 
@@ -29,9 +28,9 @@ class Case:
     ask: Ask
     standing: Standing
     tables: Tables
-    now: datetime
     duty: Duty
     protocol: ProtocolRow
+    views_missing: bool
     judged: Judged
     base: BaseRow
     people: frozenset[str]
@@ -45,7 +44,6 @@ class Case:
             self.ask,
             standing=self.standing,
             people=self.people,
-            now=self.now,
             confidentiality=confidentiality,
         )
 

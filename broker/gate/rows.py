@@ -275,6 +275,14 @@ class LawFile(_Table):
     person: tuple[PersonRow, ...]
 
 
+class OwnViewsRow(_Table):
+    """At which ages, and for which purposes, a child's own views are owed (C9)."""
+
+    purposes: tuple[Purpose, ...]
+    ages: tuple[Annotated[StrictInt, Field(ge=0, lt=18)], ...]
+    cites: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
+
+
 class LocalFile(_Table):
     """`local.toml`."""
 
@@ -282,5 +290,6 @@ class LocalFile(_Table):
     duty_16la_from: AwareDatetime
     asked_by: tuple[ActorRole, ...]
     holder_states: tuple[PrincipalState, ...]
+    own_views: OwnViewsRow
     rag: tuple[RagRow, ...]
     protocol: tuple[ProtocolRow, ...]

@@ -1,4 +1,4 @@
-"""The audit event of an ask: who asked what of whom, on what basis, whether or not anything was sent (golden rule 7)."""
+"""The audit event of an ask: who asked what of whom, on what basis, whether or not it was sent (golden rule 7)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from broker.exchange.keys import KeyRing
 from schemas.audit import AuditEvent, Personal, Skeleton, Subject
 from schemas.decision import GateDecision
 from schemas.exchange import Asked
-from schemas.request import RequestForm
+from schemas.request import PersonAsked, RequestForm
 from schemas.vocabulary import Band, EventKind, MatchMethod
 
 
@@ -50,16 +50,18 @@ def asked_event(
         oversight_ref=form.override.oversight_ref if form.override else None,
         family_informed=form.family_informed,
         agreements=form.agreements,
-        subjects=tuple(
-            Subject(
-                ref=person.ref,
-                role=person.role,
-                pseudonym=keys.pseudonym_of(person),
-                band=Band.NONE,
-                method=MatchMethod.NONE,
-                candidates=0,
-            )
-            for person in form.people
-        ),
+        subjects=tuple(_subject(person, keys) for person in form.people),
     )
     return AuditEvent(skeleton=skeleton, personal=personal)
+
+
+def _subject(person: PersonAsked, keys: KeyRing) -> Subject:
+    """Return somebody asked about, of whom nothing is known yet, as the hub's own pseudonym."""
+    return Subject(
+        ref=person.ref,
+        role=person.role,
+        pseudonym=keys.pseudonym_of(person),
+        band=Band.NONE,
+        method=MatchMethod.NONE,
+        candidates=0,
+    )

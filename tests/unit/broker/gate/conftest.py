@@ -143,7 +143,7 @@ def form() -> dict[str, Any]:
                 "role": "SUBJECT_CHILD",
                 "given_names": ["Jane"],
                 "family_name": "Invented",
-                "date_of_birth": "2010-10-22",
+                "date_of_birth": "2015-10-22",
             },
             {
                 "ref": "p2",

@@ -135,14 +135,16 @@ def test_amber_needs_its_statement(screening, standing, decide, agreed, purpose:
 def test_views_of_sixteen_and_seventeen_are_owed(
     screening, standing, decide, agreed, purpose: str, views: str | None, born: str, owed: bool
 ) -> None:
-    """C9: without them, or why not in their best interests, the request is incomplete (ref 2.8 step 1)."""
+    """C9: without them, or why asking is not in their best interests, a person decides."""
     child, adult = screening["people"]
     rag = "GREEN" if purpose == "EARLY_HELP" else "AMBER"
     asked = {**said(screening, agreed, "OBTAINED"), "purpose": purpose, "rag": rag, "child_views": views}
     asked["people"] = [{**child, "date_of_birth": born}, adult]
     if owed and (views is None or not views.strip(" \u200b")):
-        decision = decide.refused(asked, standing("police")).decision
-        assert (decision.reasons, decision.missing_evidence) == (("EVIDENCE_MISSING",), ("CHILD_VIEWS",))
+        decision = decide.referred(asked, standing("police")).decision
+        assert (decision.reasons, decision.missing_evidence) == (("CHILD_VIEWS_MISSING",), ("CHILD_VIEWS",))
+        judged = decide.permitted(asked, standing("police"), judged_by="police-pr-01")
+        assert "JUDGED_BY_PRACTITIONER" in judged.decision.obligations
     else:
         assert decide.permitted(asked, standing("police"))
 
@@ -152,7 +154,15 @@ def test_age_turns_at_midnight_in_england(screening, standing, decide, agreed) -
     child, adult = screening["people"]
     asked = {**said(screening, agreed, "OBTAINED"), "people": [{**child, "date_of_birth": "2010-09-29"}, adult]}
     assert decide.permitted(asked, standing("police"), at=datetime(2026, 9, 28, 22, 59, tzinfo=UTC))
-    assert decide.refused(asked, standing("police"), at=datetime(2026, 9, 28, 23, 0, tzinfo=UTC))
+    assert decide.referred(asked, standing("police"), at=datetime(2026, 9, 28, 23, 0, tzinfo=UTC))
+
+
+def test_missing_views_stand_beside_a_missing_agreement(screening, standing, decide) -> None:
+    """C9, ref 2.8 step 5: one person decides on both."""
+    child, adult = screening["people"]
+    asked = {**screening, "people": [{**child, "date_of_birth": "2010-01-01"}, adult]}
+    decision = decide.referred(asked, standing("police")).decision
+    assert (decision.reasons, decision.missing_evidence) == ((*FLAG, "CHILD_VIEWS_MISSING"), ("CHILD_VIEWS",))
 
 
 def test_protection_waits_for_nobodys_views(form, standing, decide) -> None:
