@@ -112,7 +112,7 @@ class Principal:
 
     def log(self) -> EventLog:
         """Open the event log that the configuration names."""
-        return open_log(self.config.log, relative_to=self.folder)
+        return open_log(self.config.log, relative_to=self.folder, client_id=self.config.principal)
 
     def close(self) -> None:
         """Close every store."""
@@ -172,13 +172,15 @@ def build_crypto() -> Mash1Crypto:
     return Mash1Crypto()
 
 
-def open_log(config: LogConfig, *, relative_to: Path) -> EventLog:
-    """Open an event log. Raises: UsageError where its kind is not built in."""
+def open_log(config: LogConfig, *, relative_to: Path, client_id: str) -> EventLog:
+    """Open an event log; it connects at the first use."""
     match config.kind:
         case LogKind.EMBEDDED:
             return EmbeddedLog(Path(os.path.normpath(relative_to / config.address)))
         case LogKind.KAFKA:
-            raise UsageError("log.kind: kafka is not part of this release")
+            from broker.adapters.kafka import KafkaLog  # who stays on the embedded log does not pay for loading it
+
+            return KafkaLog(config.address, client_id=client_id)
 
 
 def topics_of(directory: TrustedDirectory) -> dict[str, int]:

@@ -17,6 +17,9 @@ app = typer.Typer(
 )
 
 HomePath = Annotated[Path, typer.Argument(metavar="HOME", help="The partnership's folder.", show_default=False)]
+Kafka = Annotated[
+    str | None, typer.Option("--kafka", metavar="HOST:PORT,...", help="Brokers to use instead of the embedded log.")
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, and nothing else.")]
 
 
@@ -40,11 +43,11 @@ def init_command(
 
 
 @app.command("up")
-def up_command(home: HomePath, json: Json = False) -> int:
+def up_command(home: HomePath, kafka: Kafka = None, json: Json = False) -> int:
     """Run every agent and consumer, each its own process with its own keys, until SIGINT or SIGTERM."""
     from broker.cli.up import up
 
-    return up(home, json=json)
+    return up(home, kafka=kafka, json=json)
 
 
 @app.command("run")
@@ -228,9 +231,10 @@ def demo_command(
     keep: Annotated[
         Path | None, typer.Option("--keep", metavar="DIR", help="Keep the demonstration's HOME here.")
     ] = None,
+    kafka: Kafka = None,
     json: Json = False,
 ) -> int:
     """Play the whole story on an invented family; exit 0 only if everything held."""
     from broker.cli.demo import demo
 
-    return demo(keep=keep, json=json)
+    return demo(keep=keep, kafka=kafka, json=json)

@@ -9,6 +9,7 @@ ledger's database, and both must be found. It succeeds only if all of this held.
 from __future__ import annotations
 
 import asyncio
+import secrets
 import tempfile
 import time
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from broker.cli.demo_process import Running, running
 from broker.cli.hub import open_hub
 from broker.cli.init import make_home
 from broker.cli.ledger import exported, verified_ledger
+from broker.cli.log_choice import move_to_kafka
 from broker.cli.output import DONE, FINDING, emit, say
 from broker.cli.reading import Shown
 from broker.cli.records import account_of, imported
@@ -90,14 +92,14 @@ class Story:
         }
 
 
-def demo(*, keep: Path | None, json: bool) -> int:
+def demo(*, keep: Path | None, kafka: str | None, json: bool) -> int:
     """Play the story; `keep` is where its HOME stays. Exit 0 only if everything held.
 
     Raises: UsageError where that folder is not empty; UnavailableError where the processes do not get ready.
     """
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="mash-demo-") as scratch:
-        story = _play(keep or Path(scratch) / "home", Path(scratch), begun)
+        story = _play(keep or Path(scratch) / "home", kafka, Path(scratch), begun)
     if json:
         emit(story.document())
     else:
@@ -109,9 +111,17 @@ def demo(*, keep: Path | None, json: bool) -> int:
     return DONE if story.held else FINDING
 
 
-def _play(path: Path, scratch: Path, begun: float) -> Story:
-    made = make_home(path, profile=PROFILE, organisations=[f"{ORGANISATION}=POLICE"], review=())  # (1)
+def _play(path: Path, kafka: str | None, scratch: Path, begun: float) -> Story:
+    made = make_home(
+        path,
+        profile=PROFILE,
+        organisations=[f"{ORGANISATION}=POLICE"],
+        review=(),
+        partnership=_own_name() if kafka else None,
+    )  # (1)
     home, examples = open_home(path), _examples()
+    if kafka is not None:
+        move_to_kafka(home, kafka)
     records = imported(  # (2)
         home,
         ORGANISATION,
@@ -157,6 +167,11 @@ def _told(
         stopped_clean=processes.exit_code == DONE,
         seconds=time.monotonic() - begun,
     )
+
+
+def _own_name() -> str:
+    """Return a partnership's name of its own: brokers keep what an earlier demonstration left under another."""
+    return f"demo-{secrets.token_hex(4)}"
 
 
 def _examples() -> tuple[Path, ...]:

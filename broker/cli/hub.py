@@ -30,11 +30,15 @@ class Hub:
         Safe to repeat at any time and from several commands. Raises: UnavailableError where the log stays away.
         """
         published = self.principal.published
-        await self.log.create_topics(topics_of(published.current()))
+        await self.create_topics()
         folder = self.principal.folder / self.principal.config.directory.folder
         versions = announce(self.requester, published=published, folder=folder, now=self.principal.clock())
         await self.drain()
         return versions
+
+    async def create_topics(self) -> None:
+        """Create every topic of the partnership that is not there yet."""
+        await self.log.create_topics(topics_of(self.principal.published.current()))
 
     async def drain(self) -> None:
         """Publish what waits in the outbox. Raises: UnavailableError where the log stays away."""

@@ -34,12 +34,22 @@ def init(path: Path, *, profile: str, organisations: Sequence[str], review: Sequ
     return DONE
 
 
-def make_home(path: Path, *, profile: str, organisations: Sequence[str], review: Sequence[str]) -> dict[str, object]:
-    """Make a HOME, its topics and the announcement of its directory, and return the document that says so.
+def make_home(
+    path: Path,
+    *,
+    profile: str,
+    organisations: Sequence[str],
+    review: Sequence[str],
+    partnership: str | None = None,
+) -> dict[str, object]:
+    """Make a HOME and its topics, and return the document that says so; `mash up` announces its directory.
 
+    `partnership` is the name to use instead of the profile's.
     Raises: UsageError where HOME is not empty, or an id or word is wrong; then nothing is made.
     """
     drawn = load_profile(profile)
+    if partnership is not None:
+        drawn = drawn.model_copy(update={"partnership": partnership})
     chosen = _organisations(organisations) or dict(drawn.organisations)
     plan = Plan(profile=drawn, organisations=chosen, review=_review(review, drawn, tuple(chosen)))
     home = create_home(path, plan, now=utc_now())
@@ -49,7 +59,7 @@ def make_home(path: Path, *, profile: str, organisations: Sequence[str], review:
 
 async def _publish(home: Home) -> None:
     async with open_hub(home) as hub:
-        await hub.publish()
+        await hub.create_topics()
 
 
 def _document(home: Home, profile: Profile, organisations: dict[str, Sector]) -> dict[str, object]:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from broker.cli.child import mash
 from broker.cli.hub import Hub, open_hub
+from broker.cli.log_choice import move_to_kafka
 from broker.cli.output import DONE, emit, say
 from broker.cli.readiness import SUPERVISOR_FILE
 from broker.cli.supervisor import Child, Supervisor
@@ -30,10 +31,15 @@ RENEW_EVERY_SECONDS = 3600.0
 DRAIN_EVERY_SECONDS = 5.0
 
 
-def up(path: Path, *, json: bool) -> int:
-    """Run until told to stop. Raises: UsageError where this HOME runs already, or a configuration is wrong."""
+def up(path: Path, *, kafka: str | None, json: bool) -> int:
+    """Run until told to stop; `kafka` moves an unused HOME to those brokers, for good.
+
+    Raises: UsageError where this HOME runs already, a configuration is wrong, or it cannot move to those brokers.
+    """
     home = open_home(path)
     with _only_one(home.path):
+        if kafka is not None:
+            move_to_kafka(home, kafka)
         asyncio.run(_up(home, json=json))
     return DONE
 
