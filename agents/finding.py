@@ -95,7 +95,16 @@ def _numbers_of(identifiers: Sequence[IdentifierHeld]) -> frozenset[str]:
     return frozenset(f"{held.scheme}:{held.value}" for held in identifiers)
 
 
-def candidate(transaction: Transaction, person: Person) -> Candidate:
+def closed_numbers(people: Sequence[Person]) -> frozenset[str]:
+    """Return every number of somebody restricted: whoever else is held under it is restricted too.
+
+    Records that contradict one another are kept apart, and what is wrong may be the record that is open.
+    """
+    subjects = (record.subject for person in people for record in person if record.subject.restricted)
+    return frozenset(number for subject in subjects for number in _numbers_of(subject.identifiers))
+
+
+def candidate(transaction: Transaction, person: Person, *, closed: frozenset[str]) -> Candidate:
     """Put together what all records of one person say of them. Its id is the first of its records' lasting ids."""
     numbers = [record.number for record in person]
     subjects = [record.subject for record in person]
@@ -106,5 +115,5 @@ def candidate(transaction: Transaction, person: Person) -> Candidate:
         sexes=tuple(dict.fromkeys(sex for one in subjects for sex in one.sexes)),
         postcodes=tuple(dict.fromkeys(code for one in subjects for code in one.postcodes)),
         identifiers=tuple(dict.fromkeys(held for one in subjects for held in one.identifiers)),
-        restricted=any(one.restricted for one in subjects),
+        restricted=any(one.restricted or closed & _numbers_of(one.identifiers) for one in subjects),
     )

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, final
 
-from agents.finding import Person, candidate, conflicting_births, people_with, seeds_of
+from agents.finding import Person, candidate, closed_numbers, conflicting_births, people_with, seeds_of
 from agents.keeping import forget, forget_empty_files, keep
 from agents.read import Read
 from agents.tables import STORE_SCHEMA, item_from_row, record_key, run_among
@@ -85,7 +85,8 @@ class RecordStore:
             seeds, overflow = seeds_of(transaction, person)
             people = people_with(transaction, seeds)  # (3)
             likeliest = _in_order_of(seeds, people)[: MOST_CANDIDATES + 1]
-            candidates = tuple(candidate(transaction, one) for one in likeliest)
+            closed = closed_numbers(people)
+            candidates = tuple(candidate(transaction, one, closed=closed) for one in likeliest)
         if overflow and len(candidates) <= MOST_CANDIDATES:
             raise UnavailableError("too many records share a name to search them all")  # (2)
         return candidates

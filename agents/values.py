@@ -37,6 +37,7 @@ _PLACEHOLDER_NUMBERS: Final = (-(2**31), -(2**53 - 1), Decimal("-1.7976931348623
 """The least number of each kind: what generators write where there is none."""
 
 _DAY: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(T[0-9:.+\-Z]+)?")
+_NO_WORDS: Final = frozenset({"no", "n", "false", "0"})
 _YES_NO: Final = {"yes": True, "true": True, "no": False, "false": False}
 _MONTHS: Final = (  # not from the locale: an answer reads the same wherever the agent runs
     "January",
@@ -138,8 +139,8 @@ def _levels(value: Json) -> Value:
 
 
 def _anything_but_no(value: Json) -> Value:
-    read = _yes_no(value)
-    return True if isinstance(read, Unreadable) else read
+    word = str(value).strip().casefold() if isinstance(value, str | int) else ""
+    return word not in _NO_WORDS
 
 
 _READERS: Final = {

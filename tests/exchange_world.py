@@ -327,12 +327,12 @@ class Desk:
         self._databases.append(SqlDatabase.open(self.folder / f"{name}.sqlite", schema=schema))
         return self._databases[-1]
 
-    async def given(self, *values: str) -> None:
-        """Put messages into the organisation's topic."""
+    async def given(self, *values: str, key: str = "") -> None:
+        """Put messages into the organisation's topic, each under its own key unless told otherwise."""
         log = self.log()
         await log.create_topics({WORK: 1, OUT: 1, "source": 1})
         claim = await log.claim("source", 0, group="hub")
-        out = [Outgoing(topic=WORK, key=b"k", value=value.encode()) for value in values]
+        out = [Outgoing(topic=WORK, key=(key or value).encode(), value=value.encode()) for value in values]
         await claim.publish(out, position=Position(offset=1))
         await claim.release()
 

@@ -17,11 +17,12 @@ from broker.exchange import journal
 from broker.exchange.directory import TrustedDirectory
 from broker.exchange.envelope import derived_id, request_id_at, sha256
 from broker.exchange.journal import Journal
+from broker.exchange.merkle import Frontier
 from broker.exchange.note import Checkpoint, CheckpointLeaf, sign_checkpoint
 from broker.exchange.parse import parse
 from broker.exchange.verify import Verified
 from broker.ports import Message, Outgoing, Place, Position
-from consumers.screening.checkpoints import Frontier, grown, ledger_name, root_of
+from consumers.screening.checkpoints import ledger_name
 from consumers.screening.service import SCHEMA, ScreeningService
 from schemas.answer import Answer, AnswerBody, AnswerStatus, Item, Judgement, Match
 from schemas.audit import AuditEvent
@@ -250,16 +251,16 @@ class World:
     def checkpoint(self, *event_ids: str, skip: int = 0, signer: str = "hub-audit", **changes: Any) -> Outgoing:
         """The next checkpoint of the ledger, over these events; `skip` leaves are appended and never listed."""
         for number in range(skip):
-            self.frontier = grown(self.frontier, sha256(b"skipped", bytes([number])))
+            self.frontier, _ = self.frontier.append(sha256(b"skipped", bytes([number])))
         previous, leaves = self.frontier.size, []
         for index, event_id in enumerate(event_ids, start=previous):
             leaf = sha256(event_id.encode())
-            self.frontier = grown(self.frontier, leaf)
+            self.frontier, _ = self.frontier.append(leaf)
             leaves.append(CheckpointLeaf(index=index, event_id=event_id, leaf_hash=leaf))
         values = {
             "origin": LEDGER,
             "size": self.frontier.size,
-            "root": root_of(self.frontier),
+            "root": self.frontier.root(),
             "previous": previous,
             "leaves": tuple(leaves),
         }

@@ -6,6 +6,7 @@ are said with what they are numbers of, and a zero says nothing: that a child wa
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from agents.dfe import BareRecord, CustodianFile
@@ -70,7 +71,7 @@ def _count_of(one: str, several: str) -> Saying:
     return say
 
 
-SAYINGS: Final = {
+SAYINGS: Final[Mapping[str, Mapping[str, Saying]]] = {
     "education.details": {
         "/educationSettingName": _setting,
         "/educationSettingAddress": _setting_address,
@@ -78,7 +79,7 @@ SAYINGS: Final = {
         "/educationActiveStatusesAndPlans/*": _plan,
         "/yearlyEducationAttendances/*": _attendance,
         "/yearlyEducationAttendances/*/suspensions": _count_of("suspension", "suspensions"),
-        "/yearlyEducationAttendances/*/exclusions": _count_of("permanent exclusion", "permanent exclusions"),
+        "/yearlyEducationAttendances/*/exclusions": _count_of("exclusion", "exclusions"),
         "/yearlyEducationAttendances/*/schoolMovesNonTransitional": _count_of(
             "move of school that was no ordinary transition", "moves of school that were no ordinary transitions"
         ),

@@ -19,7 +19,7 @@ OASYS: Final = "OASys"
 
 
 def _has(value: Json, path: str) -> bool:
-    """Say whether the field at `path` is there; `*` is the first element of a list."""
+    """Say whether the field at `path` is there, null or not; `*` is the first element of a list."""
     for key in path.split("/"):
         if key == "*":
             value = value[0] if isinstance(value, list) and value else None
@@ -27,7 +27,7 @@ def _has(value: Json, path: str) -> bool:
             value = value[key]
         else:
             return False
-    return value is not None
+    return True
 
 
 @final
@@ -115,7 +115,7 @@ def _left_over(key: str, value: Json) -> bool:
 
 FORMATS: Final = (
     Answer("offender", ("surname", "otherIds"), system=DELIUS),
-    Answer("case-details", ("nomsId", "name"), ("name", "responsibleProvider"), system=DELIUS),
+    Answer("case-details", ("nomsId", "name"), ("name", "responsibleProvider"), ("limitedAccess",), system=DELIUS),
     Answer("supervisions", ("supervisions",), system=DELIUS),
     Answer("addresses", ("contactDetails/addresses",), system=DELIUS),
     Answer("case-access", ("userExcluded",), ("userRestricted",), system=DELIUS),

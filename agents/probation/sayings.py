@@ -6,6 +6,7 @@ adds no judgement: what was recorded and assessed is said, and what it means for
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
@@ -206,7 +207,7 @@ def _address(fields: Fields) -> str | None:
     )
 
 
-SAYINGS: Final = {
+SAYINGS: Final[Mapping[str, Mapping[str, Saying]]] = {
     "case-details": {
         "/courtAppearance": _case_court,
         "/sentence": _case_sentence,

@@ -13,8 +13,9 @@ from typing import final
 from broker.bootstrap import Principal
 from broker.errors import RejectedError
 from broker.exchange.follower import follow
+from broker.exchange.merkle import HASH_BYTES, Frontier
 from broker.ports import Database, EventLog, Message
-from consumers.screening.checkpoints import HASH_BYTES, Frontier, follow_on, open_ledgers
+from consumers.screening.checkpoints import follow_on, open_ledgers
 from schemas.topics import Family, topic_name
 
 SCHEMA = (

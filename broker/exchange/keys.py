@@ -1,4 +1,4 @@
-"""A principal's keys as ports: to sign, to open, to keep at rest. Key bytes are never handed out; an HSM fits behind."""
+"""A principal's keys as ports: to sign, to open, to keep at rest. No key byte is handed out; an HSM fits behind."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class KeyRing:
     pseudonym: Callable[[bytes], bytes] = field(repr=False)
 
     def pseudonym_of(self, person: PersonAsked) -> bytes:
-        """Return the 32-byte pseudonym of somebody asked about: the same person gives the same one, spelt either way."""
+        """Return the 32-byte pseudonym of somebody asked about: the same for the same person, spelt either way."""
         names = (person.family_name, *person.given_names)
         folded = "|".join(
             "".join(letter for letter in unicodedata.normalize("NFKD", name).casefold() if letter.isalnum())

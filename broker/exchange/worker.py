@@ -107,6 +107,8 @@ class Worker:
         while not self.stop.is_set():
             messages = await claim.fetch(most=MOST_AT_ONCE, wait=IDLE)
             for batch in self._batches(messages):
+                if self.stop.is_set():
+                    return  # what is not in hand yet comes again; a process that takes too long to stop is killed
                 sequence = await self._end(claim, batch, stream, sequence)
 
     def _batches(self, messages: Sequence[Message]) -> Sequence[Sequence[Message]]:

@@ -98,7 +98,6 @@ def _open(ask: Ask, *, standing: Standing, tables: Tables, now: datetime, judged
         ask=ask,
         standing=standing,
         tables=tables,
-        now=now,
         duty=tables.duty(now),
         protocol=protocol,
         views_missing=views_missing,

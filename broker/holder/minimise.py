@@ -2,8 +2,8 @@
 
 (1) an unsure or restricted child: nothing at all; (2) EXISTENCE: that something is held, and no more; (3) the
 item's class must be permitted; (4) what is about somebody else leaves only for people named in the request (D5);
-(5) older than the look-back and not flagged stays; (6) a statutory bar holds; (7) every line, kept or not, is
-accounted for.
+(5) what the RAG does not reach, in time or in kind, stays; (6) a statutory bar holds; (7) every line, kept or not,
+is accounted for.
 """
 
 from __future__ import annotations
@@ -111,7 +111,9 @@ def _judge(holding: Holding, ref: str, asked: RequestCommon, authority: Authorit
         if named is None or named not in authority.people:
             return "NOT_NAMED_IN_REQUEST", about
         about = named
-    if _too_old(holding, authority, today):  # (5)
+    if not authority.reaches(  # (5)
+        item_type=holding.type, dated=holding.date, flagged=holding.flagged, today=today
+    ):
         return "OUTSIDE_LOOK_BACK", about
     if holding.statutory_bar:  # (6)
         return "STATUTORY_BAR", about
@@ -125,12 +127,6 @@ def _named(name: NameHeld, people: tuple[PersonAsked, ...]) -> str | None:
         if same_name(name, NameHeld(given_names=person.given_names, family_name=person.family_name))
     ]
     return matching[0] if len(matching) == 1 else None  # two people of one name: neither
-
-
-def _too_old(holding: Holding, authority: Authority, today: date) -> bool:
-    if authority.look_back is None or holding.flagged or holding.date is None:
-        return False
-    return holding.date < today - authority.look_back
 
 
 def _line(holding: Holding, about: str, reason: str) -> AccountLine:

@@ -14,11 +14,11 @@ from pathlib import Path
 from broker.errors import RejectedError, UsageError
 from broker.exchange.directory import DIRECTORY_LABEL, TrustedDirectory, trust
 from broker.exchange.envelope import sha256
+from broker.exchange.merkle import MemoryNodes, root_at
 from broker.ports import Crypto, Database
 from consumers.audit.archive import read_archive, write_archive
 from consumers.audit.checkpoint import FIRST_NUMBER, last_issued
 from consumers.audit.contents import Contents, contents_of, files_of
-from consumers.audit.merkle import MemoryNodes, root_at
 from consumers.audit.public import ChainCheck, Directories, LeafCheck, PublicLeaf
 from consumers.audit.report import Findings, LedgerReport, ProblemKind
 from consumers.audit.tables import PAGE, blob, checkpoint_rows, leaf_of, leaf_rows

@@ -14,12 +14,12 @@ from typing import Protocol, final
 
 from broker.errors import InvariantError, RejectedError
 from broker.exchange.directory import TrustedDirectory
+from broker.exchange.merkle import EMPTY_ROOT, MemoryNodes, root_at
 from broker.ports import Crypto, Transaction
 from consumers.audit.checkpoint import FIRST_NUMBER, log_name
 from consumers.audit.compare import Held, compare
 from consumers.audit.intake import EQUIVOCATION
 from consumers.audit.logview import LogView
-from consumers.audit.merkle import EMPTY_ROOT, MemoryNodes, root_at
 from consumers.audit.public import ChainCheck, Directories, LeafCheck
 from consumers.audit.report import Findings, LedgerReport, ProblemKind
 from consumers.audit.scan import LeafScan

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from typing import final
 
 from broker.errors import RejectedError
+from broker.exchange.merkle import MemoryNodes
 from consumers.audit.checkpoint import FIRST_NUMBER, log_name
-from consumers.audit.merkle import MemoryNodes
 from consumers.audit.public import PublicLeaf
 from consumers.audit.tiles import write_tiles
 from schemas.codec import MalformedError, decode

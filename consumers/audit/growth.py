@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import final
 
 from broker.errors import InvariantError, RejectedError
+from broker.exchange.merkle import Frontier, leaf_hash, ledger_leaf
 from broker.exchange.note import Checkpoint, CheckpointLeaf
 from broker.ports import Transaction
 from consumers.audit.intake import Entry, Refused, second_story
-from consumers.audit.merkle import Frontier, leaf_hash, ledger_leaf
 from consumers.audit.tables import Head, blob, stored_nodes
 from consumers.audit.vault import Vault
 

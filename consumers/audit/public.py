@@ -15,11 +15,11 @@ from typing import final
 from broker.errors import RejectedError
 from broker.exchange.directory import TrustedDirectory
 from broker.exchange.envelope import digest_of_hashes
+from broker.exchange.merkle import MemoryNodes, leaf_hash, ledger_leaf, root_at
 from broker.exchange.note import Checkpoint
 from broker.exchange.worker import FIRST_SEQUENCE
 from broker.ports import Crypto
 from consumers.audit.checkpoint import is_bare, log_name, open_own
-from consumers.audit.merkle import MemoryNodes, leaf_hash, ledger_leaf, root_at
 from consumers.audit.report import Findings, ProblemKind
 from schemas.codec import MalformedError, decode
 from schemas.exchange import Header

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import final
 
 from broker.errors import RejectedError
-from consumers.audit.merkle import MAX_SIZE, MemoryNodes, NodeReader, leaf_hash, root_at
+from broker.exchange.merkle import MAX_SIZE, MemoryNodes, NodeReader, leaf_hash, root_at
 
 TILE_HEIGHT = 8
 TILE_WIDTH = 1 << TILE_HEIGHT
@@ -35,9 +35,7 @@ class Tile:
 
     def __post_init__(self) -> None:
         if not (0 <= self.level <= 63 and 0 <= self.index <= MAX_SIZE and 1 <= self.width <= TILE_WIDTH):
-            raise RejectedError(
-                "TILE_RANGE", f"no tile {self.index} of width {self.width} at level {self.level}"
-            )
+            raise RejectedError("TILE_RANGE", f"no tile {self.index} of width {self.width} at level {self.level}")
 
     @property
     def path(self) -> str:

@@ -8,51 +8,13 @@ until it comes again after the ones that were missing. A repeat, say with a witn
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import final
-
 from broker.errors import RejectedError
 from broker.exchange.directory import TrustedDirectory
-from broker.exchange.envelope import sha256
+from broker.exchange.merkle import Frontier
 from broker.exchange.note import Checkpoint, open_checkpoint
 from broker.ports import Crypto
 from schemas.topics import PREFIX
 from schemas.vocabulary import PrincipalRole
-
-HASH_BYTES = 32
-_NODE = b"\x01"
-
-
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frontier:
-    """The ledger as far as it was followed: its size, and the hashes of its perfect subtrees, the widest first.
-
-    The tree's arithmetic is written here again, apart from the ledger's own, so that one mistake cannot satisfy both
-    sides. Source: RFC 6962 section 2.1.
-    """
-
-    size: int = 0
-    edge: tuple[bytes, ...] = ()
-
-
-def grown(frontier: Frontier, leaf_hash: bytes) -> Frontier:
-    """Return the frontier of the tree with one leaf more: each pair of equally wide subtrees becomes one."""
-    edge, node, pairs = list(frontier.edge), leaf_hash, frontier.size
-    while pairs & 1:
-        node = sha256(_NODE, edge.pop(), node)
-        pairs >>= 1
-    return Frontier(size=frontier.size + 1, edge=(*edge, node))
-
-
-def root_of(frontier: Frontier) -> bytes:
-    """Return the root hash: what a checkpoint of this size must sign."""
-    if not frontier.edge:
-        return sha256()
-    *wider, root = frontier.edge
-    for subtree in reversed(wider):
-        root = sha256(_NODE, subtree, root)
-    return root
 
 
 def ledger_name(partnership: str) -> str:
@@ -83,14 +45,14 @@ def follow_on(frontier: Frontier, checkpoint: Checkpoint) -> Frontier:
     Raises: RejectedError `CHECKPOINT_GAP` (2), `CHECKPOINT_ROOT` (3), `CHECKPOINT_SPLIT_VIEW` (another root for the
     size that was followed so far).
     """
-    if checkpoint.size == frontier.size and checkpoint.root != root_of(frontier):
+    if checkpoint.size == frontier.size and checkpoint.root != frontier.root():
         raise RejectedError("CHECKPOINT_SPLIT_VIEW", f"two roots for size {checkpoint.size}")
     if checkpoint.size <= frontier.size:
         return frontier
     if checkpoint.previous != frontier.size:  # (2)
         raise RejectedError("CHECKPOINT_GAP", f"goes on from {checkpoint.previous}, followed to {frontier.size}")
     for leaf in checkpoint.leaves:
-        frontier = grown(frontier, leaf.leaf_hash)
-    if root_of(frontier) != checkpoint.root:  # (3)
+        frontier, _ = frontier.append(leaf.leaf_hash)
+    if frontier.root() != checkpoint.root:  # (3)
         raise RejectedError("CHECKPOINT_ROOT", f"its leaves do not lead to the root of size {checkpoint.size}")
     return frontier

@@ -18,6 +18,7 @@ from schemas.vocabulary import (
     ActorRole,
     AgreementStatus,
     DataClass,
+    DeskReason,
     GateOutcome,
     Informed,
     Mode,
@@ -47,7 +48,7 @@ some = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCh
 
 
 def person(ref, role, relation_to_child=Relation.OTHER_HOUSEHOLD, why_needed="lives there"):
-    name = {"given_names": ["Jo"], "family_name": "Invented", "date_of_birth": "2012-01-31"}
+    name = {"given_names": ["Jo"], "family_name": "Invented", "date_of_birth": "2010-01-31"}
     return {"ref": ref, "role": role, "relation_to_child": relation_to_child, "why_needed": why_needed, **name}
 
 
@@ -90,9 +91,21 @@ CHANGES = {
     ),
     "people": st.lists(others, max_size=3).map(lambda more: [COMPLETE["people"][0], *more]),
     "mode": st.sampled_from(Mode),
+    "child_views": st.sampled_from([None, " ", "invented"]),
     "agreements": st.lists(agreement, max_size=2),
     "override": override,
 }
+
+
+AGREED = [{"person": "p2", "status": AgreementStatus.OBTAINED, "recorded_by": "sw-014", "recorded_at": NOW}]
+PURPOSES = (
+    {},
+    {"purpose": Purpose.IMMEDIATE_PROTECTION},
+    {"purpose": Purpose.MASH_SCREENING, "rag": Rag.AMBER},
+    {"purpose": Purpose.MASH_SCREENING, "rag": Rag.AMBER, "agreements": AGREED},
+    {"purpose": Purpose.S17_ASSESSMENT, "rag": Rag.AMBER, "agreements": AGREED},
+    {"purpose": Purpose.EARLY_HELP, "rag": Rag.GREEN, "agreements": AGREED},
+)
 
 
 @st.composite
@@ -100,6 +113,7 @@ def forms(draw):
     """A complete request with up to two parts changed: so many come through, and each limb is met and missed."""
     form = {
         **COMPLETE,
+        **draw(st.sampled_from(PURPOSES)),
         "data_classes": draw(st.lists(st.sampled_from(DataClass), min_size=1, max_size=8)),
         "no_consent_reason": draw(st.none() | st.sampled_from(NoConsentReason)),
     }
@@ -207,7 +221,7 @@ def test_only_what_was_asked_is_ever_permitted(form, standing):
     assert classes <= standing.applicable
     assert people <= {each["ref"] for each in form["people"]}
     assert holders <= {each.organisation for each in standing.holders}
-    assert not classes & {DataClass.REFERRER, DataClass.INTELLIGENCE, DataClass.CONFIDENTIAL_HEALTH}
+    assert not classes & {DataClass.REFERRER, DataClass.INTELLIGENCE}
 
 
 @some
@@ -223,7 +237,8 @@ def test_every_outcome_says_why(form, standing):
             assert {each.data_class for each in decision.basis} == outcome.data_classes
             assert {each.row for each in decision.basis} <= set(decision.rows)
             gone = set(form["data_classes"]) - outcome.data_classes - {each.data_class for each in decision.dropped}
-            assert not gone & standing.applicable
+            in_confidence = {Sector.HEALTH} & {each.sector for each in standing.holders}
+            assert not gone & standing.applicable - ({DataClass.CONFIDENTIAL_HEALTH} if not in_confidence else set())
             whole = {each["ref"] for each in form["people"]} == outcome.people
             narrowed = decision.dropped or decision.reasons or not whole
             assert decision.outcome is (GateOutcome.PARTIAL if narrowed else GateOutcome.PERMIT)
@@ -250,6 +265,21 @@ def test_order_and_repetition_never_decide(form, standing, random):
     assert decide(shuffled, turned) == first
 
 
+@some
+@given(forms(), standings())
+def test_judgement_turns_a_referral_into_a_pass_and_nothing_else(form, standing):
+    """Ref 2.8 steps 5 and 6: a holder's practitioner answers REFERRED; every other outcome is as it was."""
+    if standing.side is Side.HUB:
+        return
+    before, after = decide(form, standing), decide(form, standing, judged_by="police-pr-01")
+    if isinstance(before, NeedsPerson) and before.reason is DeskReason.REFERRED:
+        assert not isinstance(after, NeedsPerson)
+        if isinstance(after, Authority):
+            assert "JUDGED_BY_PRACTITIONER" in after.decision.obligations
+    else:
+        assert after == before
+
+
 def person_without(field):
     return lambda form: {"people": [{**each, field: None} for each in form["people"]]}
 
@@ -260,6 +290,7 @@ WITHOUT = {
     "no family reason": lambda form: {"family_informed": {"status": Informed.NO}},
     "no need": person_without("why_needed"),
     "no relation": person_without("relation_to_child"),
+    "no views": lambda form: {"child_views": None},
     "fewer classes": lambda form: {"data_classes": form["data_classes"][:1]},
 }
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broker.errors import RejectedError
-from consumers.audit.merkle import (
+from broker.exchange.merkle import (
     Frontier,
     MemoryNodes,
     consistency_proof,
@@ -89,9 +89,7 @@ def test_every_consistency_proof_is_the_recursive_definition_and_verifies(new: i
     for old in range(1, new + 1):
         proof = consistency_proof(NODES, old, new)
         assert list(proof) == subproof(old, HASHES[:new], whole=True)
-        verify_consistency(
-            old=old, new=new, old_root=root_at(NODES, old), new_root=root_at(NODES, new), proof=proof
-        )
+        verify_consistency(old=old, new=new, old_root=root_at(NODES, old), new_root=root_at(NODES, new), proof=proof)
 
 
 @pytest.mark.parametrize("size", [255, 256, 257, 258])
@@ -102,9 +100,7 @@ def test_proofs_hold_around_the_width_of_a_tile(size: int) -> None:
         verify_inclusion(leaf=HASHES[index], index=index, size=size, proof=proof, root=root_at(NODES, size))
     for old in (1, 2, 127, 128, 129, 254, 255, size):
         proof = consistency_proof(NODES, old, size)
-        verify_consistency(
-            old=old, new=size, old_root=root_at(NODES, old), new_root=root_at(NODES, size), proof=proof
-        )
+        verify_consistency(old=old, new=size, old_root=root_at(NODES, old), new_root=root_at(NODES, size), proof=proof)
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -171,9 +167,7 @@ def test_no_rewritten_or_swapped_leaf_is_consistent(data: st.DataObject, new: in
     size=st.integers(0, 2**63),
     proof=st.lists(st.binary(min_size=32, max_size=32), max_size=70),
 )
-def test_no_proof_from_a_stranger_passes_or_crashes(
-    leaf: bytes, index: int, size: int, proof: list[bytes]
-) -> None:
+def test_no_proof_from_a_stranger_passes_or_crashes(leaf: bytes, index: int, size: int, proof: list[bytes]) -> None:
     elsewhere = sha256(b"the root of another tree").digest()
     with pytest.raises(RejectedError):
         verify_inclusion(leaf=leaf, index=index, size=size, proof=proof, root=elsewhere)

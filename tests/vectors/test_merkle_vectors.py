@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from consumers.audit.merkle import (
+from broker.exchange.merkle import (
     EMPTY_ROOT,
     Frontier,
     MemoryNodes,

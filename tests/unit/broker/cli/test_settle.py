@@ -12,10 +12,10 @@ from broker.bootstrap import Principal, open_principal
 from broker.cli.hub import open_hub
 from broker.cli.settle import Settler
 from broker.exchange.journal import Said
+from broker.exchange.merkle import Frontier
 from broker.exchange.note import Checkpoint, CheckpointLeaf, sign_checkpoint
 from broker.home import open_home
 from broker.ports import Outgoing, Place, Position
-from consumers.audit.merkle import Frontier
 
 TOPIC = "mash.northants.checkpoints.v1"
 ORIGIN = "mash.northants/audit"

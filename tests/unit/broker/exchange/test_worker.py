@@ -51,6 +51,22 @@ async def test_what_waits_is_worked_on_side_by_side_and_ends_in_one_transaction(
     assert await desk.told() == numbered("a", "b", "c")
 
 
+async def test_what_is_said_about_one_request_is_said_one_thing_after_the_other(desk):
+    await desk.given("a", "b", key="one request")
+    in_hand: list[bytes] = []
+
+    async def alone(message: Message, turn: Turn):
+        in_hand.append(message.value)
+        await asyncio.sleep(0)
+        assert len(in_hand) == 1
+        in_hand.clear()
+        return ending(message, turn)
+
+    async with desk.at_work(desk.worker(alone)):
+        await desk.ended()
+    assert await desk.told() == numbered("a", "b")
+
+
 async def test_what_was_said_is_in_the_journal_before_it_is_in_the_log(desk):
     await desk.given("a", "b")
     cue = Cue()
@@ -77,6 +93,22 @@ async def test_stopping_finishes_the_batch_in_hand(desk):
         await in_hand.wait()
         worker.stop.set()
         go_on.set()
+    assert await desk.told() == numbered("a", "b")
+
+
+async def test_stopping_leaves_what_is_not_in_hand_to_the_next_process(desk):
+    await desk.given("a", "b", key="one request")  # one after the other: "b" is fetched and waits
+
+    async def last_one(message: Message, turn: Turn):
+        worker.stop.set()
+        return ending(message, turn)
+
+    worker = desk.worker(last_one)
+    async with desk.at_work(worker) as running:
+        await running
+    assert await desk.told() == numbered("a")
+    async with desk.at_work(desk.worker()):
+        await desk.ended()
     assert await desk.told() == numbered("a", "b")
 
 

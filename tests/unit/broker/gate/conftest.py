@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
+from importlib import resources
 from typing import Any
 
 import pytest
@@ -264,3 +265,11 @@ class Decide:
 def decide(tables: Tables) -> Decide:
     """Decide with the packaged tables unless told otherwise."""
     return Decide(tables)
+
+
+@pytest.fixture
+def asking_views() -> Tables:
+    """Return the tables of a partnership that adopted C9; Northamptonshire's manual does not have it."""
+    local = (resources.files("broker.gate") / "local.toml").read_bytes()
+    assert b"ages = []" in local
+    return load_tables(local=local.replace(b"ages = []", b"ages = [16, 17]"))

@@ -133,7 +133,7 @@ def test_amber_needs_its_statement(screening, standing, decide, agreed, purpose:
 @pytest.mark.parametrize("views", [None, " \u200b", "would like help, invented"])
 @pytest.mark.parametrize("purpose", ["MASH_SCREENING", "S17_ASSESSMENT", "EARLY_HELP"])
 def test_views_of_sixteen_and_seventeen_are_owed(
-    screening, standing, decide, agreed, purpose: str, views: str | None, born: str, owed: bool
+    screening, standing, decide, agreed, asking_views, purpose: str, views: str | None, born: str, owed: bool
 ) -> None:
     """C9: without them, or why asking is not in their best interests, a person decides."""
     child, adult = screening["people"]
@@ -141,28 +141,36 @@ def test_views_of_sixteen_and_seventeen_are_owed(
     asked = {**said(screening, agreed, "OBTAINED"), "purpose": purpose, "rag": rag, "child_views": views}
     asked["people"] = [{**child, "date_of_birth": born}, adult]
     if owed and (views is None or not views.strip(" \u200b")):
-        decision = decide.referred(asked, standing("police")).decision
+        decision = decide.referred(asked, standing("police"), by=asking_views).decision
         assert (decision.reasons, decision.missing_evidence) == (("CHILD_VIEWS_MISSING",), ("CHILD_VIEWS",))
-        judged = decide.permitted(asked, standing("police"), judged_by="police-pr-01")
+        judged = decide.permitted(asked, standing("police"), by=asking_views, judged_by="police-pr-01")
         assert "JUDGED_BY_PRACTITIONER" in judged.decision.obligations
     else:
-        assert decide.permitted(asked, standing("police"))
+        assert decide.permitted(asked, standing("police"), by=asking_views)
 
 
-def test_age_turns_at_midnight_in_england(screening, standing, decide, agreed) -> None:
+def test_age_turns_at_midnight_in_england(screening, standing, decide, agreed, asking_views) -> None:
     """C9: 23:30 UTC in July is tomorrow in England."""
     child, adult = screening["people"]
     asked = {**said(screening, agreed, "OBTAINED"), "people": [{**child, "date_of_birth": "2010-09-29"}, adult]}
-    assert decide.permitted(asked, standing("police"), at=datetime(2026, 9, 28, 22, 59, tzinfo=UTC))
-    assert decide.referred(asked, standing("police"), at=datetime(2026, 9, 28, 23, 0, tzinfo=UTC))
+    assert decide.permitted(asked, standing("police"), by=asking_views, at=datetime(2026, 9, 28, 22, 59, tzinfo=UTC))
+    assert decide.referred(asked, standing("police"), by=asking_views, at=datetime(2026, 9, 28, 23, 0, tzinfo=UTC))
 
 
-def test_missing_views_stand_beside_a_missing_agreement(screening, standing, decide) -> None:
+def test_missing_views_stand_beside_a_missing_agreement(screening, standing, decide, asking_views) -> None:
     """C9, ref 2.8 step 5: one person decides on both."""
     child, adult = screening["people"]
     asked = {**screening, "people": [{**child, "date_of_birth": "2010-01-01"}, adult]}
-    decision = decide.referred(asked, standing("police")).decision
+    decision = decide.referred(asked, standing("police"), by=asking_views).decision
     assert (decision.reasons, decision.missing_evidence) == ((*FLAG, "CHILD_VIEWS_MISSING"), ("CHILD_VIEWS",))
+
+
+def test_where_c9_is_not_adopted_no_views_are_owed(screening, standing, decide, agreed) -> None:
+    """C9 is another partnership's practice: the Northamptonshire tables do not ask for it."""
+    child, adult = screening["people"]
+    asked = said(screening, agreed, "OBTAINED")
+    asked["people"] = [{**child, "date_of_birth": "2010-01-01"}, adult]
+    assert decide.permitted(asked, standing("police"))
 
 
 def test_protection_waits_for_nobodys_views(form, standing, decide) -> None:

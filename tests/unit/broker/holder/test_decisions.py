@@ -245,3 +245,65 @@ async def test_an_organisation_without_records_can_say_no_trace_by_hand(make_des
     first = await desk.ask()
     ended = await desk.decide(first.desk.body)
     assert ended.answer.status.status is Status.NO_TRACE
+
+
+SCREENING = {"purpose": "MASH_SCREENING", "rag": "AMBER", "section": "NONE", "data_classes": ["ORDINARY"]}
+
+
+@pytest.fixture
+def referred(make_desk, candidate, holding):
+    """An AMBER request for screening without agreement: the protocol refers it to a practitioner (P3, ref 2.8.5)."""
+
+    async def make(review):
+        desk = make_desk(review=review)
+        desk.source.candidates["p1"] = (candidate(),)
+        desk.source.held["r1"] = (holding(date=desk.partnership.now.date()),)
+        return desk, await desk.ask(**SCREENING)
+
+    return make
+
+
+@pytest.mark.parametrize("review", list(ReviewPolicy))
+async def test_a_request_that_the_protocol_refers_waits_for_a_practitioner(referred, review):
+    desk, first = await referred(review)
+    assert first.answer is None or first.answer.status.status is Status.AWAITED
+    assert first.desk.body.reason is DeskReason.REFERRED
+    assert first.desk.body.draft is None
+    assert desk.source.asked == []
+
+
+async def test_a_practitioners_judgement_takes_a_referred_request_on(referred):
+    desk, first = await referred(ReviewPolicy.NONE)
+    ended = await desk.decide(first.desk.body)
+    assert ended.answer.status.status is Status.SUMMARY
+    assert ended.answer.status.approved_by == "police-pr-01"
+    assert "JUDGED_BY_PRACTITIONER" in ended.answer.status.decision.obligations
+    assert ended.desk.body.state is DeskState.CLOSED
+
+
+async def test_judgement_is_no_sign_off_and_a_sign_off_judges_again(referred):
+    """Review BEFORE opens its own item; its release is not referred a second time."""
+    desk, first = await referred(ReviewPolicy.BEFORE)
+    judged = await desk.decide(first.desk.body)
+    assert judged.answer is None or judged.answer.status.status is Status.AWAITED
+    assert [(one.body.reason, one.body.state) for one in judged.items] == [
+        (DeskReason.REFERRED, DeskState.CLOSED),
+        (DeskReason.REVIEW, DeskState.OPENED),
+    ]
+    signed = await desk.decide(judged.items[1].body)
+    assert signed.answer.status.status is Status.SUMMARY
+    assert [item.type for item in signed.answer.body.items] == ["MISSING_EPISODE"]
+
+
+async def test_the_clock_judges_nothing(referred):
+    desk, first = await referred(ReviewPolicy.NONE)
+    ended = await desk.decide(first.desk.body, action=DecisionAction.CLOCK, by=None)
+    assert ended.answer is None or ended.answer.status.status is Status.AWAITED
+    assert desk.source.asked == []
+
+
+async def test_only_the_organisations_own_practitioner_judges(referred):
+    desk, first = await referred(ReviewPolicy.NONE)
+    ended = await desk.decide(first.desk.body, by="mm-01")
+    assert ended.batch.said.reason == "NOT_A_PRACTITIONER"
+    assert desk.source.asked == []

@@ -17,12 +17,12 @@ import pytest
 from broker.adapters.crypto import FileSigner
 from broker.adapters.sql import SqlDatabase
 from broker.errors import UnavailableError
+from broker.exchange.merkle import EMPTY_ROOT
 from broker.exchange.note import MAX_LEAVES
 from broker.ports import Outgoing, Place, Position
 from consumers.audit import check
 from consumers.audit.checkpoint import Checkpoints
 from consumers.audit.logview import LogView, read_log
-from consumers.audit.merkle import EMPTY_ROOT
 from consumers.audit.report import MOST_PROBLEMS, NOTICES, Findings, LedgerReport, ProblemKind
 from consumers.audit.tables import leaf_of, leaf_rows
 

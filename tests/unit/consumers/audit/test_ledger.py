@@ -10,10 +10,10 @@ import pytest
 
 from broker.adapters.sql import SqlDatabase
 from broker.errors import InvariantError, RejectedError, UsageError
+from broker.exchange.merkle import root, verify_consistency, verify_inclusion
 from broker.exchange.note import Checkpoint, open_checkpoint
 from broker.ports import Message, Transaction
 from consumers.audit.intake import Entry, Refused
-from consumers.audit.merkle import root, verify_consistency, verify_inclusion
 from consumers.audit.tables import leaf_of, leaf_rows
 
 SECRET_CASE = "C-SECRET-0815"

@@ -8,7 +8,7 @@ from hashlib import sha256
 import pytest
 
 from broker.errors import RejectedError
-from consumers.audit.merkle import MemoryNodes, leaf_hash, ledger_leaf, root, root_at
+from broker.exchange.merkle import MemoryNodes, leaf_hash, ledger_leaf, root, root_at
 from consumers.audit.tiles import Tile, entry_bundle, hash_tile, read_tiles, tiles_of, write_tiles
 
 DATA = [ledger_leaf(sha256(b"envelope %d" % number).digest()) for number in range(600)]
@@ -58,9 +58,7 @@ def test_only_the_lowest_tiles_have_entries() -> None:
     rejected("TILE_RANGE", lambda: Tile(level=1, index=0, width=256).entries_path)
 
 
-@pytest.mark.parametrize(
-    ("level", "index", "width"), [(-1, 0, 1), (64, 0, 1), (0, -1, 1), (0, 0, 0), (0, 0, 257)]
-)
+@pytest.mark.parametrize(("level", "index", "width"), [(-1, 0, 1), (64, 0, 1), (0, -1, 1), (0, 0, 0), (0, 0, 257)])
 def test_impossible_tile_is_refused(level: int, index: int, width: int) -> None:
     rejected("TILE_RANGE", lambda: Tile(level=level, index=index, width=width))
 

@@ -10,10 +10,10 @@ import pytest
 
 from broker.adapters.crypto import FileSigner
 from broker.errors import RejectedError
+from broker.exchange.merkle import Frontier
 from broker.exchange.note import Checkpoint, CheckpointLeaf, open_checkpoint
-from consumers.audit import merkle
 from consumers.audit.checkpoint import log_name
-from consumers.screening.checkpoints import Frontier, follow_on, grown, ledger_name, open_ledgers, root_of
+from consumers.screening.checkpoints import follow_on, ledger_name, open_ledgers
 from schemas.directory import SigningKey
 from tests.screening_world import LEDGER, World
 
@@ -27,29 +27,19 @@ def leaf(index: int) -> CheckpointLeaf:
 def tree(size: int) -> Frontier:
     frontier = Frontier()
     for index in range(size):
-        frontier = grown(frontier, leaf(index).leaf_hash)
+        frontier, _ = frontier.append(leaf(index).leaf_hash)
     return frontier
 
 
 def checkpoint(previous: int, size: int) -> Checkpoint:
     leaves = tuple(leaf(index) for index in range(previous, size))
-    return Checkpoint(origin="log", size=size, root=root_of(tree(size)), previous=previous, leaves=leaves)
+    return Checkpoint(origin="log", size=size, root=tree(size).root(), previous=previous, leaves=leaves)
 
 
 def refused(reason: str, call: Callable[[], object]) -> None:
     with pytest.raises(RejectedError) as caught:
         call()
     assert caught.value.reason == reason
-
-
-def test_tree_has_the_root_that_the_ledger_gives_it() -> None:
-    """Two codes, one definition (RFC 6962 2.1)."""
-    hashes = [sha256(bytes([index])).digest() for index in range(70)]
-    frontier = Frontier()
-    assert root_of(frontier) == merkle.EMPTY_ROOT
-    for size, leaf_hash in enumerate(hashes, start=1):
-        frontier = grown(frontier, leaf_hash)
-        assert (frontier.size, root_of(frontier)) == (size, merkle.root(hashes[:size]))
 
 
 def test_ledger_is_called_what_it_calls_itself() -> None:
@@ -75,12 +65,12 @@ def test_checkpoint_that_does_not_go_on_is_a_gap(previous: int, size: int) -> No
 
 def test_root_that_its_leaves_do_not_lead_to_is_refused() -> None:
     """Attack: the ledger lists an event to calm its receiver, and signs a tree without it."""
-    other = replace(checkpoint(2, 4), root=root_of(tree(3)))
+    other = replace(checkpoint(2, 4), root=tree(3).root())
     refused("CHECKPOINT_ROOT", lambda: follow_on(tree(2), other))
 
 
 def test_two_roots_for_one_size_are_an_alarm() -> None:
-    other = replace(checkpoint(0, 2), root=root_of(tree(3)))
+    other = replace(checkpoint(0, 2), root=tree(3).root())
     refused("CHECKPOINT_SPLIT_VIEW", lambda: follow_on(tree(2), other))
 
 

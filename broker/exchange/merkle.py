@@ -79,9 +79,7 @@ class Frontier:
     def __post_init__(self) -> None:
         _check_range(0, self.size, MAX_SIZE)
         if len(self.edge) != self.size.bit_count():
-            raise RejectedError(
-                "FRONTIER_SHAPE", f"{len(self.edge)} hashes do not make a tree of {self.size}"
-            )
+            raise RejectedError("FRONTIER_SHAPE", f"{len(self.edge)} hashes do not make a tree of {self.size}")
         _check_hash(*self.edge)
 
     @classmethod
@@ -189,9 +187,7 @@ def verify_inclusion(*, leaf: bytes, index: int, size: int, proof: Sequence[byte
         raise RejectedError("NOT_INCLUDED", f"leaf {index} does not lead to the root of size {size}")
 
 
-def verify_consistency(
-    *, old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]
-) -> None:
+def verify_consistency(*, old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> None:
     """Return only if the tree (`new`, `new_root`) begins with the whole tree (`old`, `old_root`).
 
     Raises: RejectedError `HASH_LENGTH`, `PROOF_RANGE` (also for a log that got shorter), `PROOF_LENGTH`,
@@ -214,9 +210,7 @@ def verify_consistency(
         raise RejectedError("NOT_CONSISTENT", f"the tree of {new} does not begin with the tree of {old}")
 
 
-def _verify_without_proof(
-    old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]
-) -> None:
+def _verify_without_proof(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequence[bytes]) -> None:
     """Settle what RFC 9162 leaves out: one and the same tree, and an old tree without leaves."""
     if proof:
         raise RejectedError("PROOF_LENGTH", "nothing is to be proved here, yet there is a proof")

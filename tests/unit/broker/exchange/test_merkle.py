@@ -8,7 +8,7 @@ from hashlib import sha256
 import pytest
 
 from broker.errors import RejectedError
-from consumers.audit.merkle import (
+from broker.exchange.merkle import (
     MAX_SIZE,
     Frontier,
     MemoryNodes,
@@ -52,17 +52,14 @@ def test_frontier_hands_out_each_perfect_subtree_once_as_it_is_completed() -> No
         for node in completed:
             assert (node.level, node.index) not in stored
             stored[node.level, node.index] = node.digest
-    assert stored == {
-        (level, index): NODES(level, index) for level in range(4) for index in range(13 >> level)
-    }
+    assert stored == {(level, index): NODES(level, index) for level in range(4) for index in range(13 >> level)}
 
 
 def test_fourth_leaf_completes_a_leaf_a_pair_and_a_quartet() -> None:
     before = Frontier.at(NODES, 3)
     _, completed = before.append(HASHES[3])
     assert completed == tuple(
-        Node(level=level, index=index, digest=NODES(level, index))
-        for level, index in [(0, 3), (1, 1), (2, 0)]
+        Node(level=level, index=index, digest=NODES(level, index)) for level, index in [(0, 3), (1, 1), (2, 0)]
     )
 
 
@@ -166,9 +163,7 @@ def test_proof_with_hashes_of_another_length_is_refused() -> None:
     for wrong in ([first[:-1], *rest], [first + b"\x00", *rest]):
         rejected(
             "HASH_LENGTH",
-            lambda wrong=wrong: verify_inclusion(
-                leaf=HASHES[4], index=4, size=13, proof=wrong, root=root(HASHES)
-            ),
+            lambda wrong=wrong: verify_inclusion(leaf=HASHES[4], index=4, size=13, proof=wrong, root=root(HASHES)),
         )
 
 
@@ -178,9 +173,7 @@ def test_inner_node_served_as_leaf_data_is_not_included() -> None:
     assert leaf_hash(forged) != node_hash(HASHES[0], HASHES[1])
     rejected(
         "NOT_INCLUDED",
-        lambda: verify_inclusion(
-            leaf=leaf_hash(forged), index=0, size=2, proof=(NODES(1, 1),), root=root_at(NODES, 4)
-        ),
+        lambda: verify_inclusion(leaf=leaf_hash(forged), index=0, size=2, proof=(NODES(1, 1),), root=root_at(NODES, 4)),
     )
 
 
@@ -192,7 +185,5 @@ def test_inner_node_does_not_pass_for_a_leaf_of_the_signed_size() -> None:
     """A log that hands out a node's hash needs a smaller tree to hang it in; the signed size forbids that."""
     rejected(
         "PROOF_LENGTH",
-        lambda: verify_inclusion(
-            leaf=NODES(1, 0), index=0, size=4, proof=(NODES(1, 1),), root=root_at(NODES, 4)
-        ),
+        lambda: verify_inclusion(leaf=NODES(1, 0), index=0, size=4, proof=(NODES(1, 1),), root=root_at(NODES, 4)),
     )

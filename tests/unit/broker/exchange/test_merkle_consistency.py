@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from broker.errors import RejectedError
-from consumers.audit.merkle import (
+from broker.exchange.merkle import (
     EMPTY_ROOT,
     MemoryNodes,
     consistency_proof,
@@ -127,9 +127,7 @@ def test_missing_proof_is_refused() -> None:
     for old in range(1, 8):
         rejected(
             "PROOF_LENGTH",
-            lambda old=old: consistent(
-                old, 8, old_root=root_at(NODES, old), new_root=root_at(NODES, 8), proof=()
-            ),
+            lambda old=old: consistent(old, 8, old_root=root_at(NODES, old), new_root=root_at(NODES, 8), proof=()),
         )
 
 
@@ -139,9 +137,7 @@ def test_consistency_proof_with_a_hash_more_or_less_is_refused(old: int) -> None
     for wrong in (proof[:-1], (*proof, bytes(32))):
         rejected(
             "PROOF_LENGTH",
-            lambda wrong=wrong: consistent(
-                old, 13, old_root=root_at(NODES, old), new_root=root(HASHES), proof=wrong
-            ),
+            lambda wrong=wrong: consistent(old, 13, old_root=root_at(NODES, old), new_root=root(HASHES), proof=wrong),
         )
 
 

@@ -1,0 +1,1 @@
+"""The health agent: a practice's or trust's own records, put into the partnership's words."""

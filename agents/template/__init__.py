@@ -1,0 +1,1 @@
+"""The skeleton of a sector's agent, to be copied: see README.md."""
