@@ -9,8 +9,9 @@ with its word; (4) what was entered in error is not taken in.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Final, final
 
 from agents.contract import FileTerms, Finding, Format, Readers
@@ -22,14 +23,17 @@ from schemas.vocabulary import IdentifierScheme
 
 _SUBJECT_OF: Final = {"RelatedPerson": "patient", "Condition": "subject", "Encounter": "subject", "Flag": "subject"}
 _OF_NOBODY: Final = frozenset({"Organization", "Practitioner", "PractitionerRole", "Location", "HealthcareService"})
-_BUNDLES: Final = frozenset({"searchset", "collection", "document", "message", "transaction"})
+_BUNDLES: Final = ("searchset", "collection", "document", "message", "transaction")  # no set: a file may hold anything
 _BUNDLE_FIELDS: Final = frozenset({"resourceType", "type", "entry"})
 _ENTRY_FIELDS: Final = frozenset({"fullUrl", "resource"})
-_OUTCOMES: Final = frozenset({"TOO_MANY_MATCHES", "RESOURCE_NOT_FOUND", "INVALIDATED_RESOURCE", "ACCESS_DENIED"})
+_OUTCOMES: Final = ("TOO_MANY_MATCHES", "RESOURCE_NOT_FOUND", "INVALIDATED_RESOURCE", "ACCESS_DENIED")
 _REFERENCE: Final = re.compile(
     r"((?P<base>https?://[^|\s]{1,200})/)?Patient/(?P<id>[A-Za-z0-9.\-]{1,64})(/_history/[A-Za-z0-9.\-]{1,64})?"
 )
-_FULL_URL: Final = re.compile(r"(?P<base>https?://[^|\s]{1,200}?)/(?P<path>[A-Z][A-Za-z]+/[^|\s]{1,200})")
+_FULL_URL: Final = re.compile(
+    r"(?P<base>https?://[^|\s]{1,200}?)(/Patient/[^/|\s]{1,64})?"
+    r"/(Patient|RelatedPerson|Condition|Encounter|Flag)/[^/|\s]{1,64}(/_history/[^/|\s]{1,64})?"
+)
 _DEMOGRAPHICS: Final = "/personal-demographics/"
 _NO_BASE: Final = "fhir"
 
@@ -47,7 +51,7 @@ class _Entry:
 
     @property
     def base(self) -> str:
-        match = _FULL_URL.match(self.full_url)
+        match = _FULL_URL.fullmatch(self.full_url)
         return match["base"] if match else _NO_BASE
 
     @property
@@ -77,7 +81,8 @@ class FhirResources(Format):
             else:
                 yield found
         people = _people(entries)
-        subjects = {entry.at: _subject(entry, people, terms) for entry in entries if entry.kind in _SUBJECT_OF}
+        is_known = cache(terms.is_known)  # asked of the store once for each patient, not for each record
+        subjects = {entry.at: _subject(entry, people, is_known) for entry in entries if entry.kind in _SUBJECT_OF}
         strangers = {who.unknown for who in subjects.values() if who.unknown is not None}
         for entry in entries:
             yield from _found(entry, people, subjects.get(entry.at), strangers, terms)
@@ -156,7 +161,7 @@ class _Who:
     is_no_patient: bool = False
 
 
-def _subject(entry: _Entry, people: dict[str, str], terms: FileTerms) -> _Who:
+def _subject(entry: _Entry, people: dict[str, str], is_known: Callable[[str], bool]) -> _Who:
     """(1) Follow a reference, and never guess."""
     held = entry.resource.get(_SUBJECT_OF[entry.kind])
     subject = held if isinstance(held, dict) else {}
@@ -171,7 +176,7 @@ def _subject(entry: _Entry, people: dict[str, str], terms: FileTerms) -> _Who:
         return _Who(is_no_patient=not reference.startswith(("urn:", "#")), unknown=reference)
     base = (match["base"] if match else None) or entry.base
     key = people.get(reference) or (f"{base}|{match['id']}" if match else "")
-    if key in people.values() or terms.is_known(key):
+    if key in people or is_known(key):
         return _Who(key=key)
     if match and _DEMOGRAPHICS in base:  # that service's ids are NHS numbers, and no other server's are
         return _Who(identifier={"value": match["id"]})

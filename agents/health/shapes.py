@@ -25,7 +25,7 @@ _SAFEGUARDING: Final[dict[str, str]] = loads(Path(__file__).with_name("codes.tom
 _SNOMED: Final = "http://snomed.info/sct"
 _CONFIDENTIALITY: Final = "/v3-Confidentiality"
 _READ_BY_THE_FORMAT: Final = frozenset({"resourceType", "id"})
-_OPEN: Final = frozenset({"U", "L", "M", "N"})
+_OPEN: Final = ("U", "L", "M", "N")
 _NEVER_OF_THE_RESTRICTED: Final = ("address", "telecom", "contact", "generalPractitioner", "managingOrganization")
 _VERIFIED: Final = "01"
 

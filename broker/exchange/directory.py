@@ -2,7 +2,8 @@
 
 (1) strict encoding; (2) valid signatures of two different pinned roots, so that no organisation, the hub least of all,
 can change it alone; (3) our partnership; (4) never a lower version, never another digest under a version already
-seen (rollback, split view); (5) no small-order key, no key shared by two principals (one signature would fit two).
+seen (rollback, split view); (5) no key that two principals share (one signature would fit both). Small-order keys fit
+nothing: the primitives refuse them.
 A directory past its expiry still verifies what was signed, but the gate hands everything to a person (stale).
 """
 

@@ -7,12 +7,13 @@ reference to a person names one. What the law thinks of it is the gate's busines
 from __future__ import annotations
 
 import json
+import re
 
 from pydantic import ValidationError
 
 from broker.errors import UsageError
-from schemas.request import RequestForm
-from schemas.vocabulary import PersonRole
+from schemas.request import Actor, Agreement, FamilyInformed, Override, PersonForm, RequestForm
+from schemas.vocabulary import IdentifierScheme, PersonRole
 
 MOST_BYTES = 256 * 1024
 
@@ -25,6 +26,7 @@ def compose(data: bytes) -> RequestForm:
         document = json.loads(data, object_pairs_hook=_members)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"request file: {_json_fault(error)}") from None
+    _check_moments(document)
     try:
         form = RequestForm.model_validate_json(json.dumps(document), strict=True)  # (2)
     except ValidationError as error:
@@ -34,11 +36,23 @@ def compose(data: bytes) -> RequestForm:
 
 
 def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Return an object's members; null is the same as absent (command line contract)."""
+    """Return an object's members; null is the same as absent, for the keys that there are (command line contract)."""
     # Two values under one key: one reader would gate the first and another would send the second.
     if len({key for key, _ in pairs}) != len(pairs):
         raise ValueError("a key stands twice in one object")
-    return {key: value for key, value in pairs if value is not None}
+    return {key: value for key, value in pairs if value is not None or key not in KNOWN_KEYS}
+
+
+def _check_moments(document: object) -> None:
+    """Take dates and times in their ISO form only: a bare number is no date of birth, whatever a parser makes of it."""
+    if not isinstance(document, dict):
+        return
+    for key, name, form in (("people", "date_of_birth", DATE), ("agreements", "recorded_at", MOMENT)):
+        entries = document.get(key)
+        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
+            value = entry.get(name) if isinstance(entry, dict) else None
+            if isinstance(value, str) and not form.fullmatch(value):
+                raise UsageError(f"request file: {key}.{index}.{name}: is not in ISO 8601 form")
 
 
 def _json_fault(error: Exception) -> str:
@@ -49,6 +63,13 @@ def _json_fault(error: Exception) -> str:
     return "nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
+KNOWN_KEYS = frozenset(
+    name
+    for model in (RequestForm, PersonForm, Actor, FamilyInformed, Agreement, Override)
+    for name in model.model_fields
+) | frozenset(IdentifierScheme)
+DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})")
 KNOWN_WORD_ERRORS = {"enum": "unknown word", "extra_forbidden": "unknown key", "missing": "missing"}
 
 

@@ -84,9 +84,7 @@ async def test_placeholders_are_flagged_and_say_nothing(take_in, items, asked, s
     assert await items(asked(nhs="9990000018")) == ()
 
 
-async def test_a_year_that_is_no_year_is_flagged_once_and_the_item_told_without_it(
-    take_in, items, asked, school_file
-):
+async def test_a_year_that_is_no_year_is_flagged_once_and_the_item_told_without_it(take_in, items, asked, school_file):
     year = {"academicTermYearEnd": "last summer", "suspensions": 2, "exclusions": 1}
     (account,) = take_in(school_file({"yearlyEducationAttendances": [year]}), verified=True)
     at = "/records/0/payload/yearlyEducationAttendances/0/academicTermYearEnd"

@@ -17,6 +17,7 @@ from broker.errors import UnavailableError
 from broker.exchange.outbox import Outbox
 from broker.home import open_home
 from broker.ports import Message
+from schemas.summary import AnswerSeen, SummaryBody
 
 ID = "01a202ba-3fba-7fab-b007-09e98019582d"
 OTHER_ID = "01a202ba-3fba-7fab-b007-09e98019582e"
@@ -218,10 +219,36 @@ def test_an_altered_memory_of_an_ask_is_refused(mash: Any, home: Path, form: For
     assert "REST_ALTERED" in ran.error
 
 
-def test_nothing_is_accounted_for_where_nothing_is_shown(home: Path) -> None:
+def test_nothing_is_accounted_for_where_nobody_answered(mash: Any, home: Path, form: Form) -> None:
+    """A summary that says only who is awaited opens nothing."""
+    mash("request", home, "--file", form(), "--request-id", ID)
+
     async def nothing() -> None:
         async with open_hub(open_home(home)) as hub:
-            read_accounted(hub, None, actor=None)
+            outcome = hub.requester.asked(ID)
+            assert outcome.due_at is not None
+            awaited = AnswerSeen(
+                organisation="police",
+                sector=outcome.asked[0].sector,
+                answer=None,
+                answer_digest=None,
+                received_at=None,
+                late=False,
+                recorded=False,
+            )
+            body = SummaryBody(
+                request_id=ID,
+                case_ref=outcome.case_ref,
+                rag=outcome.rag,
+                received_at=outcome.received_at,
+                due_at=outcome.due_at,
+                version=1,
+                complete=False,
+                decision=outcome.decision,
+                answers=(awaited,),
+            )
+            for shown in (None, body):
+                read_accounted(hub, shown, actor=None)
             with hub.requester.database.transaction() as transaction:
                 assert transaction.execute("SELECT count(*) FROM outbox")[0][0] == 0
 

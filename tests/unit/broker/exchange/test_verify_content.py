@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from broker.errors import RejectedError
 from broker.exchange.envelope import digest_of, wrap_info
 from schemas.answer import Answer
 from schemas.codec import decode, encode_parts
@@ -77,3 +78,21 @@ def test_the_digest_of_what_is_answered_cannot_be_changed(partnership, insider, 
     header = decode(Envelope, answer.value).header
     spliced = altered(answer, header=header.replace(b"\1" * 32, b"\2" * 32))
     assert refused(spliced, who="hub-screening", record=Answer) == "BAD_SIGNATURE"
+
+
+def test_content_that_breaks_a_rule_is_refused_without_quoting_it(partnership, insider, verify, requests):
+    record = partnership.request()
+    parts = tuple(part.replace(b"An invented concern", b"\x07n invented concern") for part in encode_parts(record))
+    assert parts != encode_parts(record)
+    with pytest.raises(RejectedError) as raised:
+        verify(insider("hub").seal(record, Kind.REQUEST, requests, parts=parts))
+    assert raised.value.reason == "MALFORMED"
+    assert "narrative" in str(raised.value)
+    assert "concern" not in repr(raised.value)
+    assert raised.value.__cause__ is None
+
+
+def test_a_verified_message_has_no_content_in_its_repr(partnership, verify):
+    verified = verify(partnership.seal_request().outgoing)
+    for secret in ("Testerton", "invented", "C-000123", "9990000018"):
+        assert secret not in repr(verified)

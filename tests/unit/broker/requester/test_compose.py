@@ -46,6 +46,7 @@ def test_null_is_the_same_as_absent(form):
         ({"colour": "red"}, "colour: unknown key"),
         ({"purpose": "GOSSIP"}, "purpose: unknown word"),
         ({"rag": None}, "rag: missing"),
+        ({"colour": None}, "colour: unknown key"),
         ({"mode": "content"}, "mode: unknown word"),
         ({"people": []}, "people"),
         ({"data_classes": ["EVERYTHING"]}, "data_classes.0: unknown word"),
@@ -96,3 +97,11 @@ def test_a_file_over_the_limit_is_refused_unread():
 
 def test_deep_nesting_is_refused():
     assert "request file" in _refusal(b"[" * 200_000)
+
+
+@pytest.mark.parametrize("written", ["86400", "20101022", "22/10/2010", "2010-10-22T00:00:00Z", "2010-13-41"])
+def test_a_date_is_taken_in_its_iso_form_only(form, written):
+    """A parser that takes a number for seconds would look for another child."""
+    document = form()
+    document["people"][0]["date_of_birth"] = written
+    assert "people.0.date_of_birth" in _refusal(document)
