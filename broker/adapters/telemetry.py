@@ -17,6 +17,7 @@ ALLOWED = frozenset(
         "event", "level", "timestamp", "principal", "reason", "status", "count", "size", "version", "topic",
         "partition", "offset", "sequence", "request_id", "event_id", "pid", "restarts", "milliseconds", "kind",
         "checkpoint", "leaves", "index", "stage", "revision", "exit_code", "copies", "refused", "step", "process",
+        "organisation",
     }
 )  # fmt: skip
 """What a line may hold. Topic, offset and ids name no person and no case."""

@@ -1,95 +1,46 @@
-"""`mash demo`: the whole story on an invented family, from a file of records to a proof that nothing was altered.
+"""`mash demo`: the whole story on an invented family, from files of records to a proof that nothing was altered.
 
-(1) A partnership is made; (2) police import what they hold; (3) everything is started as it runs in earnest, each
-process with its own keys; (4) the hub asks, and waits for the recorded answer; (5) police look at their own account;
-(6) the ledger is verified while it runs; (7) one byte is changed in a copy of the bundle, and one in a copy of the
-ledger's database, and both must be found. It succeeds only if all of this held.
+(1) A partnership of four organisations is made, on the embedded log or on Kafka; (2) each imports what it holds, in
+its own formats; (3) everything is started as it runs in earnest, each process with its own keys; (4) the hub asks
+six times, and health's practitioner decides at the desk whatever goes out there; (5) police look at their own
+account; (6) the ledger is verified while it runs; (7) one byte is changed in a copy of the bundle, and one in a
+copy of the ledger's database, and both must be found. It succeeds only if all of this held.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json as json_format
 import secrets
 import tempfile
 import time
-from dataclasses import dataclass, field
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, final
+from typing import Any
 
-from broker.bootstrap import load_agents
+from broker.bootstrap import build_desk, load_agents, open_principal
 from broker.cli.demo_process import Running, running
+from broker.cli.demo_script import FAMILY, PERSON_BOUND, SCRIPT, Take
+from broker.cli.demo_story import Scene, Story
 from broker.cli.hub import open_hub
 from broker.cli.init import make_home
 from broker.cli.ledger import exported, verified_ledger
 from broker.cli.log_choice import move_to_kafka
 from broker.cli.output import DONE, FINDING, emit, say
-from broker.cli.reading import Shown
 from broker.cli.records import account_of, imported
-from broker.cli.request import ask, read_request_file
+from broker.cli.request import ask
 from broker.cli.tamper import tampered_bundle, tampered_ledger
 from broker.errors import UsageError
+from broker.holder.decide import Choice
 from broker.home import Home, open_home
-from consumers.audit.report import LedgerReport
-from schemas.vocabulary import Sector
+from schemas.vocabulary import DecisionAction, PrincipalRole, Sector
 
-ORGANISATION = "police"
 PROFILE = "northamptonshire"
-REQUEST = Path("requests") / "testerton.json"
-"""The request of the story, beside the example records that the sector's agent names."""
-
-NAME = "A child at risk of significant harm: RED, section 47"
+AT_THE_DESK = "health"
+REVIEW = ("none", f"{AT_THE_DESK}=before")
 PATIENCE = timedelta(seconds=60)
-
-
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
-    """Everything that happened, for the page and for the JSON document."""
-
-    made: dict[str, Any]
-    records: dict[str, Any]
-    asked: Shown
-    account: dict[str, Any] = field(repr=False)
-    ledger: LedgerReport
-    tampered: dict[str, LedgerReport]
-    log: str
-    cold_start_seconds: float
-    stop_seconds: float
-    stopped_clean: bool
-    seconds: float
-
-    @property
-    def answered(self) -> bool:
-        """Say whether the answer holds items and stands in the ledger."""
-        answers = self.asked.document["answers"]
-        return (
-            self.asked.code == DONE
-            and isinstance(answers, dict)
-            and all(one["items"] and one["recorded"] for one in answers.values())
-        )
-
-    @property
-    def tamper_found(self) -> bool:
-        """Say whether each altered copy was found out."""
-        return bool(self.tampered) and not any(report.verified for report in self.tampered.values())
-
-    @property
-    def held(self) -> bool:
-        """Say whether everything was as it must be."""
-        return self.answered and self.ledger.verified and self.tamper_found and self.stopped_clean
-
-    def document(self) -> dict[str, object]:
-        """Return what `mash demo --json` prints."""
-        return {
-            "log": self.log,
-            "requests": [{"name": NAME, **self.asked.document}],
-            "ledger": self.ledger.document(),
-            "tamper_found": self.tamper_found,
-            "seconds": round(self.seconds, 2),
-            "cold_start_seconds": round(self.cold_start_seconds, 2),
-            "ok": self.held,
-        }
+LOOK_EVERY_SECONDS = 0.1
 
 
 def demo(*, keep: Path | None, kafka: str | None, json: bool) -> int:
@@ -112,42 +63,17 @@ def demo(*, keep: Path | None, kafka: str | None, json: bool) -> int:
 
 
 def _play(path: Path, kafka: str | None, scratch: Path, begun: float) -> Story:
-    made = make_home(
-        path,
-        profile=PROFILE,
-        organisations=[f"{ORGANISATION}=POLICE"],
-        review=(),
-        partnership=_own_name() if kafka else None,
-    )  # (1)
-    home, examples = open_home(path), _examples()
+    made = make_home(  # (1)
+        path, profile=PROFILE, organisations=(), review=REVIEW, partnership=_own_name() if kafka else None
+    )
+    home = open_home(path)
     if kafka is not None:
         move_to_kafka(home, kafka)
-    records = imported(  # (2)
-        home,
-        ORGANISATION,
-        examples,
-        bindings={},
-        verified_identifiers=False,
-        format_name=None,
-    )
+    records = tuple(_import(home, name) for name in home.of_role(PrincipalRole.HOLDER))  # (2)
     with running(home.path) as processes:  # (3)
-        asked = asyncio.run(_ask(home, examples[0].parent / REQUEST))  # (4)
-        account = account_of(home, ORGANISATION, str(asked.document["request_id"]))  # (5)
+        scenes = asyncio.run(_scenes(home))  # (4)
+        account = account_of(home, "police", str(scenes[0].shown.document["request_id"]))  # (5)
         ledger = verified_ledger(home)  # (6)
-    return _told(made, records, asked, account, ledger, home, processes, scratch, begun)
-
-
-def _told(
-    made: dict[str, Any],
-    records: dict[str, Any],
-    asked: Shown,
-    account: dict[str, Any],
-    ledger: LedgerReport,
-    home: Home,
-    processes: Running,
-    scratch: Path,
-    begun: float,
-) -> Story:
     bundle = scratch / "ledger.bundle"
     exported(home, bundle)
     tampered = {  # (7)
@@ -157,16 +83,22 @@ def _told(
     return Story(
         made=made,
         records=records,
-        asked=asked,
+        scenes=scenes,
         account=account,
         ledger=ledger,
         tampered=tampered,
-        log=processes.log,
-        cold_start_seconds=processes.cold_start_seconds,
-        stop_seconds=processes.stop_seconds,
-        stopped_clean=processes.exit_code == DONE,
+        **_told(processes),
         seconds=time.monotonic() - begun,
     )
+
+
+def _told(processes: Running) -> dict[str, Any]:
+    return {
+        "log": processes.log,
+        "cold_start_seconds": processes.cold_start_seconds,
+        "stop_seconds": processes.stop_seconds,
+        "stopped_clean": processes.exit_code == DONE,
+    }
 
 
 def _own_name() -> str:
@@ -174,15 +106,62 @@ def _own_name() -> str:
     return f"demo-{secrets.token_hex(4)}"
 
 
-def _examples() -> tuple[Path, ...]:
-    agent = load_agents().get(Sector.POLICE)
+def _import(home: Home, organisation: str) -> dict[str, Any]:
+    sector = home.config(organisation).sector
+    agent = load_agents().get(sector)
     if agent is None or not agent.examples():
-        raise UsageError("the police agent is not installed: there is nothing to show")
-    return agent.examples()
+        raise UsageError(f"the {sector.value.lower()} agent is not installed: there is nothing to show")
+    return imported(
+        home,
+        organisation,
+        list(agent.examples()),
+        bindings=PERSON_BOUND.get(sector, {}),
+        verified_identifiers=False,
+        format_name=None,
+    )
 
 
-async def _ask(home: Home, request: Path) -> Shown:
+async def _scenes(home: Home) -> tuple[Scene, ...]:
+    practitioner = asyncio.create_task(_practitioner(home))
+    try:
+        return tuple([await _scene(home, take) for take in SCRIPT])
+    finally:
+        practitioner.cancel()
+        with suppress(asyncio.CancelledError):
+            await practitioner
+
+
+async def _scene(home: Home, take: Take) -> Scene:
+    family = json_format.loads(_request_file().read_text("utf-8"))
     async with open_hub(home) as hub:
-        shown = await ask(hub, read_request_file(request), None, PATIENCE)
+        shown = await ask(hub, json_format.dumps(take.form(family)).encode(), None, PATIENCE)
         await hub.drain()
-        return shown
+    return Scene(name=take.name, says=take.says, shown=shown, held=take.held(shown.code, shown.document))
+
+
+def _request_file() -> Path:
+    agent = load_agents().get(Sector.POLICE)
+    if agent is None:
+        raise UsageError("the police agent is not installed: there is nothing to show")
+    return agent.examples()[0].parent / FAMILY
+
+
+async def _practitioner(home: Home) -> None:
+    """Sit at health's desk: look at what waits, and sign off each draft as it is."""
+    principal = open_principal(home.folder(AT_THE_DESK))
+    log = principal.log()
+    try:
+        reader, hand = build_desk(principal)
+        signed: set[str] = set()
+        while True:
+            for item in await reader.waiting(log):
+                if item.item_id not in signed and item.draft is not None:
+                    signed.add(item.item_id)
+                    choice = Choice(
+                        action=DecisionAction.RELEASE, by=f"{AT_THE_DESK}-pr-01", items=item.draft.body.items
+                    )
+                    await hand.decide(item, choice, log=log)
+            await asyncio.sleep(LOOK_EVERY_SECONDS)
+    finally:
+        await log.close()
+        principal.close()

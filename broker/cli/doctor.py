@@ -1,8 +1,9 @@
 """`mash doctor`: what is wrong with a HOME, and what to do about it. It looks, and changes nothing.
 
-(1) Files that others could read; (2) each principal: configuration, keys, directory, what it could not accept, and what
-it said that no checkpoint covers; (3) the event log: missing topics, messages that nobody works on; (4) processes that
-`mash up` runs and that are not ready. Findings hold places, counts and reason words.
+(1) Files that others could read; (2) each principal: configuration, keys, directory, what it could not accept, what it
+said that no checkpoint covers, and where the ledger's events do not tell one story; (3) the event log: missing topics,
+messages that nobody works on; (4) processes that `mash up` runs and that are not ready. Findings hold places, counts
+and reason words.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from broker.bootstrap import Principal, open_principal, topics_of
 from broker.cli.examine import Finding, Patience, examine
 from broker.cli.output import DONE, FINDING, emit
+from broker.cli.reconciled import reconciled
 from broker.cli.status import status_of
 from broker.errors import MashError, RejectedError
 from broker.exchange.directory import TrustedDirectory
@@ -86,6 +88,8 @@ def _examined(home: Home, name: str, patience: Patience) -> Iterator[Finding]:  
         yield from examine(principal, patience)
         if principal.config.role is PrincipalRole.REQUESTER:
             yield from asyncio.run(_log_findings(principal))
+        elif principal.config.role is PrincipalRole.AUDIT:
+            yield from reconciled(principal, patience)
     except MashError as fault:
         yield Finding(what=f"{name} cannot be looked at: {fault}", do="restore its folder from its own backup")
     finally:

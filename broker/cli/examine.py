@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,21 +12,25 @@ from broker.bootstrap import Principal, load_agents
 from broker.cli.serve import keys_lacking
 from broker.exchange.outbox import SCHEMA as OUTBOX_SCHEMA
 from consumers.audit.tables import SCHEMA as LEDGER_SCHEMA
-from consumers.audit.tables import head_of, head_rows
+from consumers.audit.tables import head_of, head_rows, refusal_counts
 from consumers.screening.service import SCHEMA as SCREENING_SCHEMA
 from consumers.screening.state import ScreeningState
 from schemas.vocabulary import PrincipalRole, PrincipalState
 
 SOON = timedelta(days=2)
 RENEW = "run: mash up HOME; it renews the directory"
-LOOK_AGAIN_SECONDS = 0.25
 
 
 class Patience(Enum):
-    """How long an answer may stand without a checkpoint, in looks: while all runs, the next one comes soon."""
+    """How long what was said may stand without a checkpoint: while all runs, the next one comes soon."""
 
-    NONE = 1
-    WHILE_RUNNING = 20
+    NONE = timedelta(0)
+    WHILE_RUNNING = timedelta(seconds=60)
+
+    @property
+    def looks(self) -> int:
+        """How often to look at the ledger again before it is found to lag behind."""
+        return 20 if self is Patience.WHILE_RUNNING else 1
 
 
 @final
@@ -99,20 +102,10 @@ def _holder(principal: Principal, patience: Patience) -> Iterator[Finding]:
         what = f"no agent of sector {principal.config.sector.value} is installed: {name} answers nothing by itself"
         yield Finding(what=what, do="install the agent, or answer by hand")
     yield from _set_aside(name, principal.journal.reasons())
-    open_rows = _unsettled(principal, patience)
+    open_rows = principal.journal.unsettled(met_before=now - patience.value)
     if open_rows:
-        what = f"{name} said {open_rows} things that no checkpoint of the ledger covers"
+        what = f"NOT_RECORDED: {name} said {open_rows} things that no checkpoint of the ledger covers"
         yield Finding(what=what, do="see that hub-audit and this agent run; if they do, ask the ledger's keeper why")
-
-
-def _unsettled(principal: Principal, patience: Patience) -> int:
-    count = principal.journal.unsettled()
-    for _ in range(1, patience.value):
-        if not count:
-            break
-        time.sleep(LOOK_AGAIN_SECONDS)
-        count = principal.journal.unsettled()
-    return count
 
 
 def _screening(principal: Principal) -> Iterator[Finding]:
@@ -123,10 +116,13 @@ def _screening(principal: Principal) -> Iterator[Finding]:
 
 def _audit(principal: Principal) -> Iterator[Finding]:
     database = principal.database("ledger", schema=LEDGER_SCHEMA)
-    with database.transaction() as transaction:
+    with database.snapshot() as transaction:
         refused = sum(head_of(row)[1].refused for row in head_rows(transaction))
+        reasons = refusal_counts(transaction)
     if refused:
-        yield Finding(what=f"the ledger refused {refused} messages", do="see which: mash ledger verify HOME")
+        why = ", ".join(f"{reason} {count}" for reason, count in reasons.items())
+        what = f"the ledger refused {refused} messages{': ' if why else ''}{why}"
+        yield Finding(what=what, do="see which: mash ledger verify HOME")
 
 
 def _set_aside(name: str, reasons: dict[str, int]) -> Iterator[Finding]:

@@ -104,9 +104,9 @@ def _services(
 
             return (_then(ready, screening_service(principal, log, stop).run),)
         case PrincipalRole.AUDIT:
-            from broker.cli.serve_audit import audit_service
+            from broker.cli.serve_audit import audit_services
 
-            return (_then(ready, audit_service(principal, log, stop).run),)
+            return audit_services(principal, log, stop, ready)
         case PrincipalRole.REQUESTER:
             raise InvariantError("a requester has no process")
 

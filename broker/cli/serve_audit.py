@@ -1,20 +1,48 @@
-"""What runs in the audit process."""
+"""What runs in the audit process: the ledger keeper, and the watch that reconciles what the ledger holds."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine
 
 from broker.bootstrap import Principal
 from broker.ports import EventLog
+from consumers.audit.checkpoint import log_name
 from consumers.audit.service import AuditService
 from consumers.audit.tables import SCHEMA
+from consumers.audit.vault import Vault
+from consumers.audit.watch import LedgerReader, Watch
+
+Service = Callable[[], Coroutine[None, None, None]]
+STORE = "ledger"
+
+
+def audit_services(
+    principal: Principal, log: EventLog, stop: asyncio.Event, ready: Callable[[], None]
+) -> tuple[Service, ...]:
+    """Return both; `ready` is called when the keeper begins."""
+    keeper = audit_service(principal, log, stop)
+    watch = Watch(
+        ledger_reader(principal),
+        log=log,
+        partnership=principal.config.partnership,
+        clock=principal.clock,
+        stop=stop,
+        observe=principal.observe,
+    )
+
+    async def keep() -> None:
+        ready()
+        await keeper.run()
+
+    return keep, watch.run
 
 
 def audit_service(principal: Principal, log: EventLog, stop: asyncio.Event) -> AuditService:
     """Return the partnership's ledger keeper."""
     return AuditService(
         log=log,
-        database=principal.database("ledger", schema=SCHEMA),
+        database=principal.database(STORE, schema=SCHEMA),
         partnership=principal.config.partnership,
         keys=principal.keys,
         crypto=principal.crypto,
@@ -25,3 +53,15 @@ def audit_service(principal: Principal, log: EventLog, stop: asyncio.Event) -> A
         stop=stop,
         observe=principal.observe,
     )
+
+
+def ledger_reader(principal: Principal) -> LedgerReader:
+    """Return a reader of the ledger's events, for the reconciler."""
+    vault = Vault(
+        rest=principal.keys.rest,
+        crypto=principal.crypto,
+        random=principal.sealer.random,
+        origin=log_name(principal.config.partnership),
+    )
+    database = principal.database(STORE, schema=SCHEMA)
+    return LedgerReader(database=database, vault=vault, directory=principal.published.current)

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
+from broker.cli.demo_story import Scene, Story
 from broker.cli.view import ledger_table, listing, pairs, text_of
 from broker.cli.view_summary import render
-
-if TYPE_CHECKING:
-    from broker.cli.demo import Story
 
 
 def show_story(story: Story) -> None:
@@ -29,8 +27,9 @@ def show_story(story: Story) -> None:
 
 def _steps(story: Story) -> Iterator[tuple[str, RenderableType]]:
     yield "A partnership on one machine", _partnership(story)
-    yield "What police hold, in their own store", _records(story.records)
-    yield "What the hub may see, one request later", render(story.asked.document)
+    yield "What each holds, in its own store", _records(story.records)
+    for scene in story.scenes:
+        yield scene.name, _scene(scene)
     yield "What police left out, and why (their own account; it never travels)", _left_out(story.account)
     yield "The ledger of all that happened", ledger_table(story.ledger.document())
     yield "One byte changed, in copies", _tampered(story)
@@ -49,11 +48,17 @@ def _partnership(story: Story) -> RenderableType:
     )
 
 
-def _records(records: dict[str, Any]) -> RenderableType:
-    table = listing("format", "people", "records", "rejected", "fields never read")
-    for one in records["files"]:
-        cells = (one["format"], one["people"], one["records"], len(one["rejected"]))
-        table.add_row(*(text_of(cell) for cell in cells), text_of(sum(one["ignored_fields"].values())))
+def _scene(scene: Scene) -> RenderableType:
+    verdict = Text("as it must be", "green") if scene.held else Text("NOT as it must be", "bold red")
+    return Group(text_of(scene.says, "italic"), Text(), render(scene.shown.document), verdict)
+
+
+def _records(records: tuple[dict[str, Any], ...]) -> RenderableType:
+    table = listing("organisation", "format", "people", "records", "rejected", "fields never read")
+    for imported in records:
+        for one in imported["files"]:
+            cells = (imported["org"], one["format"], one["people"], one["records"], len(one["rejected"]))
+            table.add_row(*(text_of(cell) for cell in cells), text_of(sum(one["ignored_fields"].values())))
     return table
 
 

@@ -30,6 +30,9 @@ SCHEMA = (
         partnership TEXT PRIMARY KEY, version INTEGER NOT NULL, digest BLOB NOT NULL)""",
 )
 
+_NEVER = "9999"
+"""Later than any moment, as text."""
+
 
 class Acquaintance(StrEnum):
     """What the journal knows of a message id."""
@@ -152,10 +155,15 @@ class Journal:
                 [{"event_id": event_id} for event_id in event_ids],
             )
 
-    def unsettled(self) -> int:
-        """Count what was said and is in no checkpoint yet."""
+    def unsettled(self, *, met_before: datetime | None = None) -> int:
+        """Count what was said and is in no checkpoint yet: all of it, or only about messages first met by a moment."""
+        moment = met_before.isoformat() if met_before else _NEVER
         with self._database.snapshot() as transaction:
-            rows = transaction.execute("SELECT count(*) FROM journal WHERE event_id IS NOT NULL AND settled = 0")
+            rows = transaction.execute(
+                """SELECT count(*) FROM journal
+                WHERE event_id IS NOT NULL AND settled = 0 AND first_seen <= :moment""",
+                moment=moment,
+            )
         return int(rows[0][0])
 
     def reasons(self) -> dict[str, int]:

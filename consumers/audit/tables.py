@@ -190,6 +190,12 @@ def refused_rows(transaction: Transaction, first: int) -> list[Row]:
     )
 
 
+def refusal_counts(transaction: Transaction) -> dict[str, int]:
+    """Count the refused messages by reason. Raises: RejectedError `ROW_MALFORMED`."""
+    rows = transaction.execute("SELECT reason, count(*) FROM ledger_refused GROUP BY reason ORDER BY reason")
+    return {text(reason): integer(count) for reason, count in rows}
+
+
 def refused_of(row: Row) -> RefusedRow:
     """Return one refused message. Raises: RejectedError `ROW_MALFORMED`."""
     number, topic, partition, position, reason, digest, sender, seal = row

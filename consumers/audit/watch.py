@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import final
 
 from broker.errors import RejectedError, UnavailableError
@@ -27,6 +27,19 @@ from schemas.topics import Family, topic_name, topic_owners
 
 Observe = Callable[[str, Mapping[str, int | str]], None]
 EVERY_SECONDS = 3.0
+_WAIT = timedelta(milliseconds=100)
+
+
+async def has_read(log: EventLog, topic: str, *, position: int, end: int) -> bool:
+    """Say whether somebody who will read on from `position` has every message that stands before `end`.
+
+    Raises: RejectedError `UNKNOWN_TOPIC`, UnavailableError.
+    """
+    if position >= end:
+        return True
+    # Kafka's own markers stand in the log too: an offset alone does not tell.
+    messages = await log.read(topic, 0, offset=position, most=1, wait=_WAIT)
+    return not messages or messages[0].place.offset >= end
 
 
 @final
@@ -143,8 +156,9 @@ class Watch:
         """Read on, and tell what is new once the ledger has all that the topic had at the look before (1)."""
         mark = (await self._log.end(self._topic, 0), self._clock())
         position = await asyncio.to_thread(self._reader.read_on)
-        end, moment = self._mark or mark
-        if position >= end:
+        self._mark = self._mark or mark
+        end, moment = self._mark
+        if await has_read(self._log, self._topic, position=position, end=end):
             self._tell(self._reader.alarms(moment))
             self._mark = mark
 

@@ -127,7 +127,11 @@ class _Hand:
         return (), alarms
 
     def event(self, verified: Verified[Answer], event_id: str, *, reason: str | None) -> Outgoing:
-        """Seal the account of an opened answer: what was opened by whom, quoted by its digest; no case, no person."""
+        """Seal the account of an opened answer: what was opened by whom, quoted by its digest.
+
+        The personal part keeps the status block as it was opened, with its salt: the reconciler compares it, byte for
+        byte, with the one that the organisation audited. An order to erase that event's part concerns this one too.
+        """
         place, status = verified.place, verified.record.status
         skeleton = Skeleton(
             event_id=event_id,
@@ -147,7 +151,9 @@ class _Hand:
             revision=status.revision,
             build=self.build,
         )
-        record = AuditEvent(skeleton=skeleton, personal=Personal())
+        content = verified.content
+        personal = Personal(status_block=content.parts[0], status_salt=content.salts[0])
+        record = AuditEvent(skeleton=skeleton, personal=personal)
         sealed = self._seal(Kind.AUDIT_EVENT, record, event_id, verified.header.request_id, answers=verified.digest)
         return sealed.outgoing
 

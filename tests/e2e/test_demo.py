@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 
+FOUR = {"police", "health", "education", "probation"}
+
+
 @pytest.fixture(scope="module")
 def kept(mash: Any, tmp_path_factory: pytest.TempPathFactory) -> tuple[Any, Path]:
     """One demonstration whose HOME is kept."""
@@ -23,10 +26,15 @@ def test_the_demonstration_holds(kept: tuple[Any, Path]) -> None:
     assert document["tamper_found"] is True
     assert document["seconds"] > 0
     assert document["ledger"]["verified"] is True
-    (request,) = document["requests"]
-    assert request["name"]
-    assert request["answers"]["police"]["items"]
-    assert request["answers"]["police"]["recorded"] is True
+    red, amber, overridden, green, twin, restricted = document["requests"]
+    assert all(request["held"] for request in document["requests"])
+    assert {name: bool(one["items"]) for name, one in red["answers"].items()} == dict.fromkeys(FOUR, True)
+    assert red["answers"]["health"]["approved_by"] == "health-pr-01"
+    assert (amber["hub_decision"]["outcome"], amber["answers"]) == ("REFER", {})
+    assert set(overridden["answers"]) == FOUR
+    assert "no_consent_reason" in green["answers"]["education"]["decision"]["missing_evidence"]
+    assert twin["answers"]["police"]["status"] == "MATCH_UNCERTAIN"
+    assert (restricted["answers"]["health"]["status"], restricted["answers"]["health"]["items"]) == ("HELD_WITHHELD", [])
 
 
 def test_the_home_that_is_kept_goes_on(kept: tuple[Any, Path], mash: Any) -> None:
