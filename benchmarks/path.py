@@ -15,7 +15,6 @@ import asyncio
 import gc
 import json
 import platform
-import statistics
 import sys
 import tempfile
 import time
@@ -36,11 +35,9 @@ from broker.exchange import parse as parse_stage
 from broker.exchange import seal as seal_stage
 from broker.exchange import verify as verify_stage
 from broker.exchange.worker import Turn, Worker
-from broker.gate import engine
-from broker.holder import minimise, pipeline, receive, review, search
+from broker.holder import pipeline
 from broker.ports import Outgoing, Position
 from broker.profile import load_profile
-from schemas import codec
 from schemas.topics import Family, topic_name
 from schemas.vocabulary import Rag, ReviewPolicy, Sector
 
@@ -263,9 +260,7 @@ async def run(folder: Path, count: int, kafka: str | None) -> None:
         messages += await log.read(topic, 0, offset=offset, most=500, wait=timedelta(seconds=5))
     await build_holder(agent).end(messages[0], Turn(stream="warm.0", sequence=1, attempts=0, now=agent.clock()))
     stages, whole, inside = await time_stages(agent, messages[1:])
-    batch = await build_holder(agent).end(
-        messages[0], Turn(stream="warm.0", sequence=1, attempts=0, now=agent.clock())
-    )
+    batch = await build_holder(agent).end(messages[0], Turn(stream="warm.0", sequence=1, attempts=0, now=agent.clock()))
     sizes = [(one.topic, len(one.value)) for one in batch.outgoing]
     echoed = await echo(log, topic, topic, sizes, count)
     answered = await drain(agent, log, topic, count, None)

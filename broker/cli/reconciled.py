@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from broker.bootstrap import Principal
 from broker.cli.examine import Finding, Patience
 from broker.cli.serve_audit import ledger_reader
+from broker.errors import RejectedError
 from consumers.audit.reconcile import Alarm, AlarmKind
 from consumers.audit.watch import LedgerReader, has_read
 from schemas.topics import Family, topic_name
@@ -52,6 +53,10 @@ async def _read(principal: Principal, reader: LedgerReader, *, looks: int) -> bo
             if left > 1:
                 await asyncio.sleep(LOOK_AGAIN_SECONDS)
         return False
+    except RejectedError as fault:
+        if fault.reason != "UNKNOWN_TOPIC":
+            raise
+        return True  # the missing topic is a finding of its own
     finally:
         await log.close()
 

@@ -6,13 +6,14 @@ import asyncio
 import os
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from broker.bootstrap import open_principal
+from broker.bootstrap import open_principal, utc_now
 from broker.cli import examine
 from broker.cli.examine import Patience
 from broker.cli.hub import open_hub
@@ -144,23 +145,20 @@ def test_messages_set_aside_are_counted_by_reason(mash: Any, home: Path) -> None
 
 def test_what_no_checkpoint_covers_is_found(mash: Any, home: Path) -> None:
     _said(home, reason=None)
-    assert "police said 1 things that no checkpoint of the ledger covers" in whats(mash("doctor", home, "--json"))
+    found = whats(mash("doctor", home, "--json"))
+    assert "NOT_RECORDED: police said 1 things that no checkpoint of the ledger covers" in found
 
 
-def test_a_checkpoint_that_is_on_its_way_is_waited_for(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While all runs, an answer of a moment ago is no finding."""
+def test_a_checkpoint_that_is_on_its_way_is_waited_for(home: Path) -> None:
+    """While all runs, an answer of a moment ago is no finding; one of a minute ago is."""
     _said(home, reason=None)
     principal = open_principal(home / "police")
-
-    def settle(_seconds: float) -> None:
-        principal.journal.settle(["e"])
-
-    monkeypatch.setattr(examine.time, "sleep", settle)
+    later = replace(principal, clock=lambda: utc_now() + timedelta(seconds=61))
     try:
-        found = list(examine.examine(principal, Patience.WHILE_RUNNING))
+        assert list(examine.examine(principal, Patience.WHILE_RUNNING)) == []
+        assert [one.what[:12] for one in examine.examine(later, Patience.WHILE_RUNNING)] == ["NOT_RECORDED"]
     finally:
         principal.close()
-    assert found == []
 
 
 def test_what_the_ledger_and_screening_refused_is_found(mash: Any, home: Path) -> None:

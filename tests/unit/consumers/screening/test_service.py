@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from broker.errors import InvariantError, UnavailableError
-from broker.exchange.envelope import derived_id, sha256
+from broker.exchange.envelope import derived_id, part_hash, sha256
 from broker.ports import MAX_VALUE_BYTES, Message
 from consumers.screening import service as service_module
 from consumers.screening.endings import Endings
@@ -78,6 +78,9 @@ async def test_each_opened_answer_is_accounted_for_once_and_densely(world: World
     assert skeleton.consumed.topic == answers[1].topic
     assert skeleton.answer_digest == skeleton.consumed.digest == world.verified(answers[1], Answer).digest
     assert all(event.record.personal.case_ref is None for event in events)
+    opened = {event.record.skeleton.answer_id: event.record.personal for event in events}
+    personal, sent = opened[skeleton.answer_id], world.verified(answers[1], Answer)
+    assert part_hash(0, personal.status_salt, personal.status_block) == sent.header.parts[0]
     assert {event.header.answers for event in events} == {one.answer_digest for one in accounts.values()}
 
 
