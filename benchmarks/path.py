@@ -1,9 +1,9 @@
 """What one answered request costs, stage by stage, beside the bare primitives it uses and beside a raw echo.
 
-Three figures from one run, as ratios, because machines are shared and noisy:
-(1) path / primitives: the whole time of an agent's path over the time spent inside signing, sealing, encoding and storing;
-(2) allowed: what a raw echo of the same sizes on the same log, plus those primitives, would allow in requests a second;
-(3) secured / allowed: what the agent's real worker reaches of that.
+Three figures from one run, as ratios, because machines are shared and noisy: (1) path / primitives: the whole time
+of an agent's path over the time spent inside signing, sealing, encoding and storing; (2) allowed: what a raw echo
+of the same sizes on the same log, plus those primitives, would allow in requests a second; (3) secured / allowed:
+what the agent's real worker reaches of that.
 
 Usage: python benchmarks/path.py [--requests N] [--kafka HOST:PORT]
 """

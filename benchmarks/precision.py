@@ -1,9 +1,10 @@
 """Precision at AUTO: how often the deterministic rules name somebody else, in an invented population with traps.
 
-A population of twins, siblings, namesakes and people without numbers or postcodes is searched for its own members, each asked
-about as people are asked about: with typing errors, swapped days and months, nicknames left out, a co-twin's number, a number
-mistyped into another's, or nothing but a name and a date. Every AUTO is compared with the truth. The aim is none wrong
-(reference 7.2: at least 0.999 before recall is tuned). Fixed seed: the same figures each time.
+A population of twins, siblings, namesakes and people without numbers or postcodes is searched for its own members,
+each asked about as people are asked about: with typing errors, swapped days and months, nicknames left out, a
+co-twin's number, a number mistyped into another's, or nothing but a name and a date. Every AUTO is compared with
+the truth. The aim is none wrong (reference 7.2: at least 0.999 before recall is tuned). Fixed seed: the same
+figures each time.
 
 Usage: python benchmarks/precision.py [--people N] [--queries N] [--seed N]
 """
@@ -24,43 +25,10 @@ from broker.holder.names import name_key
 from broker.holder.source import Candidate, IdentifierHeld, NameHeld, PersonSought
 from schemas.vocabulary import IdentifierScheme, MatchMethod, PersonRole
 
-SYLLABLES = [
-    "al",
-    "an",
-    "ar",
-    "be",
-    "bo",
-    "ca",
-    "da",
-    "de",
-    "el",
-    "em",
-    "fa",
-    "fi",
-    "ga",
-    "ha",
-    "is",
-    "jo",
-    "ka",
-    "la",
-    "li",
-    "ma",
-    "mi",
-    "na",
-    "no",
-    "ol",
-    "pa",
-    "ra",
-    "ri",
-    "sa",
-    "so",
-    "ta",
-    "ti",
-    "va",
-    "wi",
-    "za",
-]
-WEIGHTS = (10, 9, 8, 8, 7, 12, 9, 15, 10, 12)
+SYLLABLES = (
+    *("al", "an", "ar", "be", "bo", "ca", "da", "de", "el", "em", "fa", "fi", "ga", "ha", "is", "jo", "ka", "la"),
+    *("li", "ma", "mi", "na", "no", "ol", "pa", "ra", "ri", "sa", "so", "ta", "ti", "va", "wi", "za"),
+)
 ERRORS = (
     "none", "typo given", "typo family", "no postcode", "swap day and month", "day off by one", "names transposed",
     "no number", "co-twin's number", "number mistyped", "only name and date", "other child of the family",
@@ -249,7 +217,8 @@ def main() -> int:
     print(f"{'asked with':28}" + "".join(f"{kind:>11}" for kind in kinds))
     for error in ERRORS:
         print(f"{error:28}" + "".join(f"{outcomes[error, kind]:>11}" for kind in kinds))
-    print(f"\nAUTO: {auto}, wrong person at AUTO: {wrong}, precision {1 - wrong / auto if auto else 1:.6f}")
+    precision = 1 - wrong / auto if auto else 1
+    print(f"\nAUTO: {auto}, wrong person at AUTO: {wrong}, precision {precision:.6f}")
     return 0 if wrong == 0 else 1
 
 

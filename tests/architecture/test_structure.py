@@ -1,4 +1,4 @@
-"""The shape of the code: proof types are made in one place, each outside library has one door, nothing grows too large."""
+"""The shape of the code: proofs are made in one place, each outside library has one door, nothing grows too large."""
 
 from __future__ import annotations
 

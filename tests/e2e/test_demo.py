@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 
-
 FOUR = {"police", "health", "education", "probation"}
 
 

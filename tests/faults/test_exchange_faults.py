@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -111,9 +111,6 @@ class DyingDatabase:
             yield transaction
             self._cue("commit, not written")
         self._cue("commit, written")
-
-    def snapshot(self) -> AbstractContextManager[object]:
-        return self._database.snapshot()
 
     @contextmanager
     def snapshot(self) -> Iterator[object]:

@@ -125,8 +125,8 @@ async def test_a_refusal_sends_nothing_but_its_event(partnership, hub):
 
 async def test_an_agency_that_nobody_answers_to_is_named_by_place(partnership, hub):
     requester, log, _ = hub
+    data = _file(partnership, agencies=["police", "fire-brigade"])
     with pytest.raises(UsageError, match=r"agencies\.1"):
-        data = _file(partnership, agencies=["police", "fire-brigade"])
         await requester.ask(data, request_id=ID, log=log, now=partnership.now)
 
 
