@@ -71,6 +71,7 @@ class Insider:
         parts: tuple[bytes, ...] | None = None,
         salts: tuple[bytes, ...] | None = None,
         content: Content | None = None,
+        hashes: tuple[bytes, ...] | None = None,
         padded: Callable[[bytes], bytes] = lambda framed: framed,
         signer: Any = None,
         key: bytes | None = None,
@@ -99,7 +100,8 @@ class Insider:
             "sequence": 1,
             "issued_at": world.now,
             "expires_at": world.now + timedelta(days=14),
-            "parts": tuple(part_hash(index, *one) for index, one in enumerate(zip(salts, parts, strict=True))),
+            "parts": hashes
+            or tuple(part_hash(index, *one) for index, one in enumerate(zip(salts, parts, strict=True))),
         }
         made = Header(**{**values, **header})
         framed = pad(content or Content(salts=salts, parts=parts), bucket=RULES[kind].bucket)

@@ -150,7 +150,7 @@ class Node:
         (self._folder / "server.properties").write_text(written)
         (self._folder / "log4j2.properties").write_text(LOGGING)
         if not (self._folder / "log" / "meta.properties").exists():
-            formatting = ("kafka.tools.StorageTool", "format", "--standalone", "-t", random_id(), "-c")
+            formatting = ("kafka.tools.StorageTool", "format", "--standalone", "--feature", "transaction.version=1", "-t", random_id(), "-c")
             with self._output() as output:
                 command = self._java(*formatting, quick=True)
                 subprocess.run(command, check=True, env=_environment(), stdout=output)  # noqa: S603

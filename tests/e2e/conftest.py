@@ -194,6 +194,10 @@ class World:
         """Write a request file."""
         return write_request(self.folder / name, **changes)
 
+    def records(self, name: str = "records.json") -> Path:
+        """Write the canaries' file of records."""
+        return write_records(self.folder / name)
+
 
 @pytest.fixture(scope="session")
 def mash() -> Mash:
@@ -218,10 +222,10 @@ def make_world(mash: Mash, folder: Path, *organisations: str) -> World:
 
 @pytest.fixture(scope="session")
 def live(mash: Mash, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """A running partnership: police with records, and a school that answers by hand."""
+    """A running partnership: police with records, and a housing service that answers by hand."""
     folder = tmp_path_factory.mktemp("live")
     os.chmod(folder, 0o700)
-    world = make_world(mash, folder, "police=POLICE", "school=EDUCATION")
+    world = make_world(mash, folder, "police=POLICE", "housing=HOUSING")
     with up(mash, world.home):
         yield world
 
@@ -230,3 +234,9 @@ def live(mash: Mash, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World
 def world(mash: Mash, tmp_path: Path) -> World:
     """A HOME of police alone, with records; nothing runs."""
     return make_world(mash, tmp_path, "police=POLICE")
+
+
+@pytest.fixture(scope="session")
+def world_at(mash: Mash) -> Callable[[Path], World]:
+    """A world around a HOME that the test makes itself."""
+    return lambda home: World(home=home, folder=home.parent, mash=mash)

@@ -78,15 +78,15 @@ def test_the_same_id_prints_the_existing_result(live: Any) -> None:
 
 
 def test_what_waits_for_a_person_is_3_and_shows_the_rest(live: Any) -> None:
-    """The school has no agent: a person there must answer."""
-    form = live.request("both.json", agencies=["police", "school"])
+    """Housing has no agent: a person there must answer."""
+    form = live.request("both.json", agencies=["police", "housing"])
     ran = live.mash("request", live.home, "--file", form, "--request-id", IDS[2], "--wait", "--timeout", "3", "--json")
     assert ran.code == 3
     document = ran.document
-    assert (document["complete"], document["waiting_for"]) == (False, ["school"])
+    assert (document["complete"], document["waiting_for"]) == (False, ["housing"])
     assert document["answers"]["police"]["items"]
-    school = document["answers"]["school"]
-    assert (school["status"], school["stage"], school["revision"]) == ("AWAITED", "WITH_PERSON", 0)
+    housing = document["answers"]["housing"]
+    assert (housing["status"], housing["stage"], housing["revision"]) == ("AWAITED", "WITH_PERSON", 0)
     assert live.mash("summary", live.home, IDS[2], "--json").code == 3
 
 

@@ -33,7 +33,8 @@ def test_the_demonstration_holds(kept: tuple[Any, Path]) -> None:
     assert set(overridden["answers"]) == FOUR
     assert "no_consent_reason" in green["answers"]["education"]["decision"]["missing_evidence"]
     assert twin["answers"]["police"]["status"] == "MATCH_UNCERTAIN"
-    assert (restricted["answers"]["health"]["status"], restricted["answers"]["health"]["items"]) == ("HELD_WITHHELD", [])
+    health = restricted["answers"]["health"]
+    assert (health["status"], health["items"]) == ("HELD_WITHHELD", [])
 
 
 def test_the_home_that_is_kept_goes_on(kept: tuple[Any, Path], mash: Any) -> None:

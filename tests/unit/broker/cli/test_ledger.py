@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from broker.bootstrap import open_principal
+from broker.cli.hub import open_hub
 from broker.cli.serve_audit import audit_service
 from broker.cli.tamper import flip, tampered_bundle, tampered_ledger
 from broker.home import open_home
@@ -21,7 +22,13 @@ Form = Callable[..., Path]
 
 
 def _recorded(home: Path) -> None:
-    """Let the audit service record what is on its topic, and stop."""
+    """Announce the directory, as `mash up` does, let the audit service record what is on its topic, and stop."""
+
+    async def announce() -> None:
+        async with open_hub(open_home(home)) as hub:
+            await hub.publish()
+
+    asyncio.run(announce())
     principal = open_principal(home / "hub-audit")
 
     async def record() -> None:

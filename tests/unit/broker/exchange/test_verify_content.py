@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from broker.errors import RejectedError
-from broker.exchange.envelope import digest_of, wrap_info
+from broker.exchange.envelope import digest_of, part_hash, wrap_info
 from schemas.answer import Answer
 from schemas.codec import decode, encode_parts
 from schemas.exchange import Content, Envelope
@@ -62,6 +62,15 @@ def test_a_part_that_is_not_the_one_that_was_signed_for_is_refused(partnership, 
     ]
     for content in told:
         forged = insider("hub").seal(record, Kind.REQUEST, requests, salts=salts, content=content)
+        assert refused(forged) == "PART_MISMATCH"
+
+
+def test_a_part_that_nobody_signed_for_cannot_hide_behind_one_that_was(partnership, insider, refused, requests):
+    record = partnership.request()
+    parts, salts = encode_parts(record), (bytes(32), b"\1" * 32)
+    only_first = (part_hash(0, salts[0], parts[0]),)
+    for content in (Content(salts=salts[:1], parts=parts), Content(salts=salts, parts=parts[:1])):
+        forged = insider("hub").seal(record, Kind.REQUEST, requests, content=content, hashes=only_first)
         assert refused(forged) == "PART_MISMATCH"
 
 

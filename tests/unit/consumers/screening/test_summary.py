@@ -186,7 +186,7 @@ def test_decision_is_shown_with_what_was_dropped_and_by_which_tables() -> None:
         "rows": ["P2", "D1"],
         "reasons": [],
         "dropped": [{"data_class": "SPECIAL", "reason": "NO_APD"}],
-        "missing_evidence": ["APD_REF"],
+        "missing_evidence": ["apd_ref"],
         "obligations": [],
     }
     assert (made["table_version"], made["table_hash"]) == ("2026.1", "07" * 32)
