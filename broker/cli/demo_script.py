@@ -40,6 +40,7 @@ class Take:
 
 
 def _red(form: Form) -> Form:
+    form["people"][2] |= {"identifiers": {"crn": "X990001"}, "postcodes": ["ZE1 0AA"]}  # as probation knows them
     return form | {"agencies": ALL_FOUR, "data_classes": CLASSES}
 
 

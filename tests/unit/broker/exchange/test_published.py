@@ -142,6 +142,7 @@ def test_a_process_at_work_is_shown_no_other_content_either(folder, partnership)
     digest = published.current().digest
     folder.put(1, issued_at=partnership.now)
     assert published.current().digest == digest
+    assert published.known_version(1) == digest
 
 
 def test_two_processes_over_one_journal_are_not_shown_two_contents(folder, partnership):

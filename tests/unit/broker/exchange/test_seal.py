@@ -8,9 +8,11 @@ import pytest
 
 from broker.errors import InvariantError, RejectedError
 from broker.exchange.envelope import part_hash, sha256
+from broker.exchange.worker import Turn
+from broker.holder.desk import open_unreadable
 from schemas.answer import Answer
 from schemas.codec import decode
-from schemas.exchange import Envelope
+from schemas.exchange import DeskItem, Envelope
 from schemas.request import InformationRequest
 from schemas.topics import Family
 from schemas.vocabulary import Kind, PrincipalState, Status
@@ -117,6 +119,16 @@ def test_nothing_is_sealed_to_a_reader_that_does_not_take_part(partnership, seal
 def test_nothing_is_sealed_to_a_key_whose_owner_can_no_longer_open_it(partnership):
     with pytest.raises(InvariantError, match="epoch"):
         partnership.seal_request(issued_at=partnership.now + timedelta(days=27))
+
+
+def test_a_message_about_no_request_is_keyed_by_its_own_id(partnership, verify):
+    lost = partnership.placed(partnership.seal_request().outgoing)
+    turn = Turn(stream="work.0", sequence=1, attempts=2, now=partnership.now)
+    item = open_unreadable(lost, item_id=REQUEST_ID, detail="POISON", turn=turn)
+    letter = partnership.letter(item, Kind.DESK_ITEM, partnership.topic(Family.DESK, "police"))
+    sealed = partnership.sealer("police").seal(letter)
+    assert sealed.outgoing.key == letter.message_id.encode()
+    assert verify(sealed.outgoing, record=DeskItem).record == item
 
 
 def test_what_is_sealed_has_no_repr(partnership):
