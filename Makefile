@@ -4,13 +4,16 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test check lint vectors clean
+# Tests write and sync thousands of small databases: memory is kinder to a shared disk, and as real to a killed process.
+SCRATCH ?= $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
+
+.PHONY: demo test check lint vectors kafka kafka-jars clean
 
 demo: $(READY) ## one invented family, from file to proof
 	$(BIN)/mash demo
 
 test: $(READY) ## every test; MASH_REQUIRE_ALL=1 makes a skipped test a failure
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	TMPDIR=$(SCRATCH) $(BIN)/python -m pytest $(PYTEST_ARGS)
 
 lint: $(READY) ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
@@ -28,6 +31,12 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $(READY)
+
+kafka-jars: $(READY) ## fetch Apache Kafka's own jars with Maven
+	$(BIN)/python docker/kafka/node.py fetch
+
+kafka: $(READY) ## a real Kafka node on 127.0.0.1:9092, in the foreground, without a container
+	$(BIN)/python docker/kafka/node.py run
 
 clean: ## remove what was made here
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

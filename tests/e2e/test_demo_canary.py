@@ -48,7 +48,7 @@ def program() -> str:
         for path in sorted((ROOT / part).rglob("*"))
         if path.suffix in {".py", ".toml"} and path.name != "demo_script.py"
     ]
-    return "\n".join(found)
+    return "\n".join(found).lower()
 
 
 def canaries_in(paths: Iterable[Path], *, known: str) -> frozenset[str]:
@@ -57,7 +57,7 @@ def canaries_in(paths: Iterable[Path], *, known: str) -> frozenset[str]:
     return frozenset(
         value
         for value in values
-        if len(value) >= SHORTEST and value not in known and "://" not in value and not RECENT.match(value)
+        if len(value) >= SHORTEST and value.lower() not in known and "://" not in value and not RECENT.match(value)
     )
 
 
@@ -79,7 +79,7 @@ def encodings(value: str) -> frozenset[bytes]:
 def told_in(data: bytes, values: Iterable[str]) -> list[str]:
     """Which of the values are in these bytes, in any encoding."""
     folded = data.lower()
-    return sorted(value for value in values if any(one in folded for one in encodings(value)))
+    return sorted(value for value in set(values) if any(one in folded for one in encodings(value)))
 
 
 class Kept:
@@ -180,7 +180,8 @@ def test_the_hub_keeps_no_value_in_clear(kept: Kept) -> None:
 @pytest.mark.parametrize("name", HOLDERS)
 def test_a_holder_has_its_own_values_in_its_record_store_and_nobody_elses_anywhere(kept: Kept, name: str) -> None:
     """The request is not in clear with who answers it either, and the police's values are not with health."""
-    others = [value for value in kept.all if not told_in(kept.own[name], [value])]
+    # a store may join what its files hold apart, such as the two names of a patient
+    others = [value for value in kept.all if len(told_in(kept.own[name], value.split())) < len(set(value.split()))]
     assert len(others) > 10
     for path in kept.files():
         if kept.folder_of(path) == name:
