@@ -24,7 +24,7 @@ from consumers.screening.summary import answer_document
 from schemas.answer import Item, Judgement
 from schemas.exchange import Chosen, DeskItemBody, LeftOut
 from schemas.summary import AnswerSeen
-from schemas.vocabulary import DecisionAction, DeskReason, PrincipalRole, Sector, WithholdGround
+from schemas.vocabulary import DecisionAction, DeskReason, MatchMethod, PrincipalRole, Sector, WithholdGround
 
 _ITEMS: TypeAdapter[tuple[Item, ...]] = TypeAdapter(tuple[Item, ...])
 _JUDGEMENT: TypeAdapter[Judgement] = TypeAdapter(Judgement)
@@ -174,7 +174,18 @@ def _chosen(item: DeskItemBody, persons: Sequence[str]) -> tuple[Chosen, ...]:
         if item.reason is not DeskReason.SOURCE and candidate not in item.candidates:
             raise UsageError("--person: is none of the item's candidates; see: mash desk HOME ORG show ID")
         chosen.append(Chosen(person=ref or child, candidate=candidate))
-    return tuple(chosen)
+    return tuple(chosen) or _chosen_before(item)
+
+
+def _chosen_before(item: DeskItemBody) -> tuple[Chosen, ...]:
+    """Return whom the draft under review was drawn up for: signing it keeps what was chosen to draw it up."""
+    if item.reason is not DeskReason.REVIEW or item.draft is None:
+        return ()
+    status = item.draft.status
+    refs = [match.about for match in (status.match, *status.matches) if match.method is MatchMethod.CHOSEN]
+    if len(refs) != len(item.candidates):
+        return ()
+    return tuple(Chosen(person=ref, candidate=one) for ref, one in zip(refs, item.candidates, strict=True))
 
 
 def _read(path: Path, shape: TypeAdapter[R]) -> R:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 
+from broker.holder.evidence import signed_field
 from broker.holder.minimise import RELEASED, AccountLine, Draft
 from broker.ports import Database, RestKey
 from schemas.vocabulary import DataClass
@@ -47,8 +48,8 @@ class Accounts:
         before = self.latest(request_id)
         if before is None:
             return self.keep(request_id, revision, signed, waits=False)
-        offered = (line for line in signed.account)
-        number = -1
+        fates = {line.field: line for line in signed.account}
+        number = kept = -1
         lines = []
         for line in before[0]:
             if line.reason not in OFFERED:
@@ -57,10 +58,11 @@ class Accounts:
             number += 1
             if number in left_out:
                 lines.append(_with(line, released=False, reason=LEFT_OUT_BY_PRACTITIONER))
-            else:
-                fate = next(offered, None)
-                reason = fate.reason if fate else CHANGED_BY_PRACTITIONER
-                lines.append(_with(line, released=bool(fate and fate.released), reason=reason))
+                continue
+            kept += 1
+            fate = fates.get(signed_field(kept))
+            reason = fate.reason if fate else CHANGED_BY_PRACTITIONER
+            lines.append(_with(line, released=bool(fate and fate.released), reason=reason))
         return self._write(request_id, revision, tuple(lines), before[1])
 
     def _write(self, request_id: str, revision: int, lines: tuple[AccountLine, ...], ignored: dict[str, int]) -> None:

@@ -29,18 +29,22 @@ BEHIND_THE_GATE = frozenset(
 """Items that lie where the gate passed, or referred to a person: without the judgement again their release would be
 referred again, for ever. STALE and UNREADABLE items come before any gate."""
 
+AS_IT_IS = frozenset({DeskReason.MATCH, DeskReason.RESTRICTED})
+
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What one message offers beside the request itself."""
+    """What one message offers beside the request itself.
+
+    `chosen` also lifts a restriction: a restricted record is looked up only for somebody whom a practitioner named.
+    """
 
     by: str | None = None
     judged_by: str | None = None
     withheld: WithholdGround | None = None
     chosen: Mapping[str, str] = field(default_factory=dict, repr=False)
     signed: tuple[Item, ...] | None = field(default=None, repr=False)
-    unrestricted: bool = False
     signed_off: bool = False
     left_out: frozenset[int] = frozenset()
     judgement: Judgement | None = field(default=None, repr=False)
@@ -70,22 +74,29 @@ def is_practitioner(actor: str | None, *, register: Register, organisation: str)
 
 def _released(decided: DecidedBody) -> Evidence:  # (2)
     by_hand = decided.reason is DeskReason.SOURCE
+    # Released as it is: a draft that was shown, or an uncertain or restricted match for which nobody was chosen.
+    as_it_is = decided.reason in AS_IT_IS and not decided.chosen
+    signs = decided.reason is DeskReason.REVIEW or by_hand
     return Evidence(
         by=decided.by,
         judged_by=decided.by if decided.reason in BEHIND_THE_GATE else None,
         chosen={one.person: one.candidate for one in decided.chosen},
-        signed=decided.items if decided.reason is DeskReason.REVIEW or by_hand else None,
-        unrestricted=decided.reason is DeskReason.RESTRICTED,
-        signed_off=decided.reason is DeskReason.REVIEW or by_hand,
+        signed=decided.items if signs else None,
+        signed_off=signs or as_it_is,
         left_out=frozenset(one.item for one in decided.left_out),
         judgement=decided.judgement,
     )
 
 
+def signed_field(index: int) -> str:
+    """Return the field under which a signed item stands in an account: its place among what was signed."""
+    return f"/signed/{index}"
+
+
 def as_holding(index: int, item: Item) -> Holding:
     """Return a signed item as something held, so that it is minimised like everything else."""
     return Holding(
-        field=f"/signed/{index}",
+        field=signed_field(index),
         type=item.type,
         data_class=item.data_class,
         kind=item.kind,

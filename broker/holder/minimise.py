@@ -9,6 +9,7 @@ is accounted for.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import final
@@ -76,10 +77,8 @@ def minimise(found: Found, *, asked: RequestCommon, authority: Authority, eviden
         match=_match(child, outcomes.get(child)),
         matches=tuple(_match(ref, outcome) for ref, outcome in outcomes.items() if ref != child),
         unsure=any(isinstance(outcome, Uncertain) for outcome in outcomes.values()),
-        restricted=bool(restricted) and not evidence.unrestricted,
-        candidates=tuple(
-            record for outcome in outcomes.values() if isinstance(outcome, Uncertain) for record in outcome.candidates
-        ),
+        restricted=bool(restricted - set(evidence.chosen)),
+        candidates=_candidates(sorted(outcomes.values(), key=lambda outcome: outcome.ref != child)),
         found=found,
         removed=count_types([(line.type, line.data_class) for line in lines if not line.released]),
         account=tuple(lines),
@@ -89,10 +88,21 @@ def minimise(found: Found, *, asked: RequestCommon, authority: Authority, eviden
 RELEASED = "RELEASED"
 
 
+def _candidates(outcomes: Iterable[Known | NoTrace | Uncertain]) -> tuple[str, ...]:
+    """Return whom a practitioner may choose, the child's first: uncertain, restricted, and those chosen before."""
+    records: list[str] = []
+    for outcome in outcomes:
+        if isinstance(outcome, Uncertain):
+            records.extend(outcome.candidates)
+        elif isinstance(outcome, Known) and (outcome.restricted or outcome.match.method is MatchMethod.CHOSEN):
+            records.append(outcome.record_id)
+    return tuple(records)
+
+
 def _withheld(child: Known | NoTrace | Uncertain | None, evidence: Evidence) -> Status | None:
     if isinstance(child, Uncertain):
         return Status.MATCH_UNCERTAIN
-    if isinstance(child, Known) and child.restricted and not evidence.unrestricted:
+    if isinstance(child, Known) and child.restricted and child.ref not in evidence.chosen:
         return Status.HELD_WITHHELD
     return None
 

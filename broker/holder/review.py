@@ -31,14 +31,18 @@ class Disclosure:
 def review(draft: Draft, *, authority: Authority, evidence: Evidence) -> Disclosure | NeedsPerson:
     """Apply the agreement's review policy to one draft."""
     if authority.review is ReviewPolicy.BEFORE and not evidence.signed_off:
-        return NeedsPerson(reason=DeskReason.REVIEW, detail=None, decision=authority.decision)
+        reason = _to_settle(draft) or DeskReason.REVIEW
+        return NeedsPerson(reason=reason, detail=None, decision=authority.decision)
     follow_up = None if evidence.by else _follow_up(draft, authority.review)
     return Disclosure(draft=draft, approved_by=evidence.by, follow_up=follow_up)
 
 
 def _follow_up(draft: Draft, policy: ReviewPolicy) -> DeskReason | None:
+    return _to_settle(draft) or (DeskReason.REVIEW if policy is ReviewPolicy.AFTER else None)
+
+
+def _to_settle(draft: Draft) -> DeskReason | None:
+    """Say what a practitioner must settle before there is anything to sign; only the desk's own item shows it."""
     if draft.restricted:
         return DeskReason.RESTRICTED
-    if draft.unsure:
-        return DeskReason.MATCH
-    return DeskReason.REVIEW if policy is ReviewPolicy.AFTER else None
+    return DeskReason.MATCH if draft.unsure else None

@@ -69,7 +69,7 @@ async def _held(people: People, records: RecordSource, evidence: Evidence, cover
     return {
         outcome.ref: await _in_time(records.look_up(outcome.record_id))  # (2)
         for outcome in people.outcomes
-        if isinstance(outcome, Known) and (evidence.unrestricted or not outcome.restricted)
+        if isinstance(outcome, Known) and (outcome.ref in evidence.chosen or not outcome.restricted)
     }
 
 

@@ -1,8 +1,10 @@
-"""One real Apache Kafka node without a container: fetched with Maven, formatted, started, waited for, stopped.
+"""Real Apache Kafka nodes without containers: fetched with Maven, formatted, started, waited for, stopped.
 
 For development and tests on one machine, on the loopback interface. Ready means that a group join, a produce and a
 transaction work, not that a port is open. The process that started a node ends it: on `stop`, on exit, and (where
-the system can) when it is killed itself.
+the system can) when it is killed itself. One node alone is not for data that matters: killed inside a transaction,
+Kafka 4.3.1 may skip its markers at the next start, because a partition without a leader is taken for a deleted one;
+what was committed is then shown late, twice or never. A cluster of three goes on, and does not.
 """
 
 from __future__ import annotations
@@ -21,8 +23,9 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -77,25 +80,44 @@ def random_id() -> str:
     return made
 
 
-def free_port() -> int:
-    """Return a port of the loopback interface that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+def free_ports(count: int) -> list[int]:
+    """Return ports of the loopback interface that nothing listens on."""
+    with ExitStack() as probes:
+        sockets = [probes.enter_context(socket.socket()) for _ in range(count)]
+        for probe in sockets:
+            probe.bind((LOOPBACK, 0))
+        return [int(probe.getsockname()[1]) for probe in sockets]
 
 
-def properties(folder: Path, *, port: int, controller_port: int, further: Mapping[str, str]) -> dict[str, str]:
-    """Return a node's settings; `further` adds to them or takes their place (listeners over TLS, say)."""
+@dataclass(frozen=True, kw_only=True)
+class Seat:
+    """Where one node of a cluster listens and keeps its data."""
+
+    number: int
+    folder: Path
+    port: int
+    controller_port: int
+    directory_id: str
+
+    @property
+    def voter(self) -> str:
+        """The seat as the storage tool names a controller."""
+        return f"{self.number}@{LOOPBACK}:{self.controller_port}:{self.directory_id}"
+
+
+def properties(seat: Seat, seats: Sequence[Seat], *, further: Mapping[str, str]) -> dict[str, str]:
+    """Return one node's settings; `further` adds to them or takes their place (listeners over TLS, say)."""
+    copies, least = min(3, len(seats)), max(1, min(3, len(seats)) - 1)
     return {
         "process.roles": "broker,controller",
-        "node.id": "1",
-        "controller.quorum.bootstrap.servers": f"{LOOPBACK}:{controller_port}",
+        "node.id": str(seat.number),
+        "controller.quorum.bootstrap.servers": ",".join(f"{LOOPBACK}:{one.controller_port}" for one in seats),
         "controller.listener.names": "CONTROLLER",
         "inter.broker.listener.name": "AGENTS",
-        "listeners": f"AGENTS://{LOOPBACK}:{port},CONTROLLER://{LOOPBACK}:{controller_port}",
-        "advertised.listeners": f"AGENTS://{LOOPBACK}:{port}",
+        "listeners": f"AGENTS://{LOOPBACK}:{seat.port},CONTROLLER://{LOOPBACK}:{seat.controller_port}",
+        "advertised.listeners": f"AGENTS://{LOOPBACK}:{seat.port}",
         "listener.security.protocol.map": "AGENTS:PLAINTEXT,CONTROLLER:PLAINTEXT",
-        "log.dirs": str(folder / "log"),
+        "log.dirs": str(seat.folder / "log"),
         # A topic that nobody created is a mistake, never a new topic.
         "auto.create.topics.enable": "false",
         "message.max.bytes": "1200000",  # MAX_VALUE_BYTES, and a key and headers beside it
@@ -103,12 +125,11 @@ def properties(folder: Path, *, port: int, controller_port: int, further: Mappin
         # A dead client's open transaction hides what others wrote after it: for so long at most (69 s by default).
         "transaction.max.timeout.ms": "5000",
         "transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000",
-        # One node keeps one copy of everything.
-        "offsets.topic.replication.factor": "1",
-        "transaction.state.log.replication.factor": "1",
-        "transaction.state.log.min.isr": "1",
-        "share.coordinator.state.topic.replication.factor": "1",
-        "share.coordinator.state.topic.min.isr": "1",
+        "offsets.topic.replication.factor": str(copies),
+        "transaction.state.log.replication.factor": str(copies),
+        "transaction.state.log.min.isr": str(least),
+        "share.coordinator.state.topic.replication.factor": str(copies),
+        "share.coordinator.state.topic.min.isr": str(least),
         "offsets.topic.num.partitions": "4",
         "transaction.state.log.num.partitions": "4",
         "share.coordinator.state.topic.num.partitions": "1",
@@ -120,20 +141,19 @@ def properties(folder: Path, *, port: int, controller_port: int, further: Mappin
 
 
 class Node:
-    """One node, broker and controller in one, with everything it writes in `folder`."""
+    """One node, broker and controller in one, with everything it writes in its seat's folder."""
 
-    def __init__(self, folder: Path, *, port: int | None = None, further: Mapping[str, str] | None = None) -> None:
-        self._folder = folder
-        self._port = port or free_port()
-        # Beside a chosen port it is the same at the next start: the storage remembers where its controller was.
-        self._controller_port = port + 1 if port else free_port()
-        self._further = dict(further or {})
+    def __init__(self, seat: Seat, seats: Sequence[Seat], *, cluster_id: str, further: Mapping[str, str]) -> None:
+        self._seat = seat
+        self._seats = seats
+        self._cluster_id = cluster_id
+        self._further = further
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
     def bootstrap(self) -> str:
         """Where clients find it."""
-        return f"{LOOPBACK}:{self._port}"
+        return f"{LOOPBACK}:{self._seat.port}"
 
     @property
     def pid(self) -> int | None:
@@ -142,18 +162,13 @@ class Node:
 
     def start(self, *, quick: bool = True) -> None:
         """Start it, formatting its storage the first time. Raises: CalledProcessError, OSError."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        settings = properties(
-            self._folder, port=self._port, controller_port=self._controller_port, further=self._further
-        )
-        written = "".join(f"{name}={value}\n" for name, value in settings.items())
-        (self._folder / "server.properties").write_text(written)
-        (self._folder / "log4j2.properties").write_text(LOGGING)
-        if not (self._folder / "log" / "meta.properties").exists():
-            formatting = ("kafka.tools.StorageTool", "format", "--standalone", "--feature", "transaction.version=1", "-t", random_id(), "-c")
-            with self._output() as output:
-                command = self._java(*formatting, quick=True)
-                subprocess.run(command, check=True, env=_environment(), stdout=output)  # noqa: S603
+        folder = self._seat.folder
+        folder.mkdir(parents=True, exist_ok=True)
+        settings = properties(self._seat, self._seats, further=self._further)
+        (folder / "server.properties").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+        (folder / "log4j2.properties").write_text(LOGGING)
+        if not (folder / "log" / "meta.properties").exists():
+            self._format()
         with self._output() as output:
             command = [*_tied(), *self._java("kafka.Kafka", quick=quick)]
             self._process = subprocess.Popen(  # noqa: S603
@@ -166,7 +181,7 @@ class Node:
         async with asyncio.timeout(START_SECONDS):
             while not await self._works():
                 if self._process is None or self._process.poll() is not None:
-                    raise RuntimeError(f"the node ended: see {self._folder / 'node.log'}")
+                    raise RuntimeError(f"the node ended: see {self._seat.folder / 'node.log'}")
                 await asyncio.sleep(0.1)
 
     def stop(self) -> None:
@@ -185,16 +200,22 @@ class Node:
             self._process = None
         atexit.unregister(self.kill)
 
-    def _java(self, *arguments: str, quick: bool) -> list[str]:
-        logging = f"-Dlog4j2.configurationFile={self._folder / 'log4j2.properties'}"
-        options = [*JVM, *([QUICK] if quick else []), logging]
-        return ["java", *options, *arguments, str(self._folder / "server.properties")]
+    def _format(self) -> None:
+        voters = ",".join(seat.voter for seat in self._seats)
+        words = ("kafka.tools.StorageTool", "format", "-t", self._cluster_id, "--initial-controllers", voters, "-c")
+        with self._output() as output:
+            subprocess.run(self._java(*words, quick=True), check=True, env=_environment(), stdout=output)  # noqa: S603
+
+    def _java(self, *words: str, quick: bool) -> list[str]:
+        folder = self._seat.folder
+        options = [*JVM, *([QUICK] if quick else []), f"-Dlog4j2.configurationFile={folder / 'log4j2.properties'}"]
+        return ["java", *options, *words, str(folder / "server.properties")]
 
     def _output(self) -> BinaryIO:
-        return (self._folder / "node.log").open("ab")
+        return (self._seat.folder / "node.log").open("ab")
 
     async def _works(self) -> bool:
-        if not _listens(self._port):
+        if not _listens(self._seat.port):
             return False
         log = KafkaLog(self.bootstrap, client_id="readiness", session=timedelta(seconds=6))
         try:
@@ -212,6 +233,25 @@ class Node:
         return True
 
 
+def cluster(
+    folder: Path, *, nodes: int = 1, port: int | None = None, further: Mapping[str, str] | None = None
+) -> list[Node]:
+    """Return the nodes of a cluster, none of them started; a given port makes one node that can be started again."""
+    ports = [port, port + 1] if port else free_ports(2 * nodes)
+    seats = [
+        Seat(
+            number=number + 1,
+            folder=folder / f"node-{number + 1}",
+            port=ports[2 * number],
+            controller_port=ports[2 * number + 1],
+            directory_id=random_id(),
+        )
+        for number in range(nodes)
+    ]
+    cluster_id = random_id()
+    return [Node(seat, seats, cluster_id=cluster_id, further=further or {}) for seat in seats]
+
+
 _shared: list[Node] = []
 
 
@@ -219,7 +259,7 @@ def shared(folder: Path) -> Node:
     """Return the one node of this process, ready; fetched and started the first time, in that folder."""
     if not _shared:
         fetch()
-        node = Node(folder)
+        [node] = cluster(folder)
         node.start()
         asyncio.run(node.ready())
         _shared.append(node)
@@ -252,7 +292,7 @@ def main() -> None:
     given = parser.parse_args()
     fetch()
     if given.action == "run":
-        _run(Node(given.data, port=given.port))
+        _run(cluster(given.data, port=given.port)[0])
 
 
 def _run(node: Node) -> None:

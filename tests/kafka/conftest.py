@@ -7,7 +7,7 @@ import importlib.util
 import os
 import sys
 import uuid
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
@@ -160,7 +160,19 @@ class Bench:
 
 
 @pytest.fixture
-async def bench(kafka_bootstrap: str) -> AsyncIterator[Bench]:
-    made = Bench(kafka_bootstrap)
-    yield made
-    await made.close()
+async def make_bench() -> AsyncIterator[Callable[[str], Bench]]:
+    """Make a bench on other nodes than the session's one."""
+    made: list[Bench] = []
+
+    def make(bootstrap: str) -> Bench:
+        made.append(Bench(bootstrap))
+        return made[-1]
+
+    yield make
+    for bench in made:
+        await bench.close()
+
+
+@pytest.fixture
+def bench(kafka_bootstrap: str, make_bench: Callable[[str], Bench]) -> Bench:
+    return make_bench(kafka_bootstrap)

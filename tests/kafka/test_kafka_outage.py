@@ -16,41 +16,49 @@ from broker.errors import UnavailableError
 from broker.ports import Outgoing, Position
 
 
-@pytest.fixture
-def node(node_parts: ModuleType, tmp_path: Path) -> Iterator[Any]:
-    """A node of the test's own, to be killed."""
-    made = node_parts.Node(tmp_path / "kafka")
-    made.start()
-    asyncio.run(made.ready())
-    yield made
-    made.kill()
+def _started(nodes: list[Any]) -> Iterator[list[Any]]:
+    for node in nodes:
+        node.start()
+    for node in nodes:
+        asyncio.run(node.ready())
+    yield nodes
+    for node in nodes:
+        node.kill()
 
 
 @pytest.fixture
-def own_bench(node: Any, bench: Any) -> Any:
-    bench.bootstrap = node.bootstrap
-    return bench
+def three_nodes(node_parts: ModuleType, tmp_path: Path) -> Iterator[list[Any]]:
+    """A cluster of the test's own, that soon misses a node."""
+    soon = {"broker.session.timeout.ms": "4000", "broker.heartbeat.interval.ms": "1000"}
+    yield from _started(node_parts.cluster(tmp_path, nodes=3, further=soon))
 
 
-async def test_a_broker_killed_and_started_again_in_mid_run_loses_and_doubles_nothing(node, own_bench):
-    count, asking = 120, await own_bench.make()
-    serving = asyncio.create_task(own_bench.serve(await own_bench.make(), until=count))
-    asked = asyncio.create_task(_ask_one_by_one(own_bench, asking, count))
-    async with own_bench.soon():
-        await own_bench.answers(asking, count=20)
-    node.kill()
-    await asyncio.sleep(0.5)
-    node.start()
-    async with own_bench.soon():
+@pytest.fixture
+def own_node(node_parts: ModuleType, tmp_path: Path) -> Iterator[Any]:
+    """A node of the test's own."""
+    for [node] in _started(node_parts.cluster(tmp_path)):
+        yield node
+
+
+@pytest.mark.timeout(300)
+async def test_a_broker_killed_and_started_again_in_mid_run_loses_and_doubles_nothing(three_nodes, make_bench):
+    bench = make_bench(",".join(node.bootstrap for node in three_nodes))
+    count, asking = 150, await bench.make()
+    serving = asyncio.create_task(bench.serve(await bench.make(), until=count))
+    asked = asyncio.create_task(_ask_one_by_one(bench, asking, count))
+    for node in three_nodes[:2]:
+        seen = len(await bench.answers(asking, count=10))
+        node.kill()
+        async with asyncio.timeout(120):
+            await bench.answers(bench.open(), count=min(seen + 20, count))
+        node.start()
+        await node.ready()
+    async with asyncio.timeout(120):
         await asyncio.gather(asked, serving)
 
-    log = own_bench.open()
-    requests = await log.read(own_bench.work, 0, offset=0, most=500, wait=timedelta(seconds=1))
-    import os
-    os.write(2, repr([(m.place.offset, int(m.value)) for m in requests]).encode()+b"\n")
-    os.write(2, repr([(m.place.offset, int(m.value)) for m in await log.read(own_bench.out, 0, offset=0, most=500, wait=timedelta(seconds=1))]).encode()+b"\n")
-    assert own_bench.numbers(await own_bench.answers(log, count=count)) == list(range(count))
-    assert (await log.committed(own_bench.work, 0, group=own_bench.group)).metadata == str(count)
+    log = bench.open()
+    assert bench.numbers(await bench.answers(log, count=count)) == list(range(count))
+    assert (await log.committed(bench.work, 0, group=bench.group)).metadata == str(count)
 
 
 async def _ask_one_by_one(bench, log, count: int) -> None:
@@ -68,24 +76,25 @@ async def _ask_one_by_one(bench, log, count: int) -> None:
             await asyncio.sleep(0.2)
 
 
-async def test_while_the_broker_is_away_every_call_says_so_and_closing_leaves_nothing(node, own_bench):
+async def test_while_the_broker_is_away_every_call_says_so_and_closing_leaves_nothing(own_node, make_bench):
+    bench = make_bench(own_node.bootstrap)
     before = asyncio.all_tasks()
-    log = await own_bench.make()
-    claim = await own_bench.owner(log)
-    await claim.publish(own_bench.outgoing(b"1"), position=Position(offset=1))
-    await log.read(own_bench.out, 0, offset=0, most=1, wait=timedelta(0))
-    node.kill()
+    log = await bench.make()
+    claim = await bench.owner(log)
+    await claim.publish(bench.outgoing(b"1"), position=Position(offset=1))
+    await log.read(bench.out, 0, offset=0, most=1, wait=timedelta(0))
+    own_node.kill()
 
     calls = [
-        claim.publish(own_bench.outgoing(b"2"), position=Position(offset=2)),
-        claim.fetch(most=1, wait=own_bench.long),
-        log.read(own_bench.out, 0, offset=10, most=1, wait=own_bench.long),
-        log.end(own_bench.out, 0),
-        log.committed(own_bench.work, 0, group="g"),
-        log.claim(own_bench.work, 0, group="g"),
+        claim.publish(bench.outgoing(b"2"), position=Position(offset=2)),
+        claim.fetch(most=1, wait=bench.long),
+        log.read(bench.out, 0, offset=10, most=1, wait=bench.long),
+        log.end(bench.out, 0),
+        log.committed(bench.work, 0, group="g"),
+        log.claim(bench.work, 0, group="g"),
         log.partitions("never-asked-before"),
     ]
-    async with own_bench.soon():
+    async with bench.soon():
         ends = await asyncio.gather(*calls, return_exceptions=True)
     assert [type(end) for end in ends] == [UnavailableError] * len(calls)
     await claim.release()

@@ -98,7 +98,8 @@ class Admin:
             if code == NoError.errno:
                 return Position(offset=0) if offset < 0 else Position(offset=offset, metadata=metadata)
             if code not in _ASK_AGAIN or asyncio.get_running_loop().time() > deadline:
-                raise UnavailableError(f"no position for {group} on {topic} ({for_code(code).__name__})")
+                why = "a commit that does not end" if code == UNSTABLE else for_code(code).__name__
+                raise UnavailableError(f"no position for {group} on {topic} ({why})")
             await asyncio.sleep(_PAUSE_SECONDS)
 
     async def close(self) -> None:

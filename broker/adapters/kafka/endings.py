@@ -42,6 +42,7 @@ async def _carried_through(work: Coroutine[None, None, None]) -> None:
 
 
 async def _stop_producer(producer: AIOKafkaProducer) -> None:
+    moving = [future for _, _, future in producer._txn_manager._pending_txn_offsets]
     stopping = asyncio.create_task(producer.stop())
     done, _ = await asyncio.wait([stopping], timeout=_PATIENCE)
     if not done:
@@ -49,9 +50,9 @@ async def _stop_producer(producer: AIOKafkaProducer) -> None:
         await asyncio.wait([stopping])
     _see(stopping)
     await producer.client.close()
-    ending = producer._txn_manager.wait_for_transaction_end()
-    if ending is not None and ending.done() and not ending.cancelled():
-        ending.exception()  # seen: otherwise asyncio logs it as forgotten
+    for ending in (*moving, producer._txn_manager.wait_for_transaction_end()):
+        if ending is not None and ending.done() and not ending.cancelled():
+            ending.exception()  # seen: otherwise asyncio logs it as forgotten
 
 
 async def _stop_consumer(consumer: AIOKafkaConsumer) -> None:

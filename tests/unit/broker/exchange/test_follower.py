@@ -38,6 +38,23 @@ async def test_messages_that_come_later_are_followed(desk):
     assert await reading == ["a", "b", "c"]
 
 
+async def test_a_silence_gives_nothing_and_ends_nothing(desk):
+    await desk.given("a")
+    reads: list[int] = []
+
+    class Counting(DyingLog):
+        async def read(self, *args, **settings):
+            found = await super().read(*args, **settings)
+            reads.append(len(found))
+            return found
+
+    reading = asyncio.create_task(read(desk, count=2, log=Counting(desk.log(), Cue())))
+    while reads.count(0) < 2:  # noqa: ASYNC110 - the reader goes on by itself
+        await asyncio.sleep(0.005)
+    await desk.given("b")
+    assert await reading == ["a", "b"]
+
+
 async def test_many_messages_come_in_batches_without_loss(desk, monkeypatch):
     monkeypatch.setattr(follower, "MOST_AT_ONCE", 3)
     await desk.given(*"abcdefgh")

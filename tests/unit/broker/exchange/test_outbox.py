@@ -125,8 +125,9 @@ async def test_what_the_log_would_never_take_is_not_stored(desk, database, outbo
     with pytest.raises(RejectedError, match="TOO_LARGE"):
         put("a", value=b"x" * (MAX_VALUE_BYTES + 1))
     assert put("b") == 1  # and gave its number back
+    put("c", value=b"c 2 0" + b" " * (MAX_VALUE_BYTES - 5))
     await outbox.drain(desk.log())
-    assert await desk.told() == [("b", 1, 0)]
+    assert await desk.told() == [("b", 1, 0), ("c", 2, 0)]
 
 
 async def test_a_topic_that_does_not_exist_is_an_error_and_nothing_is_forgotten(desk, database, outbox):

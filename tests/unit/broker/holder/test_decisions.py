@@ -85,6 +85,16 @@ async def test_what_was_left_out_does_not_leave(waiting):
     assert ignored == {"/records/*/payload/unknown": 1}
 
 
+async def test_the_account_follows_each_item_whatever_its_place(waiting):
+    """Signed items are regrouped by person; the one that today's authority forbids is the one that is blamed."""
+    desk, first = waiting
+    episode, marker = first.desk.body.draft.body.items
+    forbidden = type(marker)(**(marker.model_dump() | {"data_class": DataClass.INTELLIGENCE}))
+    ended = await desk.decide(first.desk.body, items=(episode, forbidden))
+    lines, _ = desk.pipeline.accounts.latest(ended.answer.status.request_id)
+    assert [(line.type, line.released) for line in lines] == [("MISSING_EPISODE", True), ("MARKER", False)]
+
+
 async def test_the_account_of_a_waiting_draft_says_that_it_waits(waiting):
     desk, first = waiting
     lines, _ = desk.pipeline.accounts.latest(first.answer.status.request_id)
@@ -206,28 +216,68 @@ async def test_a_chosen_person_is_looked_up_and_named_as_chosen(make_desk, candi
     assert len(ended.answer.body.items) == 1
 
 
-async def test_under_review_before_a_chosen_person_still_waits_for_the_sign_off(make_desk, candidate, holding):
-    """A decision is evidence for the step that asked, not for the next one."""
+@pytest.fixture
+async def unsure(make_desk, candidate, holding):
+    """Two candidates under review BEFORE: the item asks who it is."""
     desk = make_desk(review=ReviewPolicy.BEFORE)
     desk.source.candidates["p1"] = (candidate(record_id="r2"), candidate(record_id="r3"))
     desk.source.held["r3"] = (holding(),)
-    first = await desk.ask()
-    item = first.desk.body.model_copy(update={"reason": DeskReason.MATCH})
-    ended = await desk.decide(item, chosen=(Chosen(person="p1", candidate="r3"),))
+    return desk, (await desk.ask()).desk.body
+
+
+async def test_under_review_before_a_chosen_person_still_waits_for_the_sign_off(unsure):
+    """A decision is evidence for the step that asked, not for the next one."""
+    desk, item = unsure
+    assert (item.reason, set(item.candidates)) == (DeskReason.MATCH, {"r2", "r3"})
+    chosen = (Chosen(person="p1", candidate="r3"),)
+    ended = await desk.decide(item, chosen=chosen, items=())
     assert ended.answer is None
     assert [one.body.state for one in ended.items] == [DeskState.CLOSED, DeskState.OPENED]
-    signed = await desk.decide(ended.items[1].body, chosen=(Chosen(person="p1", candidate="r3"),))
+    review = ended.items[1].body
+    assert (review.reason, review.candidates) == (DeskReason.REVIEW, ("r3",))
+    assert len(review.draft.body.items) == 1
+    signed = await desk.decide(review, chosen=chosen)
     assert signed.answer.status.status is Status.SUMMARY
+    assert len(signed.answer.body.items) == 1
 
 
-async def test_a_restricted_person_released_by_a_practitioner_never_says_where(make_desk, candidate, holding):
-    desk = make_desk()
+async def test_an_uncertain_match_can_be_signed_off_as_it_is(unsure):
+    desk, item = unsure
+    ended = await desk.decide(item, items=())
+    assert ended.answer.status.status is Status.MATCH_UNCERTAIN
+    assert ended.answer.status.approved_by == "police-pr-01"
+
+
+async def test_a_draft_drawn_up_for_somebody_chosen_is_not_sent_for_nobody(unsure):
+    """The second decision must name them again: today's records alone are still uncertain."""
+    desk, item = unsure
+    ended = await desk.decide(item, chosen=(Chosen(person="p1", candidate="r3"),), items=())
+    signed = await desk.decide(ended.items[1].body)
+    assert signed.answer.status.status is Status.MATCH_UNCERTAIN
+    assert signed.answer.body.items == ()
+
+
+@pytest.mark.parametrize("policy", [ReviewPolicy.BEFORE, ReviewPolicy.NONE])
+async def test_a_restricted_person_released_by_name_never_says_where(make_desk, candidate, holding, policy):
+    desk = make_desk(review=policy)
     desk.source.candidates["p1"] = (candidate(restricted=True),)
     desk.source.held["r1"] = (holding(), holding(type="ENROLMENT", location=True))
     first = await desk.ask()
-    assert first.desk.body.reason is DeskReason.RESTRICTED
-    ended = await desk.decide(first.desk.body)
+    assert (first.desk.body.reason, first.desk.body.candidates) == (DeskReason.RESTRICTED, ("r1",))
+    chosen = (Chosen(person="p1", candidate="r1"),)
+    ended = await desk.decide(first.desk.body, chosen=chosen, items=())
+    if policy is ReviewPolicy.BEFORE:
+        ended = await desk.decide(ended.items[1].body, chosen=chosen)
     assert [item.type for item in ended.answer.body.items] == ["MISSING_EPISODE"]
+
+
+async def test_a_restricted_person_for_whom_nobody_was_named_stays_withheld(make_desk, candidate, holding):
+    desk = make_desk(review=ReviewPolicy.BEFORE)
+    desk.source.candidates["p1"] = (candidate(restricted=True),)
+    desk.source.held["r1"] = (holding(),)
+    ended = await desk.decide((await desk.ask()).desk.body, items=())
+    assert ended.answer.status.status is Status.HELD_WITHHELD
+    assert ended.answer.body.items == ()
 
 
 async def test_an_organisation_without_records_answers_by_hand(make_desk, written_item):
