@@ -107,9 +107,7 @@ def renew_directory(home: Home, current: TrustedDirectory, *, now: datetime) -> 
     """Sign a new version where this one expires soon or lacks a key epoch; destroy dead epochs. True when it did."""
     directory = current.directory
     epochs = _epochs(now)
-    covered = all(
-        {key.seal_from for key in principal.kem_keys} >= set(epochs) for principal in directory.principals
-    )
+    covered = all({key.seal_from for key in principal.kem_keys} >= set(epochs) for principal in directory.principals)
     for principal in directory.principals:
         destroy_old_epochs(home.path / principal.id / "keys", now)
     if covered and directory.expires_at - now > RENEW_BEFORE:
@@ -226,9 +224,7 @@ def _with_epochs(home: Home, principal: Principal, now: datetime) -> Principal:
     )
 
 
-def _first_directory(
-    home: Home, plan: Plan, members: tuple[_Member, ...], register: bytes, now: datetime
-) -> Directory:
+def _first_directory(home: Home, plan: Plan, members: tuple[_Member, ...], register: bytes, now: datetime) -> Directory:
     return Directory(
         partnership=plan.profile.partnership,
         version=1,
@@ -278,16 +274,12 @@ def _agreement(holder: str, plan: Plan, now: datetime) -> SharingAgreement:
 def _publish_register(home: Home, plan: Plan) -> bytes:
     hub = plan.profile.hub
     acting = [
-        Person(actor=actor, organisation=hub, roles=roles)
-        for actor, roles in plan.profile.register_of_people.items()
+        Person(actor=actor, organisation=hub, roles=roles) for actor, roles in plan.profile.register_of_people.items()
     ]
     practitioners = [
-        Person(actor=f"{name}-pr-01", organisation=name, roles=(ActorRole.PRACTITIONER,))
-        for name in plan.organisations
+        Person(actor=f"{name}-pr-01", organisation=name, roles=(ActorRole.PRACTITIONER,)) for name in plan.organisations
     ]
-    register = encode(
-        Register(partnership=plan.profile.partnership, version=1, people=(*acting, *practitioners))
-    )
+    register = encode(Register(partnership=plan.profile.partnership, version=1, people=(*acting, *practitioners)))
     digest = register_digest(register)
     register_file(home.directory_folder, digest).write_bytes(register)
     return digest

@@ -74,10 +74,8 @@ def fetched() -> bool:
 
 
 def random_id() -> str:
-    """Return a new id as KRaft writes them: 16 random bytes, URL-safe base64 without padding, no leading dash."""
-    while (made := base64.urlsafe_b64encode(secrets.token_bytes(16)).decode().rstrip("=")).startswith("-"):
-        pass
-    return made
+    """Return a new id as KRaft writes them: 16 bytes, URL-safe base64 without padding; no leading dash."""
+    return base64.urlsafe_b64encode(b"\x00" + secrets.token_bytes(15)).decode().rstrip("=")
 
 
 def free_ports(count: int) -> list[int]:
@@ -155,11 +153,6 @@ class Node:
         """Where clients find it."""
         return f"{LOOPBACK}:{self._seat.port}"
 
-    @property
-    def pid(self) -> int | None:
-        """The process id while it runs."""
-        return None if self._process is None else self._process.pid
-
     def start(self, *, quick: bool = True) -> None:
         """Start it, formatting its storage the first time. Raises: CalledProcessError, OSError."""
         folder = self._seat.folder
@@ -170,9 +163,13 @@ class Node:
         if not (folder / "log" / "meta.properties").exists():
             self._format()
         with self._output() as output:
-            command = [*_tied(), *self._java("kafka.Kafka", quick=quick)]
+            tied = ["setpriv", "--pdeathsig", "KILL", "--"] if shutil.which("setpriv") else []
             self._process = subprocess.Popen(  # noqa: S603
-                command, env=_environment(), stdin=subprocess.DEVNULL, stdout=output, stderr=output
+                [*tied, *self._java("kafka.Kafka", quick=quick)],
+                env=_environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
             )
         atexit.register(self.kill)
 
@@ -215,8 +212,6 @@ class Node:
         return (self._seat.folder / "node.log").open("ab")
 
     async def _works(self) -> bool:
-        if not _listens(self._seat.port):
-            return False
         log = KafkaLog(self.bootstrap, client_id="readiness", session=timedelta(seconds=6))
         try:
             async with asyncio.timeout(10):
@@ -269,18 +264,6 @@ def shared(folder: Path) -> Node:
 def _environment() -> dict[str, str]:
     # By the variable: on the command line a shell would expand the star.
     return {**os.environ, "CLASSPATH": str(LIBS / "*")}
-
-
-def _tied() -> list[str]:
-    """Return the words that make the system end a child with its parent, where it can."""
-    tool = shutil.which("setpriv")
-    return [tool, "--pdeathsig", "KILL", "--"] if tool else []
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.settimeout(1)
-        return probe.connect_ex((LOOPBACK, port)) == 0
 
 
 def main() -> None:

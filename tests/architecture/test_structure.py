@@ -78,9 +78,7 @@ def test_no_proof_is_copied_with_other_contents() -> None:
 
 
 def _names_imported(tree: ast.Module) -> set[str]:
-    return {
-        alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names
-    }
+    return {alias.name for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
 
 
 @pytest.mark.parametrize("library", sorted(ONE_DOOR))

@@ -61,8 +61,7 @@ class Child:
         """Wait for its end and return its exit code."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             await self._process.communicate()
-        assert self._process.returncode is not None
-        return self._process.returncode
+        return await self._process.wait()
 
 
 class LogFactory(ABC):
@@ -162,11 +161,8 @@ class EmbeddedFactory(LogFactory):
         return log
 
     def description(self) -> dict[str, object]:
-        return {
-            "adapter": "embedded",
-            "path": str(self._path),
-            "session_seconds": self.session.total_seconds(),
-        }
+        session = self.session.total_seconds()
+        return {"adapter": "embedded", "path": str(self._path), "session_seconds": session}
 
 
 class LosingKafkaLog(KafkaLog):
@@ -203,21 +199,15 @@ class KafkaFactory(LogFactory):
         return log
 
     def description(self) -> dict[str, object]:
-        return {
-            "adapter": "kafka",
-            "bootstrap": self._bootstrap,
-            "session_seconds": self.session.total_seconds(),
-        }
+        session = self.session.total_seconds()
+        return {"adapter": "kafka", "bootstrap": self._bootstrap, "session_seconds": session}
 
 
 def node_module() -> ModuleType:
     """Load `docker/kafka/node.py`, once for all who do (a package named `docker` would hide the real one)."""
     name = "mash_kafka_node"
     if name not in sys.modules:
-        path = Path(__file__).parents[2] / "docker" / "kafka" / "node.py"
-        spec = importlib.util.spec_from_file_location(name, path)
-        assert spec is not None
-        assert spec.loader is not None
+        spec = importlib.util.spec_from_file_location(name, Path(__file__).parents[2] / "docker/kafka/node.py")
         sys.modules[name] = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(sys.modules[name])
     return sys.modules[name]

@@ -29,8 +29,6 @@ def node_module() -> ModuleType:
     name = "mash_kafka_node"
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, ROOT / "docker" / "kafka" / "node.py")
-        assert spec is not None
-        assert spec.loader is not None
         sys.modules[name] = importlib.util.module_from_spec(spec)
         spec.loader.exec_module(sys.modules[name])
     return sys.modules[name]

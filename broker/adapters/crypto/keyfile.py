@@ -56,9 +56,7 @@ def read(path: Path) -> bytes:
     except OSError as error:
         raise UsageError(f"key file {path} cannot be read: {_reason(error)}") from None
     if mode & _ANYBODY_ELSE:
-        raise UsageError(
-            f"key file {path} is open to others (mode {mode:04o}): replace the key, or chmod 600 it"
-        )
+        raise UsageError(f"key file {path} is open to others (mode {mode:04o}): replace the key, or chmod 600 it")
     if len(seed) != SEED_BYTES:
         raise UsageError(f"key file {path} does not hold {SEED_BYTES} bytes")
     return seed

@@ -74,9 +74,7 @@ def is_safe_kem_key(public_key: bytes) -> bool:
     if u >= _P or u in _SMALL_ORDER_U or not any(public_key[:_MLKEM_VECTOR_BYTES]):
         return False
     try:
-        MLKEM768PublicKey.from_public_bytes(
-            public_key[:_MLKEM_KEY_BYTES]
-        )  # the modulus check of FIPS 203 7.2
+        MLKEM768PublicKey.from_public_bytes(public_key[:_MLKEM_KEY_BYTES])  # the modulus check of FIPS 203 7.2
     except ValueError:
         return False
     return True

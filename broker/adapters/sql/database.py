@@ -99,9 +99,7 @@ class SqlDatabase(Database):
                 transaction = _SqlTransaction(connection, self._where)
                 yield transaction
                 if transaction.spoilt:
-                    raise InvariantError(
-                        "a statement failed and its error was swallowed: nothing is committed"
-                    )
+                    raise InvariantError("a statement failed and its error was swallowed: nothing is committed")
                 # Crash before this line: nothing happened. Crash after it: all of it did.
                 guarded(lambda: self._commit(connection), where=self._where, committing=True)
             finally:

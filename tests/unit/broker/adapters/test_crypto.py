@@ -71,9 +71,7 @@ def test_key_that_is_no_point_on_the_curve_verifies_nothing(crypto: door.Mash1Cr
     assert not crypto.verify(off_the_curve, (1).to_bytes(64, "little"), b"message")
 
 
-def test_second_signature_made_from_the_first_is_refused(
-    crypto: door.Mash1Crypto, signer: door.FileSigner
-) -> None:
+def test_second_signature_made_from_the_first_is_refused(crypto: door.Mash1Crypto, signer: door.FileSigner) -> None:
     """Malleability: S + L satisfies the same equation; RFC 8032 5.1.7 refuses it."""
     signature = signer.sign(b"message")
     twin = signature[:32] + (int.from_bytes(signature[32:], "little") + L).to_bytes(32, "little")

@@ -72,9 +72,7 @@ def test_generated_key_is_the_one_that_loads(tmp_path: Path) -> None:
     assert door.FileSigner.generate(tmp_path / "other.key").key_id != door.FileSigner.load(path).key_id
 
 
-def test_new_key_is_durable_before_its_public_half_is_known(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_new_key_is_durable_before_its_public_half_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[bool] = []
     real = os.fsync
 
@@ -87,9 +85,7 @@ def test_new_key_is_durable_before_its_public_half_is_known(
     assert synced == [False, True]
 
 
-def test_key_that_could_not_be_made_durable_is_not_left_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_key_that_could_not_be_made_durable_is_not_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fsync(handle: int) -> None:
         raise OSError(28, "No space left on device")
 

@@ -53,9 +53,7 @@ def names(path: Path) -> list[str]:
 # ---------------------------------------------------------------- transactions
 
 
-def test_what_was_written_is_there_for_others_when_the_transaction_is_left(
-    database: SqlDatabase, path: Path
-) -> None:
+def test_what_was_written_is_there_for_others_when_the_transaction_is_left(database: SqlDatabase, path: Path) -> None:
     with database.transaction() as transaction:
         transaction.execute(INSERT, id=1, name="a")
         assert names(path) == []
@@ -97,9 +95,7 @@ def test_rows_are_plain_tuples_and_writes_return_nothing(database: SqlDatabase) 
         rows = transaction.execute("SELECT id, name, photo FROM parent")
         assert rows == [(1, "a", None)]
         assert [type(row) for row in rows] == [tuple]
-        assert transaction.execute("UPDATE parent SET photo = :p RETURNING photo", p=b"\0\xff") == [
-            (b"\0\xff",)
-        ]
+        assert transaction.execute("UPDATE parent SET photo = :p RETURNING photo", p=b"\0\xff") == [(b"\0\xff",)]
         assert transaction.execute("SELECT :big", big=2**63 - 1) == [(2**63 - 1,)]
 
 

@@ -122,9 +122,7 @@ def _fill(path: Path) -> None:
     with closing(SqlDatabase.open(path, schema=SCHEMA)) as database, database.transaction() as transaction:
         rows = [{"id": at, "name": f"{SECRET}-{at:04}"} for at in range(1000)]
         transaction.execute_many(INSERT, rows)
-        transaction.execute_many(
-            "INSERT INTO child (parent) VALUES (:id)", [{"id": at} for at in range(1000)]
-        )
+        transaction.execute_many("INSERT INTO child (parent) VALUES (:id)", [{"id": at} for at in range(1000)])
 
 
 def test_page_overwritten_with_rubbish_is_damage(path: Path) -> None:
@@ -186,9 +184,7 @@ Step = Callable[[Transaction], object]
 
 
 def _bad_text(transaction: Transaction) -> None:
-    transaction.execute(
-        "INSERT INTO parent (id, name) VALUES (7, CAST(:raw AS TEXT))", raw=SECRET.encode() + b"\xff"
-    )
+    transaction.execute("INSERT INTO parent (id, name) VALUES (7, CAST(:raw AS TEXT))", raw=SECRET.encode() + b"\xff")
     transaction.execute("SELECT name FROM parent WHERE id = 7")
 
 
@@ -216,9 +212,7 @@ def _full(transaction: Transaction) -> None:
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
-def test_fault_has_the_right_reaction_and_no_value(
-    database: SqlDatabase, kind: type[MashError], step: Step
-) -> None:
+def test_fault_has_the_right_reaction_and_no_value(database: SqlDatabase, kind: type[MashError], step: Step) -> None:
     with database.transaction() as transaction:
         transaction.execute(INSERT, id=1, name=SECRET)
     with pytest.raises(kind) as caught, database.transaction() as transaction:
