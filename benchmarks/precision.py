@@ -211,9 +211,8 @@ def main() -> int:
     begun = time.perf_counter()
     outcomes, auto, wrong = measure(options.people, options.queries, options.seed)
     kinds = ("right", "WRONG", "uncertain", "no trace")
-    print(
-        f"{options.people} people, {options.queries} queries, seed {options.seed}, {time.perf_counter() - begun:.0f} s\n"
-    )
+    seconds = time.perf_counter() - begun
+    print(f"{options.people} people, {options.queries} queries, seed {options.seed}, {seconds:.0f} s\n")
     print(f"{'asked with':28}" + "".join(f"{kind:>11}" for kind in kinds))
     for error in ERRORS:
         print(f"{error:28}" + "".join(f"{outcomes[error, kind]:>11}" for kind in kinds))
