@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import signal
@@ -13,12 +14,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib import metadata
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 COMMAND = (sys.executable, "-P", "-m", "broker.cli.main")
-EXAMPLE = Path(__file__).parents[2] / "agents" / "police" / "examples" / "testerton-family.json"
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "agents" / "police" / "examples" / "testerton-family.json"
 CANARIES = {
     "given": "Zephyrine",
     "family": "Quillfeather",
@@ -240,3 +243,21 @@ def world(mash: Mash, tmp_path: Path) -> World:
 def world_at(mash: Mash) -> Callable[[Path], World]:
     """A world around a HOME that the test makes itself."""
     return lambda home: World(home=home, folder=home.parent, mash=mash)
+
+
+@pytest.fixture(scope="session")
+def kafka_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
+    """A real Kafka node: where it listens, and where it keeps its files; skipped where its jars are not here, unless every test is required."""
+    name = "mash_kafka_node"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, ROOT / "docker" / "kafka" / "node.py")
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    module = sys.modules[name]
+    if os.environ.get("MASH_REQUIRE_ALL") != "1" and not module.fetched():
+        pytest.skip("the jars of Apache Kafka are not here: make kafka-jars")
+    module.fetch()
+    data = tmp_path_factory.getbasetemp() / "kafka"
+    node = module.shared(data)
+    yield SimpleNamespace(bootstrap=node.bootstrap, data=data)
+    node.kill()

@@ -85,8 +85,8 @@ def told_in(data: bytes, values: Iterable[str]) -> list[str]:
 class Kept:
     """One demonstration whose HOME is kept, and every value that went into it."""
 
-    def __init__(self, ran: Any, home: Path) -> None:
-        self.ran, self.home = ran, home
+    def __init__(self, ran: Any, home: Path, log: Path) -> None:
+        self.ran, self.home, self.log = ran, home, log
         known = program()
         self.held = {
             name: canaries_in((ROOT / "agents" / name / "examples").glob("*.json"), known=known) for name in HOLDERS
@@ -111,13 +111,19 @@ class Kept:
         return path.relative_to(self.home).parts[0]
 
 
-@pytest.fixture(scope="module")
-def kept(mash: Any, tmp_path_factory: pytest.TempPathFactory) -> Kept:
-    """The demonstration, once."""
+@pytest.fixture(scope="module", params=["embedded", "kafka"])
+def kept(request: pytest.FixtureRequest, mash: Any, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """The demonstration, once on each log."""
     home = tmp_path_factory.mktemp("canary") / "kept"
-    ran = mash("demo", "--keep", home, "--json", seconds=110)
+    on, log = [], home
+    if request.param == "kafka":
+        node = request.getfixturevalue("kafka_node")
+        on, log = ["--kafka", node.bootstrap], node.data
+    ran = mash("demo", "--keep", home, "--json", *on, seconds=170)
     assert ran.code == 0, ran.err
-    return Kept(ran, home)
+    assert ran.document["log"] == request.param
+    assert all(asked["held"] for asked in ran.document["requests"])
+    return Kept(ran, home, log)
 
 
 def test_the_canaries_are_the_familys_own(kept: Kept) -> None:
@@ -154,7 +160,8 @@ def test_a_value_is_found_however_it_is_written(written: bytes) -> None:
 
 def test_the_log_tells_a_watcher_nothing(kept: Kept) -> None:
     """Topics, keys, headers and values, as the bytes of the log's own files."""
-    files = [path for path in kept.files() if path.name.startswith("log.sqlite")]
+    names = ("log.sqlite*", "*.log")
+    files = [path for name in names for path in kept.log.rglob(name) if path.is_file() and path.name != "service.log"]
     assert sum(path.stat().st_size for path in files) > 100_000
     for path in files:
         assert told_in(path.read_bytes(), kept.all) == [], path
