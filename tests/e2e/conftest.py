@@ -247,7 +247,7 @@ def world_at(mash: Mash) -> Callable[[Path], World]:
 
 @pytest.fixture(scope="session")
 def kafka_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
-    """A real Kafka node: where it listens, and where it keeps its files; skipped where its jars are not here, unless every test is required."""
+    """Where a real Kafka node listens and keeps its files; skipped without its jars, unless every test is required."""
     name = "mash_kafka_node"
     if name not in sys.modules:
         spec = importlib.util.spec_from_file_location(name, ROOT / "docker" / "kafka" / "node.py")

@@ -78,13 +78,12 @@ class Reader:
         deadline = _now() + seconds
         wanted = await self._stable_end(consumer) if moved or seconds < _GLANCE else 0
         while True:
-            left = deadline - _now()
-            if found := await self._poll(consumer, offset, most, max(left, _SLICE if wanted > offset else 0.0)):
+            behind = wanted > offset and await consumer.position(self._where) < wanted
+            least = _SLICE if behind else 0.0
+            if found := await self._poll(consumer, offset, most, max(deadline - _now(), least)):
                 return found
-            if wanted > offset and await consumer.position(self._where) >= wanted:
-                wanted = 0  # only markers and aborted messages stood there
-            if deadline <= _now() and wanted <= offset:
-                return ()
+            if deadline <= _now() and not behind:
+                return ()  # below the stable end only markers and aborted messages are left
 
     async def _poll(self, consumer: AIOKafkaConsumer, offset: int, most: int, seconds: float) -> tuple[Message, ...]:
         try:
