@@ -105,11 +105,20 @@ def primitives(clockwork: Clockwork) -> Iterator[None]:
         with clockwork.measured("database transaction"), real(self) as one:
             yield one
 
+    read = sql.SqlDatabase.snapshot
+
+    @contextmanager
+    def snapshot(self: Any) -> Iterator[Any]:
+        with clockwork.measured("database snapshot"), read(self) as one:
+            yield one
+
     sql.SqlDatabase.transaction = transaction  # type: ignore[method-assign,assignment]
+    sql.SqlDatabase.snapshot = snapshot  # type: ignore[method-assign,assignment]
     try:
         yield
     finally:
         sql.SqlDatabase.transaction = real  # type: ignore[method-assign]
+        sql.SqlDatabase.snapshot = read  # type: ignore[method-assign]
         for one in undo:
             one()
 

@@ -23,7 +23,7 @@ from broker.bootstrap import build_desk, load_agents, open_principal
 from broker.cli.demo_process import Running, running
 from broker.cli.demo_script import FAMILY, PERSON_BOUND, SCRIPT, Take
 from broker.cli.demo_story import Scene, Story
-from broker.cli.hub import open_hub
+from broker.cli.hub import Hub, open_hub
 from broker.cli.init import make_home
 from broker.cli.ledger import exported, verified_ledger
 from broker.cli.log_choice import move_to_kafka
@@ -124,18 +124,18 @@ def _import(home: Home, organisation: str) -> dict[str, Any]:
 async def _scenes(home: Home) -> tuple[Scene, ...]:
     practitioner = asyncio.create_task(_practitioner(home))
     try:
-        return tuple([await _scene(home, take) for take in SCRIPT])
+        async with open_hub(home) as hub:
+            return tuple([await _scene(hub, take) for take in SCRIPT])
     finally:
         practitioner.cancel()
         with suppress(asyncio.CancelledError):
             await practitioner
 
 
-async def _scene(home: Home, take: Take) -> Scene:
+async def _scene(hub: Hub, take: Take) -> Scene:
     family = json_format.loads(_request_file().read_text("utf-8"))
-    async with open_hub(home) as hub:
-        shown = await ask(hub, json_format.dumps(take.form(family)).encode(), None, PATIENCE)
-        await hub.drain()
+    shown = await ask(hub, json_format.dumps(take.form(family)).encode(), None, PATIENCE)
+    await hub.drain()
     return Scene(name=take.name, says=take.says, shown=shown, held=take.held(shown.code, shown.document))
 
 

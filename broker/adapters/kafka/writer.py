@@ -116,6 +116,7 @@ class Writer:
         sent: asyncio.Future[object] = await self._producer.send(
             message.topic, message.value, key=message.key, partition=partition
         )
+        sent.add_done_callback(_see)  # also where a later send fails and nobody waits for this one any more
         return sent
 
     async def _failed(self, error: BaseException) -> MashError:
@@ -144,6 +145,11 @@ async def _all(sent: Sequence[asyncio.Future[object]]) -> None:
     for result in results:
         if isinstance(result, BaseException):
             raise result
+
+
+def _see(sent: asyncio.Future[object]) -> None:
+    if not sent.cancelled():
+        sent.exception()
 
 
 def _fenced() -> Fenced:

@@ -28,6 +28,7 @@ class Producer:
         self.fails: dict[str, BaseException] = {}
         self.hangs = ""
         self.hanging = asyncio.Event()
+        self.sent: list[asyncio.Future[None]] = []
 
     async def _step(self, name: str) -> None:
         self.steps.append(name)
@@ -42,7 +43,8 @@ class Producer:
 
     async def send(self, topic: str, value: bytes, *, key: bytes, partition: int) -> asyncio.Future[None]:
         await self._step(f"send {partition}")
-        return asyncio.ensure_future(self._delivered(partition))
+        self.sent.append(asyncio.ensure_future(self._delivered(partition)))
+        return self.sent[-1]
 
     async def _delivered(self, partition: int) -> None:
         await asyncio.sleep(0.001)
@@ -55,6 +57,7 @@ class Producer:
         await self._step("commit")
 
     async def abort_transaction(self) -> None:
+        await asyncio.wait(self.sent or [asyncio.ensure_future(asyncio.sleep(0))])
         await self._step("abort")
 
 
