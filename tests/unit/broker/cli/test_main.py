@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from typing import Any
 
@@ -127,12 +128,13 @@ def test_an_unforeseen_fault_is_named_by_type_and_place_only(capsys: pytest.Capt
     assert line.count("\n") == 1
 
 
-def test_main_ends_the_process_with_the_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "argv", ["mash", "stauts"])
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    with pytest.raises(SystemExit) as ended:
-        main.main()
-    assert ended.value.code == 2
+def test_main_ends_the_process_with_the_exit_code() -> None:
+    """A real process: it ends without taking the interpreter apart, and loses nothing that it said."""
+    command = (sys.executable, "-m", "broker.cli.main", "stauts")
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout) == (2, "")
+    assert ended.stderr.startswith("mash: ")
+    assert ended.stderr.endswith("\n")
 
 
 def test_the_packaging_is_checked_before_any_command(mash: Any, monkeypatch: pytest.MonkeyPatch) -> None:
