@@ -39,7 +39,7 @@ def decode(data: bytes) -> Membership:
 
 
 def share(members: Mapping[str, Membership], partitions: Sequence[int]) -> dict[str, list[int]]:
-    """Return each member's partitions."""
+    """Return each member's partitions, in order."""
     names = sorted(members)
     shares: dict[str, list[int]] = {name: [] for name in names}
     waiting = [name for name in names if members[name].waits] or names
@@ -53,7 +53,7 @@ def share(members: Mapping[str, Membership], partitions: Sequence[int]) -> dict[
             free.append(partition)
     for partition in free:  # (3)
         shares[min(waiting, key=lambda name: len(shares[name]))].append(partition)
-    return shares
+    return {name: sorted(numbers) for name, numbers in shares.items()}
 
 
 def _holder(members: Mapping[str, Membership], names: Sequence[str], partition: int) -> str | None:
