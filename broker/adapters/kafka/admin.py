@@ -6,9 +6,8 @@ Promise: an unknown topic is RejectedError; a position that is given back has no
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
-from typing import Final
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Final, TypeVar
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import (
@@ -22,7 +21,7 @@ from aiokafka.errors import (
     for_code,
 )
 
-from broker.adapters.kafka.faults import translated
+from broker.adapters.kafka.faults import FAULTS, unavailable
 from broker.adapters.kafka.positions import UNSTABLE, StablePosition, answer
 from broker.adapters.kafka.settings import LARGEST_MESSAGE_BYTES, Settings
 from broker.errors import RejectedError, UnavailableError, UsageError
@@ -31,6 +30,7 @@ from broker.ports import Position
 _MOST_COPIES: Final = 3
 _RETENTION_MS: Final = 14 * 24 * 3600 * 1000
 _PAUSE_SECONDS: Final = 0.01
+_OTHERS_SECONDS: Final = 0.5
 _PATIENCE_SECONDS: Final = 10.0
 _ASK_AGAIN: Final = frozenset(
     {
@@ -40,6 +40,8 @@ _ASK_AGAIN: Final = frozenset(
         NotCoordinatorForGroupError.errno,
     }
 )
+
+T = TypeVar("T")
 
 
 class _Client(AIOKafkaAdminClient):  # type: ignore[misc] # aiokafka has no types
@@ -91,13 +93,12 @@ class Admin:
 
     async def committed(self, topic: str, partition: int, *, group: str) -> Position:
         """Return a group's position. Raises: UnavailableError."""
-        deadline = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
+        deadline = _now() + _PATIENCE_SECONDS
         while True:
-            async with self._asking() as client:
-                code, offset, metadata = await client.position(group, topic, partition)
+            code, offset, metadata = await self._ask(lambda client: client.position(group, topic, partition))
             if code == NoError.errno:
                 return Position(offset=0) if offset < 0 else Position(offset=offset, metadata=metadata)
-            if code not in _ASK_AGAIN or asyncio.get_running_loop().time() > deadline:
+            if code not in _ASK_AGAIN or _now() > deadline:
                 why = "a commit that does not end" if code == UNSTABLE else for_code(code).__name__
                 raise UnavailableError(f"no position for {group} on {topic} ({why})")
             await asyncio.sleep(_PAUSE_SECONDS)
@@ -113,10 +114,8 @@ class Admin:
     async def _described(self, topics: list[str]) -> dict[str, int]:
         if not topics:
             return {}
-        async with self._asking() as client:
-            found = await client.describe_topics(topics)
         counts = {}
-        for topic in found:
+        for topic in await self._ask(lambda client: client.describe_topics(topics)):
             error = for_code(topic["error_code"])
             if error is NoError:
                 counts[topic["topic"]] = len(topic["partitions"])
@@ -125,15 +124,15 @@ class Admin:
         return counts
 
     async def _create(self, missing: Mapping[str, int]) -> None:
-        async with self._asking() as client:
-            copies = min(_MOST_COPIES, len((await client.describe_cluster())["brokers"]))
-            configs = {
-                "retention.ms": str(_RETENTION_MS),
-                "max.message.bytes": str(LARGEST_MESSAGE_BYTES),
-                "min.insync.replicas": str(max(1, copies - 1)),
-            }
-            topics = [NewTopic(topic, count, copies, topic_configs=configs) for topic, count in missing.items()]
-            response = await client.create_topics(topics)
+        cluster = await self._ask(lambda client: client.describe_cluster())
+        copies = min(_MOST_COPIES, len(cluster["brokers"]))
+        configs = {
+            "retention.ms": str(_RETENTION_MS),
+            "max.message.bytes": str(LARGEST_MESSAGE_BYTES),
+            "min.insync.replicas": str(max(1, copies - 1)),
+        }
+        topics = [NewTopic(topic, count, copies, topic_configs=configs) for topic, count in missing.items()]
+        response = await self._ask(lambda client: client.create_topics(topics))
         for topic, code, _ in response.topic_errors:
             error = for_code(code)
             if error not in (NoError, TopicAlreadyExistsError):  # another instance was first: then it exists
@@ -141,19 +140,25 @@ class Admin:
 
     async def _created(self, topics: list[str]) -> dict[str, int]:
         """Wait until the brokers show what they have created."""
-        deadline = asyncio.get_running_loop().time() + _PATIENCE_SECONDS
+        deadline = _now() + _PATIENCE_SECONDS
         while len(there := await self._described(topics)) < len(topics):
-            if asyncio.get_running_loop().time() > deadline:
+            if _now() > deadline:
                 raise UnavailableError("the brokers do not show a topic that they have created")
             await asyncio.sleep(_PAUSE_SECONDS)
         return there
 
-    @asynccontextmanager
-    async def _asking(self) -> AsyncIterator[_Client]:
-        if self._closed:
-            raise UnavailableError("the event log is closed")
-        with translated():
-            yield await self._started()
+    async def _ask(self, question: Callable[[_Client], Awaitable[T]]) -> T:
+        """Ask any broker; the next one where it is away, which the client finds out only by asking."""
+        deadline = _now() + _OTHERS_SECONDS
+        while True:
+            if self._closed:
+                raise UnavailableError("the event log is closed")
+            try:
+                return await question(await self._started())
+            except FAULTS as error:
+                if _now() > deadline:
+                    raise unavailable(error) from error
+            await asyncio.sleep(_PAUSE_SECONDS)
 
     async def _started(self) -> _Client:
         async with self._starting:
@@ -166,3 +171,7 @@ class Admin:
                     raise
                 self._client = client
         return self._client
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

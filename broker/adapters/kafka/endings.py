@@ -14,6 +14,7 @@ from typing import Final
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from aiokafka.producer.message_accumulator import MessageBatch
 
 _PATIENCE: Final = 2.0
 
@@ -50,7 +51,8 @@ async def _stop_producer(producer: AIOKafkaProducer) -> None:
         await asyncio.wait([stopping])
     _see(stopping)
     await producer.client.close()
-    for ending in (*moving, producer._txn_manager.wait_for_transaction_end()):
+    drained = (batch._drain_waiter for batch in _batches(producer))
+    for ending in (*moving, *drained, producer._txn_manager.wait_for_transaction_end()):
         if ending is not None and ending.done() and not ending.cancelled():
             ending.exception()  # seen: otherwise asyncio logs it as forgotten
 
@@ -72,12 +74,12 @@ def _end_search(producer: AIOKafkaProducer) -> None:
         raise KafkaError("closed")
 
     producer.client.coordinator_lookup = refused
-    waiting = producer._message_accumulator
-    batches = [batch for queue in waiting._batches.values() for batch in queue]
-    waiting._pending_batches.update(batches)  # where each expects to be found when it fails
-    waiting.fail_all(KafkaError("closed"))
-    for batch in batches:
-        batch._drain_waiter.exception()  # seen
+    producer._message_accumulator._pending_batches.update(_batches(producer))  # where each must be, to fail
+    producer._message_accumulator.fail_all(KafkaError("closed"))
+
+
+def _batches(producer: AIOKafkaProducer) -> list[MessageBatch]:
+    return [batch for queue in producer._message_accumulator._batches.values() for batch in queue]
 
 
 def _see(task: asyncio.Task[None]) -> None:

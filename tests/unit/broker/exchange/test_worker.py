@@ -28,6 +28,16 @@ async def test_messages_end_in_order_under_dense_numbers(desk):
     assert await desk.told() == numbered("a", "b", "c")
 
 
+async def test_a_worker_without_work_waits_for_some(desk):
+    await desk.given("a")
+    async with desk.at_work(desk.worker()) as running:
+        await desk.ended()
+        await asyncio.wait({running}, timeout=0.1)  # several idle times
+        await desk.given("b")
+        await desk.ended()
+    assert await desk.told() == numbered("a", "b")
+
+
 async def test_numbers_go_on_where_the_last_process_stopped(desk):
     for value in "abc":
         await desk.given(value)
@@ -195,6 +205,7 @@ async def test_a_broken_invariant_stops_the_worker_and_all_that_it_has_in_hand(d
             beside.set()
             await asyncio.sleep(60)
         finally:
+            await asyncio.sleep(0.02)  # what must be put away is put away before anybody else may own the partition
             ended.append("b")
 
     with pytest.raises(ExceptionGroup) as raised:
