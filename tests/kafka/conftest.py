@@ -91,7 +91,7 @@ class Bench:
         """Return a claim on `work`, come by in turn."""
         return await log.claim(self.work, await log.turn(self.work, group=self.group), group=self.group)
 
-    async def answers(self, log: EventLog, *, count: int) -> list[bytes]:
+    async def _answers(self, log: EventLog, *, count: int) -> list[bytes]:
         """Wait for so many answers, and return all that there are."""
         found: list[bytes] = []
         offset = 0
@@ -102,6 +102,14 @@ class Bench:
                     offset = message.place.offset + 1
         more = await log.read(self.out, 0, offset=offset, most=500, wait=timedelta(milliseconds=300))
         return found + [message.value for message in more]
+
+    async def answers(self, log: EventLog, *, count: int) -> list[bytes]:
+        """Read that many answers, waiting out brokers that are away for the moment, as every reader must."""
+        while True:
+            try:
+                return await self._answers(log, count=count)
+            except UnavailableError:
+                await asyncio.sleep(0.2)
 
     async def serve(self, log: EventLog, *, until: int) -> None:
         """Answer every request once, numbered densely in the metadata, whatever trouble comes between."""
