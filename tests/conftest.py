@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
+import node  # docker/kafka/node.py: pyproject.toml names its folder
 import pytest
 from hypothesis import settings
 
@@ -367,6 +369,29 @@ def make_partnership(tmp_path: Path) -> Iterator[Callable[..., Partnership]]:
 @pytest.fixture
 def partnership(make_partnership: Callable[..., Partnership]) -> Partnership:
     return make_partnership()
+
+
+@pytest.fixture(scope="session")
+def node_parts() -> ModuleType:
+    """How to start a Kafka node; skipped where its jars are not here, unless every test is required."""
+    if os.environ.get("MASH_REQUIRE_ALL") != "1" and not node.fetched():
+        pytest.skip("the jars of Apache Kafka are not here: make kafka-jars")
+    node.fetch()
+    return node
+
+
+@pytest.fixture(scope="session")
+def kafka_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the test session's Kafka node keeps its files."""
+    return tmp_path_factory.getbasetemp() / "kafka"
+
+
+@pytest.fixture(scope="session")
+def kafka_bootstrap(node_parts: ModuleType, kafka_data: Path) -> Iterator[str]:
+    """Where the test session's one Kafka node listens; it is started for the first test that asks."""
+    one = node_parts.shared(kafka_data)
+    yield one.bootstrap
+    one.kill()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

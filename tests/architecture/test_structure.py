@@ -37,6 +37,8 @@ ONE_DOOR = {
     "typer": "broker/cli",
     "rich": "broker/cli",
     "aiokafka": "broker/adapters/kafka",
+    "confluent_kafka": "broker/adapters/kafka",
+    "prometheus_client": "broker/adapters/metrics.py",
 }
 """Each outside library, and the only place that imports it."""
 

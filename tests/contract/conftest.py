@@ -7,17 +7,15 @@ opening in `child.py`. An owner here is who came by a turn: a claim without one 
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
 import os
 import sqlite3
 import sys
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -201,27 +199,6 @@ class KafkaFactory(LogFactory):
     def description(self) -> dict[str, object]:
         session = self.session.total_seconds()
         return {"adapter": "kafka", "bootstrap": self._bootstrap, "session_seconds": session}
-
-
-def node_module() -> ModuleType:
-    """Load `docker/kafka/node.py`, once for all who do (a package named `docker` would hide the real one)."""
-    name = "mash_kafka_node"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, Path(__file__).parents[2] / "docker/kafka/node.py")
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
-
-
-@pytest.fixture(scope="session")
-def kafka_bootstrap(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the session's Kafka node listens; it is started for the first test that asks."""
-    module = node_module()
-    if os.environ.get("MASH_REQUIRE_ALL") != "1" and not module.fetched():
-        pytest.skip("the jars of Apache Kafka are not here: make kafka-jars")
-    node = module.shared(tmp_path_factory.getbasetemp() / "kafka")
-    yield node.bootstrap
-    node.kill()
 
 
 @pytest.fixture(params=["embedded", "kafka"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import signal
@@ -246,18 +245,6 @@ def world_at(mash: Mash) -> Callable[[Path], World]:
 
 
 @pytest.fixture(scope="session")
-def kafka_node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
-    """Where a real Kafka node listens and keeps its files; skipped without its jars, unless every test is required."""
-    name = "mash_kafka_node"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, ROOT / "docker" / "kafka" / "node.py")
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    module = sys.modules[name]
-    if os.environ.get("MASH_REQUIRE_ALL") != "1" and not module.fetched():
-        pytest.skip("the jars of Apache Kafka are not here: make kafka-jars")
-    module.fetch()
-    data = tmp_path_factory.getbasetemp() / "kafka"
-    node = module.shared(data)
-    yield SimpleNamespace(bootstrap=node.bootstrap, data=data)
-    node.kill()
+def kafka_node(kafka_bootstrap: str, kafka_data: Path) -> SimpleNamespace:
+    """Where a real Kafka node listens and keeps its files."""
+    return SimpleNamespace(bootstrap=kafka_bootstrap, data=kafka_data)

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import os
 import sys
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
@@ -22,34 +20,6 @@ ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 60
 SESSION = timedelta(seconds=1.5)
 TROUBLE = (Fenced, UnavailableError)
-
-
-def node_module() -> ModuleType:
-    """Load `docker/kafka/node.py`, once for all who do (a package named `docker` would hide the real one)."""
-    name = "mash_kafka_node"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, ROOT / "docker" / "kafka" / "node.py")
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
-    return sys.modules[name]
-
-
-@pytest.fixture(scope="session")
-def node_parts() -> ModuleType:
-    """How to start a node; skipped where the jars are not here, unless every test is required."""
-    module = node_module()
-    if os.environ.get("MASH_REQUIRE_ALL") != "1" and not module.fetched():
-        pytest.skip("the jars of Apache Kafka are not here: make kafka-jars")
-    module.fetch()
-    return module
-
-
-@pytest.fixture(scope="session")
-def kafka_bootstrap(node_parts: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the test session's one node listens."""
-    node = node_parts.shared(tmp_path_factory.getbasetemp() / "kafka")
-    yield node.bootstrap
-    node.kill()
 
 
 class Bench:
