@@ -101,13 +101,12 @@ class Principal:
         return database
 
     def outbox(self, database: SqlDatabase, anchor: Family, *, name: str) -> Outbox:
-        """Return this principal's numbered stream of endings, anchored at a topic that it writes."""
+        """Return this principal's numbered stream of endings, anchored at a topic of its own that it may read."""
         config = self.config
-        owner = () if anchor is Family.CHECKPOINTS else (config.acts_for,)
         return Outbox(
             database,
-            stream=f"{config.principal}.{name}",
-            anchor=topic_name(config.partnership, anchor, *owner),
+            stream=config.group(name),
+            anchor=topic_name(config.partnership, anchor, config.acts_for),
         )
 
     def log(self) -> EventLog:
@@ -313,7 +312,7 @@ def build_requester(principal: Principal) -> Requester:
     database = principal.database("hub", schema=schema)
     return Requester(
         database=database,
-        outbox=principal.outbox(database, Family.DISPATCHES, name="asks"),
+        outbox=principal.outbox(database, Family.SUMMARIES, name="asks"),
         sealer=principal.sealer,
         tables=load_tables(),
         clocks=principal.config.requester.clocks,

@@ -74,6 +74,10 @@ class Config(_Part):
     holder: HolderConfig | None = None
     requester: RequesterConfig | None = None
 
+    def group(self, name: str) -> str:
+        """Return the name of one of this principal's groups on the log; ids hold no dot, so it can be nobody else's."""
+        return f"{self.principal}.{name}"
+
 
 def load_config(path: Path) -> Config:
     """Read one configuration file. Raises: UsageError naming file, key and rule."""

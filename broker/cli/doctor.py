@@ -117,7 +117,7 @@ async def _waiting(log: EventLog, directory: TrustedDirectory) -> AsyncIterator[
     for holder in directory.holders():
         topic = topic_name(directory.directory.partnership, Family.REQUESTS, holder.id)
         try:
-            end, position = await log.end(topic, 0), await log.committed(topic, 0, group=holder.id)
+            end, position = await log.end(topic, 0), await log.committed(topic, 0, group=f"{holder.id}.requests")
         except RejectedError:
             continue  # named above
         if end > position.offset:

@@ -27,7 +27,7 @@ def holder_services(
     worker = Worker(
         log=log,
         topic=topic_name(config.partnership, Family.REQUESTS, config.principal),
-        group=config.principal,
+        group=config.group("requests"),
         journal=principal.journal,
         handle=observed(principal, pipeline.end),
         clock=principal.clock,

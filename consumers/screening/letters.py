@@ -35,7 +35,7 @@ class Letters:
 
     def __init__(self, database: Database, *, sealer: Sealer, requester: str, build: str) -> None:
         principal, partnership = sealer.keys.principal, sealer.directory().directory.partnership
-        anchor = topic_name(partnership, Family.SUMMARIES, requester)
+        anchor = topic_name(partnership, Family.DISPATCHES, requester)  # of its own topics the one that it may read
         self._sealer = sealer
         self._requester = requester
         self._build = build

@@ -195,9 +195,9 @@ def test_a_place_in_the_log_is_only_read(mash: Any, home: Path) -> None:
 
     async def position() -> Position:
         async with open_hub(open_home(home)) as hub:
-            claim = await hub.log.claim(TOPIC, 0, group="police")
+            claim = await hub.log.claim(TOPIC, 0, group="police.requests")
             await asyncio.to_thread(mash, "doctor", home)
             await claim.publish([], position=Position(offset=0))
-            return await hub.log.committed(TOPIC, 0, group="police")
+            return await hub.log.committed(TOPIC, 0, group="police.requests")
 
     assert asyncio.run(position()) == Position(offset=0)

@@ -75,7 +75,7 @@ def _answered(home: Path) -> None:
     async def answer() -> None:
         log = principal.log()
         try:
-            claim = await log.claim("mash.northants.requests.police.v1", 0, group="police")
+            claim = await log.claim("mash.northants.requests.police.v1", 0, group="police.requests")
             (message,) = await claim.fetch(most=10, wait=timedelta(seconds=5))
             turn = Turn(stream="police.0", sequence=1, attempts=0, now=principal.clock())
             await build_holder(principal).end(message, turn)

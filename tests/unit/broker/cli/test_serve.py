@@ -72,7 +72,7 @@ def test_an_agent_is_ready_only_when_it_owns_its_partition(home: Path) -> None:
     async def meanwhile(principal: Principal) -> None:
         log = principal.log()
         topic = "mash.northants.requests.police.v1"
-        claim = await log.claim(topic, await log.turn(topic, group="police"), group="police")
+        claim = await log.claim(topic, await log.turn(topic, group="police.requests"), group="police.requests")
         task = asyncio.create_task(serve._serve(principal, None))
         await asyncio.sleep(0.6)
         assert not is_ready(principal.folder, os.getpid())
