@@ -5,21 +5,20 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import final
+from typing import TYPE_CHECKING, final
 
 from broker.adapters.crypto import Mash1Crypto, random_bytes, self_test
-from broker.adapters.embedded import EmbeddedLog
 from broker.adapters.keystore import load_keyring
 from broker.adapters.sql import SqlDatabase
 from broker.adapters.telemetry import Observe, observer
-from broker.config import FILE_NAME, Config, LogConfig, LogKind, load_config
+from broker.config import FILE_NAME, Config, load_config
 from broker.errors import UsageError
+from broker.event_log import open_log, security_of
 from broker.exchange import journal as journal_store
 from broker.exchange import outbox as outbox_store
 from broker.exchange.directory import TrustedDirectory
@@ -52,6 +51,9 @@ from schemas.directory import Principal as DirectoryPrincipal
 from schemas.scalars import to_milliseconds
 from schemas.topics import Family, topic_name
 from schemas.vocabulary import DataClass, IdentifierScheme, PrincipalRole, Sector
+
+if TYPE_CHECKING:
+    from broker.adapters.kafka import Security
 
 AGENTS = "mash.agents"
 PARTITIONS = 1
@@ -91,6 +93,7 @@ class Principal:
     sealer: Sealer = field(repr=False)
     verifier: Verifier = field(repr=False)
     databases: list[SqlDatabase] = field(repr=False)
+    security: Security | None = field(repr=False)
     observe: Observe = field(repr=False)
     clock: Clock = field(repr=False)
 
@@ -110,8 +113,10 @@ class Principal:
         )
 
     def log(self) -> EventLog:
-        """Open the event log that the configuration names."""
-        return open_log(self.config.log, relative_to=self.folder, client_id=self.config.principal)
+        """Open the event log that the configuration names. Raises: UsageError where it does not say enough."""
+        return open_log(
+            self.config.log, relative_to=self.folder, client_id=self.config.principal, security=self.security
+        )
 
     def close(self) -> None:
         """Close every store."""
@@ -154,6 +159,7 @@ def open_principal(folder: Path, *, clock: Clock = utc_now, observe: Observe | N
             journal=journal,
         ),
         databases=[database],
+        security=security_of(config.log, relative_to=folder, principal=config.principal, clock=clock),
         observe=observe,
         clock=clock,
     )
@@ -169,17 +175,6 @@ def build_crypto() -> Mash1Crypto:
     """Return the primitives alone, for whoever has no keys: a stranger with a bundle."""
     self_test()
     return Mash1Crypto()
-
-
-def open_log(config: LogConfig, *, relative_to: Path, client_id: str) -> EventLog:
-    """Open an event log; it connects at the first use."""
-    match config.kind:
-        case LogKind.EMBEDDED:
-            return EmbeddedLog(Path(os.path.normpath(relative_to / config.address)))
-        case LogKind.KAFKA:
-            from broker.adapters.kafka import KafkaLog  # who stays on the embedded log does not pay for loading it
-
-            return KafkaLog(config.address, client_id=client_id)
 
 
 def topics_of(directory: TrustedDirectory) -> dict[str, int]:

@@ -9,7 +9,7 @@ import tomllib
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -33,11 +33,29 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class TlsConfig(_Part):
+    """The PEM files of a Kafka client. Without `authority` the system's own is believed."""
+
+    authority: str | None = None
+    certificate: str | None = None
+    key: str | None = None
+
+
+class SaslConfig(_Part):
+    """How brokers of a managed service sign a client in, inside TLS: with a password's file, or a token's."""
+
+    mechanism: Literal["SCRAM-SHA-256", "SCRAM-SHA-512", "OAUTHBEARER"]
+    username: str | None = None
+    secret_file: str
+
+
 class LogConfig(_Part):
-    """Where the event log is: a file for `embedded`, HOST:PORT,... for `kafka`."""
+    """Where the event log is: a file for `embedded`, HOST:PORT,... for `kafka`; then also how to get in."""
 
     kind: LogKind
     address: str
+    tls: TlsConfig | None = None
+    sasl: SaslConfig | None = None
 
 
 class DirectoryConfig(_Part):
@@ -61,6 +79,12 @@ class RequesterConfig(_Part):
     clocks: Clocks
 
 
+class ObserveConfig(_Part):
+    """Where `/livez`, `/readyz` and `/metrics` are served, HOST:PORT; nowhere where this part is left out."""
+
+    listen: str
+
+
 class Config(_Part):
     """Everything one process is told."""
 
@@ -73,6 +97,7 @@ class Config(_Part):
     directory: DirectoryConfig
     holder: HolderConfig | None = None
     requester: RequesterConfig | None = None
+    observe: ObserveConfig | None = None
 
     def group(self, name: str) -> str:
         """Return the name of one of this principal's groups on the log; ids hold no dot, so it can be nobody else's."""

@@ -38,7 +38,7 @@ from broker.errors import UsageError
 from broker.exchange.directory import DIRECTORY_LABEL, TrustedDirectory
 from broker.exchange.envelope import sha256
 from broker.exchange.published import directory_file, register_digest, register_file
-from broker.home import DIRECTORY_FOLDER, LOG_FILE, Home
+from broker.home import DIRECTORY_FOLDER, KAFKA_FOLDER, LOG_FILE, Home
 from broker.profile import Profile
 from schemas.codec import encode
 from schemas.directory import (
@@ -155,10 +155,10 @@ def _members(plan: Plan) -> tuple[_Member, ...]:
         replace(own, principal=f"{hub}-{SCREENING}", name="Screening consumer", role=PrincipalRole.SCREENING),
         replace(own, principal=f"{hub}-{AUDIT}", name="Audit consumer", role=PrincipalRole.AUDIT),
     )
-    taken = {own.principal, *(one.principal for one in consumers), DIRECTORY_FOLDER}
+    taken = {own.principal, *(one.principal for one in consumers), DIRECTORY_FOLDER, KAFKA_FOLDER}
     for name in plan.organisations:
         if name in taken:
-            raise UsageError(f"--org {name}: this id is the hub's or the directory's own")
+            raise UsageError(f"--org {name}: this id is the hub's own, or a folder's in HOME")
     return (
         own,
         *consumers,

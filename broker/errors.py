@@ -23,6 +23,10 @@ class UnavailableError(MashError):
     """Something needed is away for the moment: retry, and hand to a person when the deadline passes."""
 
 
+class NotAllowed(UnavailableError):
+    """The brokers do not let this principal do it: retry, and let a person look at its access rights."""
+
+
 class OutcomeUnknown(UnavailableError):
     """A commit was sent and its answer was lost. Claim again: the committed position tells which it was."""
 

@@ -13,6 +13,9 @@ from schemas.directory import Directory, SignedDirectory
 from schemas.vocabulary import PrincipalRole
 
 DIRECTORY_FOLDER = "directory"
+KAFKA_FOLDER = "kafka"
+"""Certificates of the nodes and of whoever provisions, with the development authority that issued everybody's."""
+
 LOG_FILE = "log.sqlite"
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import node  # docker/kafka/node.py: pyproject.toml names its folder
 import pytest
+import secured
 from hypothesis import settings
 
 from broker.adapters.crypto import FileOpener, FileRestKey, FileSigner, Mash1Crypto, random_bytes
@@ -66,6 +67,7 @@ from schemas.vocabulary import (
     ReviewPolicy,
     Sector,
 )
+from tests.engine import kafka_node
 
 settings.register_profile("steady", derandomize=True)
 settings.load_profile("steady")  # the same examples each time: a red run can be had again
@@ -387,11 +389,30 @@ def kafka_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def kafka_bootstrap(node_parts: ModuleType, kafka_data: Path) -> Iterator[str]:
-    """Where the test session's one Kafka node listens; it is started for the first test that asks."""
+def kafka_bootstrap(request: pytest.FixtureRequest, kafka_data: Path) -> Iterator[str]:
+    """Where the test session's one Kafka node listens; it is started for the first test that asks.
+
+    With MASH_KAFKA=container it is the image's (`tests/engine.py`), and else one of this machine's own.
+    """
+    if os.environ.get("MASH_KAFKA") == "container":
+        with kafka_node(kafka_data) as bootstrap:
+            yield bootstrap
+        return
+    node_parts = request.getfixturevalue("node_parts")
     one = node_parts.shared(kafka_data)
     yield one.bootstrap
     one.kill()
+
+
+@pytest.fixture(scope="session")
+def secured_cluster(node_parts: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Three nodes with mutual TLS that deny what is not allowed, one cluster for the whole test session."""
+    cluster = secured.secured_cluster(tmp_path_factory.getbasetemp() / "secured")
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.kill()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -20,6 +20,14 @@ HomePath = Annotated[Path, typer.Argument(metavar="HOME", help="The partnership'
 Kafka = Annotated[
     str | None, typer.Option("--kafka", metavar="HOST:PORT,...", help="Brokers to use instead of the embedded log.")
 ]
+KafkaAuthority = Annotated[
+    Path | None,
+    typer.Option("--kafka-authority", metavar="FOLDER", help="Issue certificates from the authority in this folder."),
+]
+Observe = Annotated[
+    str | None,
+    typer.Option("--observe", metavar="HOST:PORT", help="Serve /livez, /readyz and /metrics here; off unless said."),
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, and nothing else.")]
 
 
@@ -34,31 +42,47 @@ def init_command(
         list[str] | None,
         typer.Option(metavar="[ORG=]before|after|none", help="When a practitioner looks; for all, or for one."),
     ] = None,
+    kafka_tls: Annotated[
+        bool, typer.Option("--kafka-tls", help="Certificates for Kafka too, from a development authority.")
+    ] = False,
+    kafka_authority: KafkaAuthority = None,
     json: Json = False,
 ) -> int:
     """Make the keys, signed directory, register, stores and configuration of one partnership."""
-    from broker.cli.init import init
+    from broker.cli.init import Certificates, init
 
-    return init(home, profile=profile, organisations=org or (), review=review or (), json=json)
+    certificates = Certificates(authority_folder=kafka_authority) if kafka_tls or kafka_authority else None
+    return init(
+        home,
+        profile=profile,
+        organisations=org or (),
+        review=review or (),
+        certificates=certificates,
+        json=json,
+    )
 
 
 @app.command("up")
-def up_command(home: HomePath, kafka: Kafka = None, json: Json = False) -> int:
-    """Run every agent and consumer, each its own process with its own keys, until SIGINT or SIGTERM."""
+def up_command(home: HomePath, kafka: Kafka = None, observe: Observe = None, json: Json = False) -> int:
+    """Run every agent and consumer, each its own process with its own keys, until SIGINT or SIGTERM.
+
+    With --observe the first is seen at that port, the next in order of their names at the ports after it.
+    """
     from broker.cli.up import up
 
-    return up(home, kafka=kafka, json=json)
+    return up(home, kafka=kafka, observe=observe, json=json)
 
 
 @app.command("run")
 def run_command(
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="One organisation's or consumer's own folder.")],
+    observe: Observe = None,
     parent: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> int:
     """Run one process alone from its own folder's config.toml, as `mash up` does for each."""
     from broker.cli.serve import serve
 
-    return serve(folder, parent=parent)
+    return serve(folder, parent=parent, observe=observe)
 
 
 @app.command("status")
@@ -216,6 +240,51 @@ def ledger_export_command(
     from broker.cli.ledger import export
 
     return export(home, file, json=json)
+
+
+kafka_app = typer.Typer(
+    help="What the partnership's brokers are held to: topics, rights, limits.", no_args_is_help=True
+)
+app.add_typer(kafka_app, name="kafka")
+
+Administered = Annotated[
+    str | None, typer.Option("--kafka", metavar="HOST:PORT,...", help="The brokers; else those that HOME runs on.")
+]
+AsAdmin = Annotated[
+    Path | None,
+    typer.Option(
+        "--as-admin", metavar="FOLDER", help="Where the administrator's key.pem, certificate.pem, authority.pem lie."
+    ),
+]
+Development = Annotated[bool, typer.Option("--development", help="Fewer than three nodes will do: nothing need last.")]
+
+
+@kafka_app.command("plan")
+def kafka_plan_command(
+    home: HomePath,
+    kafka: Administered = None,
+    as_admin: AsAdmin = None,
+    development: Development = False,
+    json: Json = False,
+) -> int:
+    """Show how the brokers differ from the table; exit 1 where they do. Changes nothing."""
+    from broker.cli.kafka import Brokers, plan
+
+    return plan(home, Brokers(kafka=kafka, admin=as_admin, development=development), json=json)
+
+
+@kafka_app.command("apply")
+def kafka_apply_command(
+    home: HomePath,
+    kafka: Administered = None,
+    as_admin: AsAdmin = None,
+    development: Development = False,
+    json: Json = False,
+) -> int:
+    """Make it so, without loosening anything; exit 1 where a person must decide."""
+    from broker.cli.kafka import Brokers, apply
+
+    return apply(home, Brokers(kafka=kafka, admin=as_admin, development=development), json=json)
 
 
 @app.command("doctor")

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import final
 
 from broker.bootstrap import Principal, build_requester, open_principal, topics_of
+from broker.errors import NotAllowed, RejectedError, UsageError
 from broker.home import Home
 from broker.ports import EventLog
 from broker.requester.announce import announce
 from broker.requester.ask import Requester
+from schemas.topics import Family, topic_name
 from schemas.vocabulary import PrincipalRole
 
 
@@ -37,8 +39,20 @@ class Hub:
         return versions
 
     async def create_topics(self) -> None:
-        """Create every topic of the partnership that is not there yet."""
-        await self.log.create_topics(topics_of(self.principal.published.current()))
+        """Create every topic of the partnership that is not there yet, where that is for the hub to do.
+
+        Raises: UsageError on brokers that know who is who and where `mash kafka apply` has not been.
+        """
+        topics = topics_of(self.principal.published.current())
+        if self.principal.security is None:
+            await self.log.create_topics(topics)
+            return
+        partnership = self.principal.config.partnership
+        own = topic_name(partnership, Family.SUMMARIES, self.principal.config.principal)
+        try:
+            await self.log.partitions(own)
+        except (RejectedError, NotAllowed) as fault:
+            raise UsageError(f"the brokers are not provisioned ({fault}): run mash kafka apply HOME") from None
 
     async def drain(self) -> None:
         """Publish what waits in the outbox. Raises: UnavailableError where the log stays away."""

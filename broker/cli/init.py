@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import final
 
 from pydantic import TypeAdapter, ValidationError
 
 from broker.bootstrap import utc_now
+from broker.certification import certify, check_authority
 from broker.cli.hub import open_hub
 from broker.cli.output import DONE, emit, say
 from broker.cli.view import show_home
@@ -23,9 +26,25 @@ _NAME: TypeAdapter[str] = TypeAdapter(Name)
 REVIEWED = (Rag.RED, Rag.AMBER, Rag.GREEN)
 
 
-def init(path: Path, *, profile: str, organisations: Sequence[str], review: Sequence[str], json: bool) -> int:
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificates:
+    """That every process gets one: from a new authority in HOME, or from the one in that folder."""
+
+    authority_folder: Path | None
+
+
+def init(
+    path: Path,
+    *,
+    profile: str,
+    organisations: Sequence[str],
+    review: Sequence[str],
+    certificates: Certificates | None,
+    json: bool,
+) -> int:
     """Make a HOME and show it. Raises: UsageError where HOME is not empty, or an id or word is wrong."""
-    document = make_home(path, profile=profile, organisations=organisations, review=review)
+    document = make_home(path, profile=profile, organisations=organisations, review=review, certificates=certificates)
     if json:
         emit(document)
     else:
@@ -40,6 +59,7 @@ def make_home(
     profile: str,
     organisations: Sequence[str],
     review: Sequence[str],
+    certificates: Certificates | None = None,
     partnership: str | None = None,
 ) -> dict[str, object]:
     """Make a HOME and its topics, and return the document that says so; `mash up` announces its directory.
@@ -52,7 +72,11 @@ def make_home(
         drawn = drawn.model_copy(update={"partnership": partnership})
     chosen = _organisations(organisations) or dict(drawn.organisations)
     plan = Plan(profile=drawn, organisations=chosen, review=_review(review, drawn, tuple(chosen)))
+    if certificates is not None:
+        check_authority(certificates.authority_folder)
     home = create_home(path, plan, now=utc_now())
+    if certificates is not None:
+        certify(home, authority_folder=certificates.authority_folder, now=utc_now())
     asyncio.run(_publish(home))
     return _document(home, drawn, chosen)
 

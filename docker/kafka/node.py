@@ -30,7 +30,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from broker.adapters.kafka import KafkaLog
+from broker.adapters.kafka import KafkaLog, Security
 from broker.errors import MashError
 from broker.ports import Outgoing, Position
 
@@ -141,11 +141,20 @@ def properties(seat: Seat, seats: Sequence[Seat], *, further: Mapping[str, str])
 class Node:
     """One node, broker and controller in one, with everything it writes in its seat's folder."""
 
-    def __init__(self, seat: Seat, seats: Sequence[Seat], *, cluster_id: str, further: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        seat: Seat,
+        seats: Sequence[Seat],
+        *,
+        cluster_id: str,
+        further: Mapping[str, str],
+        security: Security | None = None,
+    ) -> None:
         self._seat = seat
         self._seats = seats
         self._cluster_id = cluster_id
         self._further = further
+        self._security = security
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -181,10 +190,15 @@ class Node:
                     raise RuntimeError(f"the node ended: see {self._seat.folder / 'node.log'}")
                 await asyncio.sleep(0.1)
 
-    def stop(self) -> None:
-        """End it as an operator would, and by force if it takes too long."""
+    def terminate(self) -> None:
+        """Ask it to end, as an operator would."""
         if self._process is not None:
             self._process.terminate()
+
+    def stop(self) -> None:
+        """End it as an operator would, and by force if it takes too long."""
+        self.terminate()
+        if self._process is not None:
             with suppress(subprocess.TimeoutExpired):
                 self._process.wait(STOP_SECONDS)
         self.kill()
@@ -212,7 +226,7 @@ class Node:
         return (self._seat.folder / "node.log").open("ab")
 
     async def _works(self) -> bool:
-        log = KafkaLog(self.bootstrap, client_id="readiness", session=timedelta(seconds=6))
+        log = KafkaLog(self.bootstrap, client_id="readiness", session=timedelta(seconds=6), security=self._security)
         try:
             async with asyncio.timeout(10):
                 topic = "readiness"
@@ -229,22 +243,39 @@ class Node:
 
 
 def cluster(
-    folder: Path, *, nodes: int = 1, port: int | None = None, further: Mapping[str, str] | None = None
+    folder: Path,
+    *,
+    nodes: int = 1,
+    port: int | None = None,
+    further: Mapping[str, str] | None = None,
+    security: Security | None = None,
 ) -> list[Node]:
-    """Return the nodes of a cluster, none of them started; a given port makes one node that can be started again."""
-    ports = [port, port + 1] if port else free_ports(2 * nodes)
+    """Return the nodes of a cluster, none of them started; with a given port it can be started again.
+
+    `further` adds to their settings; `security` is how their readiness is asked.
+    """
+    ports = list(range(port, port + 2 * nodes)) if port else free_ports(2 * nodes)
+    kept = _kept(folder, count=nodes + 1)
     seats = [
         Seat(
             number=number + 1,
             folder=folder / f"node-{number + 1}",
             port=ports[2 * number],
             controller_port=ports[2 * number + 1],
-            directory_id=random_id(),
+            directory_id=kept[number + 1],
         )
         for number in range(nodes)
     ]
-    cluster_id = random_id()
-    return [Node(seat, seats, cluster_id=cluster_id, further=further or {}) for seat in seats]
+    return [Node(seat, seats, cluster_id=kept[0], further=further or {}, security=security) for seat in seats]
+
+
+def _kept(folder: Path, *, count: int) -> list[str]:
+    """Return the ids of the cluster and of its nodes' storage, made the first time: they must be the same again."""
+    path = folder / "ids"
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n".join(random_id() for _ in range(count)))
+    return path.read_text().split()
 
 
 _shared: list[Node] = []

@@ -17,18 +17,18 @@ from aiokafka.errors import (
     NoError,
     NotCoordinatorForGroupError,
     TopicAlreadyExistsError,
+    TopicAuthorizationFailedError,
     UnknownTopicOrPartitionError,
     for_code,
 )
 
 from broker.adapters.kafka.faults import FAULTS, unavailable
 from broker.adapters.kafka.positions import UNSTABLE, StablePosition, answer
-from broker.adapters.kafka.settings import LARGEST_MESSAGE_BYTES, Settings
-from broker.errors import RejectedError, UnavailableError, UsageError
+from broker.adapters.kafka.settings import Settings
+from broker.errors import NotAllowed, RejectedError, UnavailableError, UsageError
 from broker.ports import Position
+from schemas.topics import COPIES, family_of, topic_configuration
 
-_MOST_COPIES: Final = 3
-_RETENTION_MS: Final = 14 * 24 * 3600 * 1000
 _PAUSE_SECONDS: Final = 0.01
 _OTHERS_SECONDS: Final = 0.5
 _PATIENCE_SECONDS: Final = 10.0
@@ -63,7 +63,7 @@ class Admin:
         self._closed = False
 
     async def partitions(self, topic: str) -> int:
-        """Return the number of partitions. Raises: RejectedError `UNKNOWN_TOPIC`, UnavailableError."""
+        """Return the number of partitions. Raises: RejectedError `UNKNOWN_TOPIC`, NotAllowed, UnavailableError."""
         if topic not in self._known:
             # A topic never shrinks, and this product never lets one grow: keys would change their partition.
             self._known |= await self._described([topic])
@@ -72,7 +72,7 @@ class Admin:
         return self._known[topic]
 
     async def check(self, topic: str, partition: int) -> None:
-        """Return where the partition exists. Raises: RejectedError `UNKNOWN_TOPIC`, UnavailableError."""
+        """Return where the partition exists. Raises: RejectedError `UNKNOWN_TOPIC`, NotAllowed, UnavailableError."""
         if not 0 <= partition < await self.partitions(topic):
             raise RejectedError("UNKNOWN_TOPIC", f"{topic} has no partition {partition}")
 
@@ -119,19 +119,19 @@ class Admin:
             error = for_code(topic["error_code"])
             if error is NoError:
                 counts[topic["topic"]] = len(topic["partitions"])
+            elif error is TopicAuthorizationFailedError:
+                raise NotAllowed(f"topic {topic['topic']}: the brokers do not allow it ({error.__name__})")
             elif error not in (UnknownTopicOrPartitionError, InvalidTopicError):
                 raise UnavailableError(f"topic {topic['topic']} cannot be described ({error.__name__})")
         return counts
 
     async def _create(self, missing: Mapping[str, int]) -> None:
         cluster = await self._ask(lambda client: client.describe_cluster())
-        copies = min(_MOST_COPIES, len(cluster["brokers"]))
-        configs = {
-            "retention.ms": str(_RETENTION_MS),
-            "max.message.bytes": str(LARGEST_MESSAGE_BYTES),
-            "min.insync.replicas": str(max(1, copies - 1)),
-        }
-        topics = [NewTopic(topic, count, copies, topic_configs=configs) for topic, count in missing.items()]
+        copies = min(COPIES, len(cluster["brokers"]))
+        topics = [
+            NewTopic(topic, count, copies, topic_configs=topic_configuration(family_of(topic), copies=copies))
+            for topic, count in missing.items()
+        ]
         response = await self._ask(lambda client: client.create_topics(topics))
         for topic, code, _ in response.topic_errors:
             error = for_code(code)

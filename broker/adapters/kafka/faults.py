@@ -10,20 +10,30 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from aiokafka.errors import (
+    ClusterAuthorizationFailedError,
     ConsumerStoppedError,
+    GroupAuthorizationFailedError,
     IllegalOperation,
     InvalidProducerEpoch,
     InvalidTxnState,
     KafkaError,
     ProducerFenced,
+    TopicAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
 )
 
-from broker.errors import UnavailableError
+from broker.errors import NotAllowed, UnavailableError
 
 FAULTS = (KafkaError, ConsumerStoppedError, IllegalOperation, AssertionError, OSError, TimeoutError)
 """What aiokafka raises: its state machine asserts, where a transaction has been ended behind its back."""
 
 _FENCING = (ProducerFenced, InvalidProducerEpoch, InvalidTxnState)
+_FORBIDDEN = (
+    ClusterAuthorizationFailedError,
+    GroupAuthorizationFailedError,
+    TopicAuthorizationFailedError,
+    TransactionalIdAuthorizationFailed,
+)
 
 
 def is_fencing(error: BaseException | None) -> bool:
@@ -40,7 +50,12 @@ def is_fencing(error: BaseException | None) -> bool:
 
 
 def unavailable(error: BaseException) -> UnavailableError:
-    """Return the fault without the client's own text."""
+    """Return the fault without the client's own text.
+
+    A missing access right is no reason to set a message aside: it is retried like an outage, and named as what it is.
+    """
+    if isinstance(error, _FORBIDDEN):
+        return NotAllowed(f"the brokers do not allow it ({type(error).__name__})")
     return UnavailableError(f"the event log is away ({type(error).__name__})")
 
 

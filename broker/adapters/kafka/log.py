@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from pathlib import Path
 
 from aiokafka import AIOKafkaProducer
 
@@ -17,7 +18,9 @@ from broker.adapters.kafka.admin import Admin
 from broker.adapters.kafka.claim import Addressed, KafkaClaim, Owned, Ways
 from broker.adapters.kafka.member import Member
 from broker.adapters.kafka.reader import Reader, Readers
-from broker.adapters.kafka.settings import Security, Settings
+from broker.adapters.kafka.seat import Seat
+from broker.adapters.kafka.security import Security
+from broker.adapters.kafka.settings import Settings
 from broker.adapters.kafka.writer import Writer, commit
 from broker.adapters.partitioner import partition_for
 from broker.errors import UnavailableError
@@ -28,8 +31,9 @@ class KafkaLog(EventLog):
     """One instance's view of the brokers at `bootstrap` (`HOST:PORT,...`). Connects at the first use.
 
     `session` is how long an owner that gives no sign of life keeps its partition; the brokers' own limits to it begin
-    at 6 s by default. `client_id` names the instance in the brokers' logs, and no person. Every operation may raise
-    UnavailableError (the brokers are away, or this instance is closed).
+    at 6 s by default. `client_id` names the instance in the brokers' logs, and no person. `seats` is a folder of this
+    process's own kind: one that is killed and started again there has its partitions back at once (`seat`). Every
+    operation may raise UnavailableError (the brokers are away, or this instance is closed).
     """
 
     def __init__(
@@ -39,10 +43,12 @@ class KafkaLog(EventLog):
         client_id: str,
         session: timedelta = timedelta(seconds=6),
         security: Security | None = None,
+        seats: Path | None = None,
     ) -> None:
         self._settings = Settings(bootstrap=bootstrap, client_id=client_id, session=session, security=security)
         self._admin = Admin(self._settings)
         self._readers = Readers(self._settings)
+        self._seat = Seat(seats)
         self._members: dict[tuple[str, str], Member] = {}
         self._claims: set[KafkaClaim] = set()
         self._closed = False
@@ -64,7 +70,7 @@ class KafkaLog(EventLog):
         self._check_open()
         member = self._members.get((topic, group))
         if member is None or member.gone:
-            member = Member(self._settings, topic, group, held=lambda: self._held(topic, group))
+            member = Member(self._settings, topic, group, held=lambda: self._held(topic, group), seat=self._seat)
             self._members[topic, group] = member
         return await member.turn()
 
@@ -122,6 +128,7 @@ class KafkaLog(EventLog):
             self._readers.close(),
             self._admin.close(),
         )
+        self._seat.close()
 
     async def _commit(self, producer: AIOKafkaProducer) -> None:
         """Commit what a claim publishes: the step at which a test fails before or after it took effect."""

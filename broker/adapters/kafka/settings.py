@@ -6,11 +6,11 @@ up before the broker has had the time that it may take; a reader never jumps to 
 
 from __future__ import annotations
 
-import ssl
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final, final
 
+from broker.adapters.kafka.security import Security
 from broker.ports import MAX_VALUE_BYTES
 
 TRANSACTION: Final = timedelta(seconds=5)
@@ -21,18 +21,12 @@ LARGEST_MESSAGE_BYTES: Final = MAX_VALUE_BYTES + 100_000
 """A value of the greatest size with its key, headers and frame."""
 
 _BACKOFF: Final = timedelta(milliseconds=50)
+_HEARTBEAT: Final = timedelta(milliseconds=500)
+"""A member learns with its next heartbeat that a partition has become free."""
 _LONG_POLL: Final = timedelta(milliseconds=500)
 _LONGEST_MS: Final = 2**31 - 1
 
 Options = dict[str, object]
-
-
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Security:
-    """How a client shows who it is and knows the broker: TLS with a certificate on either side."""
-
-    context: ssl.SSLContext = field(repr=False)
 
 
 @final
@@ -56,7 +50,7 @@ class Settings:
             "request_timeout_ms": milliseconds(2 * self.session + timedelta(seconds=3)),
         }
         if self.security is not None:
-            options |= {"security_protocol": "SSL", "ssl_context": self.security.context}
+            options |= self.security.options()
         return options
 
     def writer(self, transactional_id: str) -> Options:
@@ -91,7 +85,7 @@ class Settings:
             "group_id": group,
             "partition_assignment_strategy": (assignor,),
             "session_timeout_ms": milliseconds(self.session),
-            "heartbeat_interval_ms": milliseconds(self.session / 4),
+            "heartbeat_interval_ms": milliseconds(min(self.session / 4, _HEARTBEAT)),
             "rebalance_timeout_ms": milliseconds(self.session),
             # It never reads a message, which aiokafka takes for a stuck application.
             "max_poll_interval_ms": _LONGEST_MS,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-import ssl
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
-from broker.adapters.kafka.settings import Security, Settings
+from broker.adapters.crypto.certificates import Authority
+from broker.adapters.kafka import Files, Security
+from broker.adapters.kafka.settings import Settings
 from broker.ports import MAX_VALUE_BYTES
 
+NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 SESSIONS = [timedelta(seconds=1), timedelta(seconds=6), timedelta(seconds=45)]
 
 
@@ -60,10 +63,12 @@ def test_the_greatest_value_fits_with_its_key_and_frame():
     assert settings().reader()["max_partition_fetch_bytes"] > MAX_VALUE_BYTES + 10_000
 
 
-def test_every_client_shows_its_certificate_where_there_is_one():
-    context = ssl.create_default_context()
-    secure = settings(security=Security(context=context))
+def test_every_client_shows_its_certificate_where_there_is_one(tmp_path: Path):
+    Authority.make(tmp_path, name="an authority", now=NOW).issue("police", tmp_path / "police", now=NOW)
+    files = Files(**{name: tmp_path / "police" / f"{name}.pem" for name in ("authority", "certificate", "key")})
+    security = Security(files, principal="police", sign_in=None, clock=lambda: NOW)
+    secure = settings(security=security)
     for options in (secure.common(), secure.writer("id"), secure.reader(), secure.member("group", assignor=None)):
         assert options["security_protocol"] == "SSL"
-        assert options["ssl_context"] is context
-    assert "context" not in repr(secure.security)
+        assert options["ssl_context"] is security.context
+    assert "key" not in repr(secure.security)
