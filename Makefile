@@ -4,13 +4,18 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
+ROUNDS ?= 200
+
 # Tests write and sync thousands of small databases: memory is kinder to a shared disk, and as real to a killed process.
 SCRATCH ?= $(shell test -w /dev/shm && echo /dev/shm || echo $${TMPDIR:-/tmp})
 
-.PHONY: demo test check lint vectors kafka kafka-jars clean
+.PHONY: demo demo-kafka test check lint vectors kafka kafka-cluster kafka-jars kill-test images test-containers clean
 
 demo: $(READY) ## one invented family, from file to proof
 	$(BIN)/mash demo
+
+demo-kafka: $(READY) ## the same on three secured Kafka nodes, and again with one of them killed
+	TMPDIR=$(SCRATCH) $(BIN)/python docker/kafka/demo.py
 
 test: $(READY) ## every test; MASH_REQUIRE_ALL=1 makes a skipped test a failure
 	TMPDIR=$(SCRATCH) $(BIN)/python -m pytest $(PYTEST_ARGS)
@@ -37,6 +42,19 @@ kafka-jars: $(READY) ## fetch Apache Kafka's own jars with Maven
 
 kafka: $(READY) ## a real Kafka node on 127.0.0.1:9092, in the foreground, without a container
 	$(BIN)/python docker/kafka/node.py run
+
+kafka-cluster: $(READY) ## three Kafka nodes with mutual TLS that deny what is not allowed, in the foreground
+	$(BIN)/python docker/kafka/secured.py
+
+kill-test: $(READY) ## kill -9 at random on three nodes, ROUNDS times; prints lost, doubled, unrecorded
+	TMPDIR=$(SCRATCH) MASH_REQUIRE_ALL=1 MASH_KILL_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest tests/kafka/test_kafka_kills.py
+
+images: kafka-jars ## our images and a Kafka node's, on bases from Debian's packages: no registry of images is needed
+	$(BIN)/python docker/offline/build.py
+
+test-containers: $(READY) ## the tests that want those images: Kafka and an agent in containers
+	TMPDIR=$(SCRATCH) $(BIN)/python -m pytest tests/containers $(PYTEST_ARGS)
+	TMPDIR=$(SCRATCH) MASH_KAFKA=container $(BIN)/python -m pytest tests/contract -k kafka $(PYTEST_ARGS)
 
 clean: ## remove what was made here
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

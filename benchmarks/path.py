@@ -198,7 +198,15 @@ async def time_stages(agent: Any, messages: list[Any]) -> tuple[dict[str, float]
     return stages.seconds, whole, inside
 
 
-async def drain(agent: Any, log: Any, topic: str, count: int, handle: Callable[..., Awaitable[Any]] | None) -> float:
+async def drain(
+    agent: Any,
+    log: Any,
+    topic: str,
+    count: int,
+    handle: Callable[..., Awaitable[Any]] | None,
+    *,
+    group: str = "bench",
+) -> float:
     """Let the real worker answer `count` messages; return seconds."""
     path = build_holder(agent)
     stop = asyncio.Event()
@@ -215,7 +223,7 @@ async def drain(agent: Any, log: Any, topic: str, count: int, handle: Callable[.
     worker = Worker(
         log=log,
         topic=topic,
-        group="bench",
+        group=group,
         journal=agent.journal,
         handle=counted,
         clock=agent.clock,
@@ -279,8 +287,8 @@ async def run(folder: Path, count: int, kafka: str | None) -> None:
     agent.close()
 
 
-async def publish_all(log: Any, topic: str, messages: list[Outgoing]) -> None:
-    claim = await log.claim(topic, 0, group="bench-producer")
+async def publish_all(log: Any, anchor: str, messages: list[Outgoing], *, group: str = "bench-producer") -> None:
+    claim = await log.claim(anchor, 0, group=group)
     for first in range(0, len(messages), 50):
         await claim.publish(messages[first : first + 50], position=Position(offset=first + 50))
     await claim.release()

@@ -49,14 +49,13 @@ from broker.requester import memory as memory_store
 from broker.requester.ask import Requester
 from schemas.directory import Principal as DirectoryPrincipal
 from schemas.scalars import to_milliseconds
-from schemas.topics import Family, topic_name
-from schemas.vocabulary import DataClass, IdentifierScheme, PrincipalRole, Sector
+from schemas.topics import Family, topic_name, topics_needed
+from schemas.vocabulary import DataClass, IdentifierScheme, Sector
 
 if TYPE_CHECKING:
     from broker.adapters.kafka import Security
 
 AGENTS = "mash.agents"
-PARTITIONS = 1
 HOLDER_SCHEMA = (*account_store.SCHEMA, *claims_store.SCHEMA, *history_store.SCHEMA)
 ALL_CLASSES = frozenset(DataClass)
 DEFAULT_SCHEMES = frozenset({IdentifierScheme.NHS})
@@ -178,16 +177,8 @@ def build_crypto() -> Mash1Crypto:
 
 
 def topics_of(directory: TrustedDirectory) -> dict[str, int]:
-    """Return every topic that the partnership needs, with its number of partitions (blueprint section 4)."""
-    partnership = directory.directory.partnership
-    names = [topic_name(partnership, family) for family in (Family.DIRECTORY, Family.AUDIT, Family.CHECKPOINTS)]
-    requesters = [one for one in directory.principals.values() if one.role is PrincipalRole.REQUESTER]
-    for requester in requesters:
-        names += [topic_name(partnership, family, requester.id) for family in (Family.DISPATCHES, Family.SUMMARIES)]
-    for holder in directory.holders():
-        names += [topic_name(partnership, family, holder.id) for family in (Family.REQUESTS, Family.DESK)]
-        names += [topic_name(partnership, Family.ANSWERS, one.id, holder.id) for one in requesters]
-    return dict.fromkeys(names, PARTITIONS)
+    """Return every topic that the partnership needs, with its number of partitions."""
+    return {topic.name: topic.partitions for topic in topics_needed(directory.directory)}
 
 
 # ---------------------------------------------------------------- sectors

@@ -6,7 +6,7 @@ Every port has one or two methods that matter. Nothing here knows Kafka, SQLite,
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -16,6 +16,9 @@ MAX_VALUE_BYTES = 1_000_000
 """The largest value the event log takes, on every adapter (Kafka's own default is near it)."""
 
 MAX_POSITION_METADATA_BYTES = 64
+
+MALFORMED_TRACE = "-"
+"""What `Message.trace` says where a header stood that is no traceparent: it is counted, and never shown."""
 
 Clock = Callable[[], datetime]
 """Gives the present moment, in UTC. Handed in everywhere so that a test can be at any hour."""
@@ -27,11 +30,15 @@ Clock = Callable[[], datetime]
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outgoing:
-    """One message to publish. The key chooses the partition; key and topic are public, the value is sealed."""
+    """One message to publish. The key chooses the partition; key and topic are public, the value is sealed.
+
+    `trace` travels beside it, signed by nobody: a W3C traceparent for the logs, or empty.
+    """
 
     topic: str
     key: bytes
     value: bytes = field(repr=False)
+    trace: str = ""
 
 
 @final
@@ -47,11 +54,15 @@ class Place:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One committed message as read from the log."""
+    """One committed message as read from the log.
+
+    `trace` is a well-formed traceparent, empty, or `MALFORMED_TRACE`. Anybody may have written it: for log lines only.
+    """
 
     place: Place
     key: bytes
     value: bytes = field(repr=False)
+    trace: str = ""
 
 
 @final
@@ -201,6 +212,33 @@ class Crypto(Protocol):
 
     def decrypt(self, key: bytes, ciphertext: bytes, aad: bytes) -> bytes:
         """Undo `encrypt`. Raises: RejectedError `CIPHERTEXT_ALTERED`."""
+        ...
+
+
+# ---------------------------------------------------------------- seen from outside
+
+
+class Meter(Protocol):
+    """Takes numbers about one process, for whoever runs it. Labels are words of bounded sets, never ids or values."""
+
+    def count(self, name: str, *words: str, many: int = 1) -> None:
+        """Add to a counter under these label words."""
+        ...
+
+    def show(self, name: str, rows: Mapping[tuple[str, ...], float]) -> None:
+        """Set a gauge to exactly these rows, label words to number: what is not among them any more is gone."""
+        ...
+
+    def alarm(self, reason: str, *, many: int = 1) -> None:
+        """Count what must not happen, and when it last did."""
+        ...
+
+    def took(self, stage: str, seconds: float) -> None:
+        """Add the time that one stage took."""
+        ...
+
+    def text(self) -> bytes:
+        """Return all of it in Prometheus's text format, version 0.0.4."""
         ...
 
 

@@ -1,17 +1,22 @@
-"""Who writes what where, who can open it, and under which key: one table, used to seal, to verify and to provision.
+"""Who writes what where, who can open it, and under which key: two tables, used to seal, to verify and to provision.
 
 Names, keys, headers, sizes and timing are visible to whoever runs the log, so they carry no person and no case.
 `RULES` is the verify table: a kind of message is accepted only from these roles, on this topic, sealed to exactly these
-readers in this order. Nobody can add a reader, borrow a topic or speak out of role.
+readers in this order. Nobody can add a reader, borrow a topic or speak out of role. `ACCESS` says the same to the
+brokers: who may write and read each family's topics, and how long they are kept. A test holds the two together.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
+from itertools import product
 from typing import final
 
+from schemas.directory import Directory, Principal
 from schemas.scalars import NAME_PATTERN
 from schemas.vocabulary import Kind, PrincipalRole
 
@@ -32,17 +37,82 @@ class Family(StrEnum):
     CHECKPOINTS = "checkpoints"
 
 
-OWNERS: dict[Family, int] = {
-    Family.DIRECTORY: 0,
-    Family.REQUESTS: 1,
-    Family.DISPATCHES: 1,
-    Family.ANSWERS: 2,
-    Family.DESK: 1,
-    Family.SUMMARIES: 1,
-    Family.AUDIT: 0,
-    Family.CHECKPOINTS: 0,
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """Who has access to a family's topics: everybody of a role, or of those only the one whose topic it is.
+
+    `owns` is the index of the owner id in the topic's name that the principal must be (a screening consumer: act for);
+    None where the name does not matter.
+    """
+
+    role: PrincipalRole
+    owns: int | None
+
+    def admits(self, principal: Principal, owners: Sequence[str]) -> bool:
+        """Say whether this principal has this access to the topic with these owners."""
+        name = principal.acts_for if principal.role is PrincipalRole.SCREENING else principal.id
+        return principal.role is self.role and (self.owns is None or owners[self.owns] == name)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """What the brokers hold a family's topics to: blueprint section 4, for machines.
+
+    `owners` are the roles whose ids stand in the name, in order. `kept` is how long a message stays, None for ever.
+    `partitions`: several only where work is shared by instances, and one key's order is order enough.
+    """
+
+    owners: tuple[PrincipalRole, ...]
+    writers: tuple[Party, ...]
+    readers: tuple[Party, ...]
+    kept: timedelta | None
+    partitions: int = 1
+
+
+def _of(role: PrincipalRole, owns: int | None = None) -> Party:
+    return Party(role=role, owns=owns)
+
+
+_HOLDER, _REQUESTER = PrincipalRole.HOLDER, PrincipalRole.REQUESTER
+_SCREENING, _AUDIT = PrincipalRole.SCREENING, PrincipalRole.AUDIT
+_EVERYBODY = tuple(_of(role) for role in PrincipalRole)
+KEPT = timedelta(days=14)
+"""Every sealed message: a position that is older than this has been lost (blueprint section 4)."""
+
+ACCESS: dict[Family, Access] = {
+    # Signed, public, personless, small: who joins in its third month checks every version and every checkpoint from
+    # the first, and meets no gap in which another history could have been told.
+    Family.DIRECTORY: Access(owners=(), writers=(_of(_REQUESTER),), readers=_EVERYBODY, kept=None),
+    Family.CHECKPOINTS: Access(owners=(), writers=(_of(_AUDIT),), readers=_EVERYBODY, kept=None),
+    Family.REQUESTS: Access(
+        owners=(_HOLDER,),
+        writers=(_of(_REQUESTER), _of(_HOLDER, 0)),
+        readers=(_of(_HOLDER, 0),),
+        kept=KEPT,
+        partitions=2,
+    ),
+    Family.DISPATCHES: Access(
+        owners=(_REQUESTER,), writers=(_of(_REQUESTER, 0),), readers=(_of(_SCREENING, 0),), kept=KEPT
+    ),
+    Family.ANSWERS: Access(
+        owners=(_REQUESTER, _HOLDER), writers=(_of(_HOLDER, 1),), readers=(_of(_SCREENING, 0),), kept=KEPT
+    ),
+    Family.DESK: Access(owners=(_HOLDER,), writers=(_of(_HOLDER, 0),), readers=(_of(_HOLDER, 0),), kept=KEPT),
+    # Screening tools run as the requester.
+    Family.SUMMARIES: Access(
+        owners=(_REQUESTER,), writers=(_of(_SCREENING, 0),), readers=(_of(_REQUESTER, 0),), kept=KEPT
+    ),
+    Family.AUDIT: Access(owners=(), writers=_EVERYBODY, readers=(_of(_AUDIT),), kept=KEPT),
 }
+
+OWNERS: dict[Family, int] = {family: len(access.owners) for family, access in ACCESS.items()}
 """How many owner ids stand in the name: for answers the requester, then the organisation that answers."""
+
+COPIES = 3
+MAX_MESSAGE_BYTES = 1_100_000
+"""The largest value that the event log takes, with its key, headers and frame."""
 
 _ID = re.compile(NAME_PATTERN)
 
@@ -164,3 +234,57 @@ def topic_owners(partnership: str, family: Family, topic: str) -> tuple[str, ...
 
 def _are_owners(family: Family, owners: tuple[str, ...]) -> bool:
     return len(owners) == OWNERS[family] and all(_ID.fullmatch(owner) for owner in owners)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Topic:
+    """One topic that a partnership needs."""
+
+    name: str
+    family: Family
+    owners: tuple[str, ...]
+
+    @property
+    def partitions(self) -> int:
+        """How many partitions it has; never changed once there, because keys would move to others."""
+        return ACCESS[self.family].partitions
+
+
+def topics_needed(directory: Directory) -> tuple[Topic, ...]:
+    """Return every topic of a partnership: each family once for each combination of owners."""
+    return tuple(
+        Topic(name=topic_name(directory.partnership, family, *owners), family=family, owners=owners)
+        for family, access in ACCESS.items()
+        for owners in product(*([one.id for one in directory.principals if one.role is role] for role in access.owners))
+    )
+
+
+def family_of(topic: str) -> Family | None:
+    """Return the family of any partnership's topic, None where it is no such name."""
+    partnership = topic.partition(".")[2].partition(".")[0]
+    return next((family for family in Family if topic_owners(partnership, family, topic) is not None), None)
+
+
+def topic_configuration(family: Family | None, *, copies: int) -> dict[str, str]:
+    """Return how the brokers are to keep a topic with so many replicas; without a family, as one with sealed messages.
+
+    Kafka's words are those of its topic configuration reference (kafka.apache.org/documentation/#topicconfigs).
+    """
+    kept = ACCESS[family].kept if family else KEPT
+    return {
+        "cleanup.policy": "delete",  # compaction would drop all but the last message of a request
+        "retention.ms": "-1" if kept is None else str(_milliseconds(kept)),
+        "retention.bytes": "-1",  # a limit in bytes would let whoever floods a topic delete what others wrote
+        # Whole segments expire, by their newest message. With Kafka's seven days what is kept 14 stays up to 21.
+        "segment.ms": str(_milliseconds(timedelta(days=7 if kept is None else 1))),
+        # A message's age is told by the brokers' clock; by its writer's, it could expire at once, or never.
+        "message.timestamp.type": "LogAppendTime",
+        "max.message.bytes": str(MAX_MESSAGE_BYTES),
+        "min.insync.replicas": str(max(1, copies - 1)),  # acknowledged means: survives the loss of a node
+        "unclean.leader.election.enable": "false",  # a replica that has fallen behind would lose what was acknowledged
+    }
+
+
+def _milliseconds(duration: timedelta) -> int:
+    return duration // timedelta(milliseconds=1)

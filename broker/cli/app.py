@@ -301,9 +301,11 @@ def demo_command(
         Path | None, typer.Option("--keep", metavar="DIR", help="Keep the demonstration's HOME here.")
     ] = None,
     kafka: Kafka = None,
+    kafka_authority: KafkaAuthority = None,
     json: Json = False,
 ) -> int:
     """Play the whole story on an invented family; exit 0 only if everything held."""
-    from broker.cli.demo import demo
+    from broker.cli.demo import Brokers, demo
 
-    return demo(keep=keep, kafka=kafka, json=json)
+    brokers = None if kafka is None else Brokers(address=kafka, authority_folder=kafka_authority)
+    return demo(keep=keep, brokers=brokers, json=json)

@@ -15,25 +15,28 @@ import secrets
 import tempfile
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, final
 
 from broker.bootstrap import build_desk, load_agents, open_principal
+from broker.certification import ADMIN
 from broker.cli.demo_process import Running, running
 from broker.cli.demo_script import FAMILY, PERSON_BOUND, SCRIPT, Take
 from broker.cli.demo_story import Scene, Story
 from broker.cli.hub import Hub, open_hub
-from broker.cli.init import make_home
+from broker.cli.init import Certificates, make_home
 from broker.cli.ledger import exported, verified_ledger
 from broker.cli.log_choice import move_to_kafka
 from broker.cli.output import DONE, FINDING, emit, say
 from broker.cli.records import account_of, imported
 from broker.cli.request import ask
 from broker.cli.tamper import tampered_bundle, tampered_ledger
-from broker.errors import UsageError
+from broker.errors import UnavailableError, UsageError
 from broker.holder.decide import Choice
 from broker.home import Home, open_home
+from broker.provisioning import open_provisioning
 from schemas.vocabulary import DecisionAction, PrincipalRole, Sector
 
 PROFILE = "northamptonshire"
@@ -43,14 +46,24 @@ PATIENCE = timedelta(seconds=60)
 LOOK_EVERY_SECONDS = 0.1
 
 
-def demo(*, keep: Path | None, kafka: str | None, json: bool) -> int:
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Brokers:
+    """Where to play it instead of on the embedded log; with a folder of certificates, on brokers that ask for them."""
+
+    address: str
+    authority_folder: Path | None
+
+
+def demo(*, keep: Path | None, brokers: Brokers | None, json: bool) -> int:
     """Play the story; `keep` is where its HOME stays. Exit 0 only if everything held.
 
-    Raises: UsageError where that folder is not empty; UnavailableError where the processes do not get ready.
+    Raises: UsageError where that folder is not empty, or these brokers cannot be used; UnavailableError where the
+    processes do not get ready.
     """
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="mash-demo-") as scratch:
-        story = _play(keep or Path(scratch) / "home", kafka, Path(scratch), begun)
+        story = _play(keep or Path(scratch) / "home", brokers, Path(scratch), begun)
     if json:
         emit(story.document())
     else:
@@ -62,13 +75,9 @@ def demo(*, keep: Path | None, kafka: str | None, json: bool) -> int:
     return DONE if story.held else FINDING
 
 
-def _play(path: Path, kafka: str | None, scratch: Path, begun: float) -> Story:
-    made = make_home(  # (1)
-        path, profile=PROFILE, organisations=(), review=REVIEW, partnership=_own_name() if kafka else None
-    )
+def _play(path: Path, brokers: Brokers | None, scratch: Path, begun: float) -> Story:
+    made = _made(path, brokers)  # (1)
     home = open_home(path)
-    if kafka is not None:
-        move_to_kafka(home, kafka)
     records = tuple(_import(home, name) for name in home.of_role(PrincipalRole.HOLDER))  # (2)
     with running(home.path) as processes:  # (3)
         scenes = asyncio.run(_scenes(home))  # (4)
@@ -90,6 +99,27 @@ def _play(path: Path, kafka: str | None, scratch: Path, begun: float) -> Story:
         **_told(processes),
         seconds=time.monotonic() - begun,
     )
+
+
+def _made(path: Path, brokers: Brokers | None) -> dict[str, object]:
+    """Make the HOME, and move it to the brokers where there are any, provisioned where these know who is who."""
+    if brokers is None:
+        return make_home(path, profile=PROFILE, organisations=(), review=REVIEW)
+    folder = brokers.authority_folder
+    made = make_home(
+        path,
+        profile=PROFILE,
+        organisations=(),
+        review=REVIEW,
+        certificates=Certificates(authority_folder=folder) if folder else None,
+        partnership=_own_name(),
+    )
+    home = open_home(path)
+    if folder is not None:
+        done = open_provisioning(home, kafka=brokers.address, admin=folder / ADMIN, development=True).apply()
+        say(f"mash: brokers provisioned: {len(done.changes)} changes, {len(done.refused)} refused")
+    move_to_kafka(home, brokers.address)
+    return made
 
 
 def _told(processes: Running) -> dict[str, Any]:
@@ -133,6 +163,7 @@ async def _scenes(home: Home) -> tuple[Scene, ...]:
 
 
 async def _scene(hub: Hub, take: Take) -> Scene:
+    say(f"mash: {take.name}")
     family = json_format.loads(_request_file().read_text("utf-8"))
     shown = await ask(hub, json_format.dumps(take.form(family)).encode(), None, PATIENCE)
     await hub.drain()
@@ -154,13 +185,14 @@ async def _practitioner(home: Home) -> None:
         reader, hand = build_desk(principal)
         signed: set[str] = set()
         while True:
-            for item in await reader.waiting(log):
-                if item.item_id not in signed and item.draft is not None:
-                    signed.add(item.item_id)
-                    choice = Choice(
-                        action=DecisionAction.RELEASE, by=f"{AT_THE_DESK}-pr-01", items=item.draft.body.items
-                    )
-                    await hand.decide(item, choice, log=log)
+            with suppress(UnavailableError):  # they look again in a moment, as a person would
+                for item in await reader.waiting(log):
+                    if item.item_id not in signed and item.draft is not None:
+                        choice = Choice(
+                            action=DecisionAction.RELEASE, by=f"{AT_THE_DESK}-pr-01", items=item.draft.body.items
+                        )
+                        signed.add(item.item_id)
+                        await hand.decide(item, choice, log=log)
             await asyncio.sleep(LOOK_EVERY_SECONDS)
     finally:
         await log.close()

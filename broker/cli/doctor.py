@@ -1,32 +1,29 @@
 """`mash doctor`: what is wrong with a HOME, and what to do about it. It looks, and changes nothing.
 
 (1) Files that others could read; (2) each principal: configuration, keys, directory, what it could not accept, what it
-said that no checkpoint covers, and where the ledger's events do not tell one story; (3) the event log: missing topics,
-messages that nobody works on; (4) processes that `mash up` runs and that are not ready. Findings hold places, counts
-and reason words.
+said that no checkpoint covers, its certificate, its part of the event log, and where the ledger's events do not tell
+one story; (3) the brokers against the table of access; (4) processes that `mash up` runs and that are not ready.
+Findings hold places, counts and reason words.
 """
 
 from __future__ import annotations
 
 import asyncio
 import stat
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from broker.bootstrap import Principal, open_principal, topics_of
+from broker.bootstrap import open_principal
+from broker.cli.doctor_log import log_findings, provisioning_findings
 from broker.cli.examine import Finding, Patience, examine
 from broker.cli.output import DONE, FINDING, emit
 from broker.cli.reconciled import reconciled
 from broker.cli.status import status_of
-from broker.errors import MashError, RejectedError
-from broker.exchange.directory import TrustedDirectory
+from broker.errors import MashError
 from broker.home import LOG_FILE, Home, open_home
-from broker.ports import EventLog
-from schemas.topics import Family, topic_name
 from schemas.vocabulary import PrincipalRole
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
-START_IT = "start it with: mash up HOME"
 MANY_RESTARTS = 3
 
 
@@ -55,8 +52,10 @@ def findings_of(home: Home) -> Iterator[Finding]:
         return  # no process starts like this, and nothing below can be looked at
     status = status_of(home.path)
     up = any(one["pid"] for one in _processes(status).values())
-    for name in home.principals:
-        yield from _examined(home, name, Patience.WHILE_RUNNING if up else Patience.NONE)
+    patience = Patience.WHILE_RUNNING if up else Patience.NONE
+    # What several principals see of one log is named once.
+    yield from dict.fromkeys(one for name in home.principals for one in _examined(home, name, patience))
+    yield from _provisioning(home)
     yield from _processes_down(status, up=up)
 
 
@@ -82,13 +81,13 @@ def _examined(home: Home, name: str, patience: Patience) -> Iterator[Finding]:  
     try:
         principal = open_principal(home.folder(name))
     except MashError as fault:
-        yield Finding(what=f"{name} cannot start: {fault}", do="restore its folder from this principal's own backup")
+        do = "mend what is named; keys come back from this principal's own backup, never from another's"
+        yield Finding(what=f"{name} cannot start: {fault}", do=do)
         return
     try:
         yield from examine(principal, patience)
-        if principal.config.role is PrincipalRole.REQUESTER:
-            yield from asyncio.run(_log_findings(principal))
-        elif principal.config.role is PrincipalRole.AUDIT:
+        yield from asyncio.run(log_findings(principal))
+        if principal.config.role is PrincipalRole.AUDIT:
             yield from reconciled(principal, patience)
     except MashError as fault:
         yield Finding(what=f"{name} cannot be looked at: {fault}", do="restore its folder from its own backup")
@@ -96,33 +95,11 @@ def _examined(home: Home, name: str, patience: Patience) -> Iterator[Finding]:  
         principal.close()
 
 
-async def _log_findings(principal: Principal) -> list[Finding]:  # (3)
-    log = principal.log()
+def _provisioning(home: Home) -> Iterator[Finding]:  # (3)
     try:
-        directory = principal.published.current()
-        return [one async for one in _topics(log, directory)] + [one async for one in _waiting(log, directory)]
-    finally:
-        await log.close()
-
-
-async def _topics(log: EventLog, directory: TrustedDirectory) -> AsyncIterator[Finding]:
-    for topic in topics_of(directory):
-        try:
-            await log.partitions(topic)
-        except RejectedError as fault:
-            yield Finding(what=f"topic {topic}: {fault.reason}", do=f"{START_IT}; it makes what is missing")
-
-
-async def _waiting(log: EventLog, directory: TrustedDirectory) -> AsyncIterator[Finding]:
-    for holder in directory.holders():
-        topic = topic_name(directory.directory.partnership, Family.REQUESTS, holder.id)
-        try:
-            end, position = await log.end(topic, 0), await log.committed(topic, 0, group=f"{holder.id}.requests")
-        except RejectedError:
-            continue  # named above
-        if end > position.offset:
-            waiting = end - position.offset
-            yield Finding(what=f"{waiting} requests to {holder.id} wait for its agent", do=START_IT)
+        yield from provisioning_findings(home)
+    except MashError as fault:
+        yield Finding(what=f"the brokers cannot be compared with the table: {fault}", do="see mash kafka plan HOME")
 
 
 def _processes_down(status: dict[str, object], *, up: bool) -> Iterator[Finding]:  # (4)

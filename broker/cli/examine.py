@@ -11,6 +11,7 @@ from typing import final
 from broker.bootstrap import Principal, load_agents
 from broker.cli.serve import keys_lacking
 from broker.exchange.outbox import SCHEMA as OUTBOX_SCHEMA
+from broker.exchange.verify import MOST_AHEAD
 from consumers.audit.tables import SCHEMA as LEDGER_SCHEMA
 from consumers.audit.tables import head_of, head_rows, refusal_counts
 from consumers.screening.service import SCHEMA as SCREENING_SCHEMA
@@ -18,7 +19,16 @@ from consumers.screening.state import ScreeningState
 from schemas.vocabulary import PrincipalRole, PrincipalState
 
 SOON = timedelta(days=2)
+CERTIFICATE_SOON = timedelta(days=14)
 RENEW = "run: mash up HOME; it renews the directory"
+
+
+_COMPARE = "somebody sent what cannot be accepted: compare the digests in the ledger with who may write the topic"
+_WHAT_TO_DO = {
+    "FROM_THE_FUTURE": "compare the clocks of the two machines with a time server",
+    "WRONG_SCHEMA": "sender and receiver hold different releases of the contract: bring both to one",
+    "WRONG_SUITE": "sender and receiver hold different suites: bring both to one that the directory accepts",
+}
 
 
 class Patience(Enum):
@@ -46,6 +56,7 @@ def examine(principal: Principal, patience: Patience) -> Iterator[Finding]:
     """Return what is wrong with one principal, by its own keys and stores."""
     yield from _directory(principal)
     yield from _keys(principal)
+    yield from _certificate(principal)
     match principal.config.role:
         case PrincipalRole.REQUESTER:
             yield from _requester(principal)
@@ -61,6 +72,9 @@ def _directory(principal: Principal) -> Iterator[Finding]:
     if principal.config.role is not PrincipalRole.REQUESTER:
         return  # all see the same one: it is named once
     directory, now = principal.published.current(), principal.clock()
+    if directory.directory.issued_at > now + MOST_AHEAD:
+        what = "this machine's clock is behind: the directory was issued in what it takes for the future"
+        yield Finding(what=what, do="set the clock from a time server")
     expires = f"{directory.directory.expires_at:%Y-%m-%d %H:%M} UTC"
     if directory.stale(now):
         what = f"the directory (version {directory.directory.version}) expired at {expires}: every request waits"
@@ -78,6 +92,13 @@ def _keys(principal: Principal) -> Iterator[Finding]:
     own = principal.published.current().principal(name)
     if not any(key.seal_from <= now < key.seal_until for key in own.kem_keys):
         yield Finding(what=f"{name} has no transport key for this week", do=RENEW)
+
+
+def _certificate(principal: Principal) -> Iterator[Finding]:
+    certified = principal.security.certified if principal.security else None
+    if certified is not None and certified.valid_until - principal.clock() < CERTIFICATE_SOON:
+        what = f"the certificate of {certified.name} expires at {certified.valid_until:%Y-%m-%d %H:%M} UTC"
+        yield Finding(what=what, do="put a new one in its place: a process that runs takes it up by itself")
 
 
 def _requester(principal: Principal) -> Iterator[Finding]:
@@ -127,7 +148,4 @@ def _audit(principal: Principal) -> Iterator[Finding]:
 
 def _set_aside(name: str, reasons: dict[str, int]) -> Iterator[Finding]:
     for reason, count in reasons.items():
-        yield Finding(
-            what=f"{name} set {count} messages aside: {reason}",
-            do="somebody sent what cannot be accepted: compare the digests in the ledger with who may write the topic",
-        )
+        yield Finding(what=f"{name} set {count} messages aside: {reason}", do=_WHAT_TO_DO.get(reason, _COMPARE))

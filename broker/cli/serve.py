@@ -10,15 +10,24 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import final
 
 from broker.bootstrap import Principal, open_principal
+from broker.cli.health import Health
+from broker.cli.observed import Observed
+from broker.cli.observed_log import ObservedLog
+from broker.cli.reach import check_reachable, renew_certificate
 from broker.cli.readiness import clear_ready, write_ready
+from broker.cli.samples import add_common
+from broker.cli.scrape import Address, address_of
+from broker.config import FILE_NAME, load_config
 from broker.errors import InvariantError, UsageError
 from broker.exchange.envelope import sha256
-from broker.ports import EventLog
+from broker.ports import EventLog, Meter
 from schemas.vocabulary import PrincipalRole
 
 LOOK_EVERY_SECONDS = 0.5
@@ -26,39 +35,83 @@ LOOK_EVERY_SECONDS = 0.5
 Service = Callable[[], Coroutine[None, None, None]]
 
 
-def serve(folder: Path, *, parent: int | None) -> int:
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """How a process is seen from outside: what counts, and where it is read."""
+
+    meter: Meter
+    address: Address
+
+
+def serve(folder: Path, *, parent: int | None, observe: str | None = None) -> int:
     """Run the process of one folder until it is told to stop; `parent` is the supervisor's process id.
+
+    `observe` is HOST:PORT to be seen at from outside, instead of what the configuration says.
 
     Raises: UsageError, RejectedError where it cannot start; InvariantError where a person must look.
     """
-    principal = open_principal(folder)
+    address = _address(folder, observe)
+    principal, meter = (open_principal(folder), None) if address is None else _open_observed(folder)
     try:
         if principal.config.role is PrincipalRole.REQUESTER:
             raise UsageError(f"{folder}: a requester has no process: it asks with `mash request`")
-        asyncio.run(_serve(principal, parent))
+        asyncio.run(_serve(principal, parent, Outside(meter=meter, address=address) if meter and address else None))
     finally:
         principal.close()
     return 0
 
 
-async def _serve(principal: Principal, parent: int | None) -> None:
-    stop = asyncio.Event()
+async def _serve(principal: Principal, parent: int | None, outside: Outside | None = None) -> None:
+    stop, health = asyncio.Event(), Health()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)  # (2)
     log = principal.log()
     try:
-        with _said_ready(principal) as ready:
-            async with asyncio.TaskGroup() as tasks:
-                for service in _services(principal, log, stop, ready):
-                    tasks.create_task(service())
-                tasks.create_task(_watch(principal, parent, stop))
+        await check_reachable(principal, log)
+        async with _seen(principal, log, health, outside) as seen:
+            with _said_ready(principal, health) as ready:
+                async with asyncio.TaskGroup() as tasks:
+                    for service in _services(principal, seen.log if seen else log, stop, ready, seen):
+                        tasks.create_task(service())
+                    tasks.create_task(_watch(principal, parent, stop, health))
     finally:
         await log.close()
 
 
+def _address(folder: Path, observe: str | None) -> Address | None:
+    if observe is None:
+        config = load_config(folder / FILE_NAME)
+        observe = config.observe.listen if config.observe else None
+    return None if observe is None else address_of(observe)
+
+
+def _open_observed(folder: Path) -> tuple[Principal, Meter]:
+    from broker.observation import open_observed  # who is not observed does not pay for loading it
+
+    return open_observed(folder)
+
+
+@asynccontextmanager
+async def _seen(
+    principal: Principal, log: EventLog, health: Health, outside: Outside | None
+) -> AsyncIterator[Observed | None]:
+    if outside is None:
+        yield None
+        return
+    observed = ObservedLog(log, outside.meter)
+    seen = Observed(principal=principal, meter=outside.meter, log=observed, health=health)
+    add_common(seen)
+    async with seen.served(outside.address):
+        yield seen
+
+
 @contextmanager
-def _said_ready(principal: Principal) -> Iterator[Callable[[], None]]:
+def _said_ready(principal: Principal, health: Health) -> Iterator[Callable[[], None]]:
     def ready() -> None:
+        if health.begun:
+            return  # another partition
+        health.begun = True
         write_ready(principal.folder)  # (1)
         principal.observe("ready", {"pid": os.getpid()})
 
@@ -69,9 +122,11 @@ def _said_ready(principal: Principal) -> Iterator[Callable[[], None]]:
         principal.observe("stopped", {"pid": os.getpid()})
 
 
-async def _watch(principal: Principal, parent: int | None, stop: asyncio.Event) -> None:
+async def _watch(principal: Principal, parent: int | None, stop: asyncio.Event, health: Health) -> None:
     lacking = keys_lacking(principal)  # lost before the start: a restart would not bring them back
     while not stop.is_set():
+        health.beat()
+        renew_certificate(principal)
         if parent is not None and os.getppid() != parent:
             principal.observe("supervisor_gone", {"pid": parent})
             stop.set()  # (3)
@@ -91,22 +146,22 @@ def keys_lacking(principal: Principal) -> frozenset[bytes]:
 
 
 def _services(
-    principal: Principal, log: EventLog, stop: asyncio.Event, ready: Callable[[], None]
+    principal: Principal, log: EventLog, stop: asyncio.Event, ready: Callable[[], None], seen: Observed | None
 ) -> tuple[Service, ...]:
-    """Return what runs in a process of this role; each role loads its own modules only."""
+    """Return what runs in a process of this role; each role loads its own modules only, and shows its own numbers."""
     match principal.config.role:
         case PrincipalRole.HOLDER:
             from broker.cli.serve_holder import holder_services
 
-            return holder_services(principal, log, stop, ready)
+            return holder_services(principal, log, stop, ready, seen)
         case PrincipalRole.SCREENING:
             from broker.cli.serve_screening import screening_service
 
-            return (_then(ready, screening_service(principal, log, stop).run),)
+            return (_then(ready, screening_service(principal, log, stop, seen).run),)
         case PrincipalRole.AUDIT:
             from broker.cli.serve_audit import audit_services
 
-            return audit_services(principal, log, stop, ready)
+            return audit_services(principal, log, stop, ready, seen)
         case PrincipalRole.REQUESTER:
             raise InvariantError("a requester has no process")
 

@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Callable, Coroutine
 
 from broker.bootstrap import Principal
+from broker.cli.observed import Observed
+from broker.cli.samples import Rows, by_word
 from broker.ports import EventLog
 from consumers.audit.checkpoint import log_name
 from consumers.audit.service import AuditService
-from consumers.audit.tables import SCHEMA
+from consumers.audit.tables import SCHEMA, refusal_counts
 from consumers.audit.vault import Vault
 from consumers.audit.watch import LedgerReader, Watch
 
@@ -18,9 +20,11 @@ STORE = "ledger"
 
 
 def audit_services(
-    principal: Principal, log: EventLog, stop: asyncio.Event, ready: Callable[[], None]
+    principal: Principal, log: EventLog, stop: asyncio.Event, ready: Callable[[], None], seen: Observed | None
 ) -> tuple[Service, ...]:
-    """Return both; `ready` is called when the keeper begins."""
+    """Return both; `ready` is called when the keeper begins, and `seen` shows what was refused."""
+    if seen is not None:
+        _show_refused(seen)
     keeper = audit_service(principal, log, stop)
     watch = Watch(
         ledger_reader(principal),
@@ -65,3 +69,16 @@ def ledger_reader(principal: Principal) -> LedgerReader:
     )
     database = principal.database(STORE, schema=SCHEMA)
     return LedgerReader(database=database, vault=vault, directory=principal.published.current)
+
+
+def _show_refused(seen: Observed) -> None:
+    database = seen.principal.database(STORE, schema=SCHEMA)
+
+    def read() -> dict[str, int]:
+        with database.snapshot() as transaction:
+            return refusal_counts(transaction)
+
+    async def read_beside() -> Rows:
+        return {"mash_set_aside_messages": by_word(await asyncio.to_thread(read))}
+
+    seen.sample("set_aside", ("mash_set_aside_messages",), read_beside)

@@ -33,11 +33,12 @@ DRAIN_SECONDS = 8.0
 @final
 @dataclass(kw_only=True)
 class Child:
-    """One supervised process. `restarts` counts the starts after the first."""
+    """One supervised process. `restarts` counts the starts after the first, `seen_at` is where it answers probes."""
 
     name: str
     folder: Path
     command: tuple[str, ...]
+    seen_at: str | None = None
     process: asyncio.subprocess.Process | None = None
     restarts: int = 0
 

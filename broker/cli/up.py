@@ -20,6 +20,7 @@ from broker.cli.hub import Hub, open_hub
 from broker.cli.log_choice import move_to_kafka
 from broker.cli.output import DONE, emit, say
 from broker.cli.readiness import SUPERVISOR_FILE
+from broker.cli.scrape import Address, address_of
 from broker.cli.supervisor import Child, Supervisor
 from broker.enrolment import renew_directory
 from broker.errors import UnavailableError, UsageError
@@ -31,20 +32,23 @@ RENEW_EVERY_SECONDS = 3600.0
 DRAIN_EVERY_SECONDS = 5.0
 
 
-def up(path: Path, *, kafka: str | None, json: bool) -> int:
+def up(path: Path, *, kafka: str | None, json: bool, observe: str | None = None) -> int:
     """Run until told to stop; `kafka` moves an unused HOME to those brokers, for good.
+
+    `observe` is HOST:PORT at which the first process is seen from outside, the next ones at the ports after it.
 
     Raises: UsageError where this HOME runs already, a configuration is wrong, or it cannot move to those brokers.
     """
     home = open_home(path)
+    children = children_of(home, observe=None if observe is None else address_of(observe))
     with _only_one(home.path):
         if kafka is not None:
             move_to_kafka(home, kafka)
-        asyncio.run(_up(home, json=json))
+        asyncio.run(_up(home, children, json=json))
     return DONE
 
 
-async def _up(home: Home, *, json: bool) -> None:
+async def _up(home: Home, children: tuple[Child, ...], *, json: bool) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)  # (4)
@@ -52,9 +56,12 @@ async def _up(home: Home, *, json: bool) -> None:
         (home.path / SUPERVISOR_FILE).unlink(missing_ok=True)  # of an `up` that was killed
         await _renewed(home, hub)  # (2)
         supervisor = Supervisor(
-            home=home.path, log_kind=hub.principal.config.log.kind.value, stop=stop, children=children_of(home)
+            home=home.path, log_kind=hub.principal.config.log.kind.value, stop=stop, children=children
         )
-        say(f"mash: starting {len(supervisor.children)} processes of {home.path}")
+        say(f"mash: starting {len(children)} processes of {home.path}")
+        for child in children:
+            if child.seen_at is not None:
+                say(f"mash: {child.name} is seen at http://{child.seen_at}/metrics")
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(supervisor.run())
             tasks.create_task(_tell_when_ready(supervisor, json=json))
@@ -62,14 +69,21 @@ async def _up(home: Home, *, json: bool) -> None:
     say("mash: stopped")
 
 
-def children_of(home: Home) -> tuple[Child, ...]:
-    """Return who is to run: every principal but the requester, which has no process."""
-    names = (name for name in home.principals if home.config(name).role is not PrincipalRole.REQUESTER)
-    return tuple(Child(name=name, folder=home.folder(name), command=_command(home.folder(name))) for name in names)
+def children_of(home: Home, *, observe: Address | None = None) -> tuple[Child, ...]:
+    """Return who is to run: every principal but the requester, which has no process; each is seen at its own port.
+
+    Raises: UsageError where there are not so many ports.
+    """
+    names = sorted(name for name in home.principals if home.config(name).role is not PrincipalRole.REQUESTER)
+    seen = [str(observe.after(ports)) if observe else None for ports in range(len(names))]
+    return tuple(
+        Child(name=name, folder=home.folder(name), command=_command(home.folder(name), at), seen_at=at)
+        for name, at in zip(names, seen, strict=True)
+    )
 
 
-def _command(folder: Path) -> tuple[str, ...]:
-    return mash("run", str(folder), "--parent", str(os.getpid()))
+def _command(folder: Path, observe: str | None) -> tuple[str, ...]:
+    return mash("run", str(folder), "--parent", str(os.getpid()), *(("--observe", observe) if observe else ()))
 
 
 async def _renewed(home: Home, hub: Hub) -> None:

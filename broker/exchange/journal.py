@@ -26,6 +26,9 @@ SCHEMA = (
         PRIMARY KEY (topic, partition, position))""",
     "CREATE INDEX IF NOT EXISTS journal_message ON journal (message_id)",
     "CREATE INDEX IF NOT EXISTS journal_event ON journal (event_id)",
+    """CREATE INDEX IF NOT EXISTS journal_unsettled ON journal (first_seen)
+        WHERE event_id IS NOT NULL AND settled = 0""",
+    "CREATE INDEX IF NOT EXISTS journal_reason ON journal (reason) WHERE reason IS NOT NULL",
     """CREATE TABLE IF NOT EXISTS directory_seen (
         partnership TEXT PRIMARY KEY, version INTEGER NOT NULL, digest BLOB NOT NULL)""",
 )
@@ -165,6 +168,12 @@ class Journal:
                 moment=moment,
             )
         return int(rows[0][0])
+
+    def unsettled_since(self) -> datetime | None:
+        """Return when the oldest message was met whose event is in no checkpoint yet; None where all are settled."""
+        with self._database.snapshot() as transaction:
+            rows = transaction.execute("SELECT min(first_seen) FROM journal WHERE event_id IS NOT NULL AND settled = 0")
+        return datetime.fromisoformat(rows[0][0]) if rows[0][0] else None
 
     def reasons(self) -> dict[str, int]:
         """Count the messages that were set aside, by reason."""

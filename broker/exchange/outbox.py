@@ -12,6 +12,7 @@ import asyncio
 from collections.abc import Sequence
 
 from broker.errors import Fenced, InvariantError, OutcomeUnknown, RejectedError, UnavailableError
+from broker.exchange.trace import begun, traced
 from broker.ports import MAX_VALUE_BYTES, Claim, Database, EventLog, Outgoing, Position, Transaction
 
 SCHEMA = (
@@ -96,7 +97,7 @@ class Outbox:
         while endings := self._stored(following):
             last = endings[-1][0]
             await claim.publish(  # (3)
-                [message for _, messages in endings for message in messages],
+                [message for _, messages in endings for message in _under_one_trace(messages)],
                 position=Position(offset=last + 1),
             )
             following = last + 1
@@ -136,3 +137,9 @@ class Outbox:
                 stream=self._stream,
                 sequence=sequence,
             )
+
+
+def _under_one_trace(messages: Sequence[Outgoing]) -> list[Outgoing]:
+    """Return what one ending publishes as one piece of work; published again after a crash, it is another one."""
+    trace = begun()
+    return [traced(message, trace) for message in messages]

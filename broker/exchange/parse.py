@@ -11,6 +11,7 @@ from typing import final
 
 from broker.errors import RejectedError
 from broker.exchange.envelope import envelope_digest
+from broker.exchange.timing import stage
 from broker.ports import MAX_VALUE_BYTES, Message, Place
 from schemas.codec import MODELS, MalformedError, decode, schema_digest
 from schemas.exchange import SUITE, Envelope, Header
@@ -28,6 +29,7 @@ class Unverified:
     digest: bytes
 
 
+@stage("parse")
 def parse(message: Message) -> Unverified:
     """Read one message. Raises: RejectedError `TOO_LARGE`, `MALFORMED`, `WRONG_SUITE` or `WRONG_SCHEMA`."""
     if len(message.value) > MAX_VALUE_BYTES:  # (1)

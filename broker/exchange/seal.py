@@ -25,6 +25,7 @@ from broker.exchange.envelope import (
 )
 from broker.exchange.journal import Said
 from broker.exchange.keys import KeyRing
+from broker.exchange.timing import stage
 from broker.ports import Crypto, Outgoing
 from schemas.codec import MODELS, encode, encode_parts, schema_digest
 from schemas.exchange import SUITE, Content, Envelope, Header
@@ -70,10 +71,15 @@ class Sealed:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedBatch:
-    """Everything one message ends in, for one transaction: what goes out, its audit event last, and what to journal."""
+    """Everything one message ends in, for one transaction: what goes out, its audit event last, and what to journal.
+
+    `status` and `reason` are the answer's words, empty where there is none: to be counted, never for a log line.
+    """
 
     outgoing: tuple[Outgoing, ...]
     said: Said
+    status: str = ""
+    reason: str = ""
 
 
 @final
@@ -86,6 +92,7 @@ class Sealer:
     random: Callable[[int], bytes] = field(repr=False)
     directory: Callable[[], TrustedDirectory] = field(repr=False)
 
+    @stage("seal")
     def seal(self, letter: Letter) -> Sealed:
         """Seal one letter. Raises: RejectedError `WRONG_TOPIC`, InvariantError where a reader has no key epoch."""
         directory = self.directory()

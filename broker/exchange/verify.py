@@ -21,6 +21,7 @@ from broker.exchange.envelope import LIFETIME, part_hash, unpad, wrap_info
 from broker.exchange.journal import Acquaintance, Journal
 from broker.exchange.keys import KeyRing
 from broker.exchange.parse import Unverified
+from broker.exchange.timing import stage
 from broker.ports import Crypto, Place
 from schemas.codec import MODELS, MalformedError, decode_parts
 from schemas.directory import Principal
@@ -58,6 +59,7 @@ class Verifier:
     known_version: Callable[[int], bytes | None] = field(repr=False)
     journal: Journal = field(repr=False)
 
+    @stage("verify")
     def verify(self, message: Unverified, *, record: type[T], now: datetime) -> Verified[T]:
         """Check and open one message that must hold a `record`.
 

@@ -3,26 +3,30 @@
 (1) wait for a turn; (2) claim, which fences the previous owner and then gives the position; (3) count the attempt
 before anything looks inside; (4) work on the batch side by side, sequence numbers given out in order; (5) journal
 what will be said; (6) publish all of it with the position. Fenced: show nothing, wait for another turn. Any other
-trouble: begin again at the fence, where the position says what happened. A message that killed the process is tried
-alone; what the log will not take counts as deadly, what is only away does not.
+trouble: begin again at the fence, where the position says what happened, and (7) take what was in that batch one by
+one. A message that killed the process is tried alone, one that never ends ends the process; what the log will not take
+counts as deadly, what is only away does not.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import final
 
-from broker.errors import Fenced, OutcomeUnknown, RejectedError, UnavailableError
+from broker.errors import Fenced, InvariantError, OutcomeUnknown, RejectedError, UnavailableError
 from broker.exchange.journal import Journal
 from broker.exchange.seal import SealedBatch
-from broker.ports import Claim, Clock, EventLog, Message, Position
+from broker.ports import Claim, Clock, EventLog, Message, Place, Position
 
 MOST_AT_ONCE = 64
 IDLE = timedelta(milliseconds=250)
 PAUSE_AFTER_TROUBLE_SECONDS = 0.2
+LONGEST_BATCH = timedelta(minutes=2)
+"""Longer than every look-up of the largest request at its deadline: a batch that takes longer will never end."""
 FIRST_SEQUENCE = 1
 
 
@@ -44,12 +48,17 @@ def _nobody_waits() -> None:
     """Tell nobody that a partition is owned."""
 
 
+def _nobody_counts(_trouble: str) -> None:
+    """Tell nobody what went wrong."""
+
+
 @final
 @dataclass(kw_only=True)
 class Worker:
     """Runs one topic for one group until `stop` is set. A fault of kind InvariantError ends it: the supervisor looks.
 
-    `claimed` is called each time that a partition is owned: from then on this process answers.
+    `claimed` is called each time that a partition is owned: from then on this process answers. `troubled` is called
+    with the fault's name each time that one is given back because of it: Fenced, OutcomeUnknown, UnavailableError.
     """
 
     log: EventLog
@@ -60,6 +69,10 @@ class Worker:
     clock: Clock
     stop: asyncio.Event
     claimed: Callable[[], None] = _nobody_waits
+    troubled: Callable[[str], None] = _nobody_counts
+    _one_by_one: dict[str, int] = field(default_factory=dict)
+    """By stream: the offset up to which a batch has failed."""
+    _excused: dict[Place, int] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Own what can be owned; return once `stop` is set and every batch in hand is committed."""
@@ -95,9 +108,10 @@ class Worker:
     async def _own(self, claim: Claim, *, stream: str) -> None:
         try:
             await self._work(claim, stream)
-        except (Fenced, OutcomeUnknown):
-            pass  # whoever claims next reads from the position whether the last commit happened
-        except UnavailableError:
+        except (Fenced, OutcomeUnknown) as fault:
+            self.troubled(type(fault).__name__)  # whoever claims next reads from the position what the commit did
+        except UnavailableError as fault:
+            self.troubled(type(fault).__name__)
             await asyncio.sleep(PAUSE_AFTER_TROUBLE_SECONDS)
         finally:
             await claim.release()
@@ -106,19 +120,26 @@ class Worker:
         sequence = int(claim.position.metadata or FIRST_SEQUENCE)
         while not self.stop.is_set():
             messages = await claim.fetch(most=MOST_AT_ONCE, wait=IDLE)
-            for batch in self._batches(messages):
+            for batch in self._batches(messages, stream):
                 if self.stop.is_set():
                     return  # what is not in hand yet comes again; a process that takes too long to stop is killed
-                sequence = await self._end(claim, batch, stream, sequence)
+                try:
+                    sequence = await self._end(claim, batch, stream, sequence)
+                except UnavailableError:
+                    # It may be one of them only, or too much for one transaction: it must not hold up the others.
+                    self._one_by_one[stream] = batch[-1].place.offset + 1  # (7)
+                    raise
 
-    def _batches(self, messages: Sequence[Message]) -> Sequence[Sequence[Message]]:
+    def _batches(self, messages: Sequence[Message], stream: str) -> Sequence[Sequence[Message]]:
         if not messages:
             return ()
-        alone = self.journal.attempted([message.place for message in messages])
+        failed = messages[0].place.offset < self._one_by_one.get(stream, 0)
+        alone = failed or self.journal.attempted([message.place for message in messages])
         return [[message] for message in messages] if alone else _without_repeated_keys(messages)
 
     async def _end(self, claim: Claim, batch: Sequence[Message], stream: str, sequence: int) -> int:
         now = self.clock()
+        self._excuse()
         attempts = self.journal.begin([message.place for message in batch], now=now)  # (3)
         turns = [
             Turn(stream=stream, sequence=sequence + index, attempts=attempts[message.place], now=now)
@@ -126,11 +147,13 @@ class Worker:
         ]
         try:
             ended = await self._side_by_side(batch, turns)  # (4)
+            self.journal.say([one.said for one in ended])  # (5)
         except UnavailableError:
-            # Our own store was away for a moment: an outage must not make poison of what was in hand.
-            self.journal.recount(attempts)
+            # Our own store was away, or full: an outage must not make poison of what was in hand.
+            self._excused.update(attempts)
+            with suppress(UnavailableError):
+                self._excuse()
             raise
-        self.journal.say([one.said for one in ended])  # (5)
         # Crash here: the journal has the answers; redelivery says them again under the same ids.
         following = sequence + len(batch)
         try:
@@ -144,10 +167,20 @@ class Worker:
             raise
         return following
 
+    def _excuse(self) -> None:
+        """Take back the attempts that nobody died of; nothing new is begun before our store has taken that."""
+        if self._excused:
+            self.journal.recount(self._excused)
+            self._excused.clear()
+
     async def _side_by_side(self, batch: Sequence[Message], turns: Sequence[Turn]) -> Sequence[SealedBatch]:
         work = [asyncio.ensure_future(self.handle(*one)) for one in zip(batch, turns, strict=True)]
         try:
-            return await asyncio.gather(*work)
+            async with asyncio.timeout(LONGEST_BATCH.total_seconds()):
+                return await asyncio.gather(*work)
+        except TimeoutError:
+            # The attempt is counted: the next process tries each alone, and sets the one aside that does it again.
+            raise InvariantError("a message did not come to its end") from None
         finally:
             # Where one failed, the others must not go on beside whoever owns the partition next.
             for one in work:

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from broker.errors import InvariantError
+from broker.exchange.timing import stage
 from broker.gate.evidence import (
     Ask,
     Seat,
@@ -43,6 +44,7 @@ from schemas.vocabulary import DeskReason, GateOutcome, Rag, ReviewPolicy
 _STRICTEST_FIRST = (ReviewPolicy.BEFORE, ReviewPolicy.AFTER, ReviewPolicy.NONE)
 
 
+@stage("gate")
 def gate(
     ask: Ask, *, standing: Standing, tables: Tables, now: datetime, judged_by: str | None
 ) -> Authority | Refusal | NeedsPerson:

@@ -49,6 +49,11 @@ class DeskReader:
         self._items = list(waiting_items(self._items))
         return tuple(self._items)
 
+    @property
+    def last_seen(self) -> tuple[DeskItemBody, ...]:
+        """What waited at the last look, without looking."""
+        return waiting_items(self._items)
+
     def _read(self, message: Message) -> None:
         try:
             item = self._verifier.verify(parse(message), record=DeskItem, now=self._clock())

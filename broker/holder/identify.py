@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Final, final
 
 from broker.errors import InvariantError
+from broker.exchange.timing import stage
 from broker.holder.names import (
     DateLikeness,
     Likeness,
@@ -122,6 +123,7 @@ class _Evidence:
         return self.born is not DateLikeness.DIFFERENT and self.names.family is not Likeness.DIFFERENT
 
 
+@stage("identify")
 def identify(
     sought: Sequence[PersonSought],
     found: Mapping[str, Sequence[Candidate]],

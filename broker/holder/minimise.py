@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import final
 
+from broker.exchange.timing import stage
 from broker.gate.outcome import Authority
 from broker.holder.evidence import Evidence
 from broker.holder.identify import Known, NoTrace, Uncertain
@@ -55,6 +56,7 @@ class Draft:
     account: tuple[AccountLine, ...] = field(repr=False)
 
 
+@stage("minimise")
 def minimise(found: Found, *, asked: RequestCommon, authority: Authority, evidence: Evidence, today: date) -> Draft:
     """Cut what was found down to what this authority allows for this request."""
     outcomes = {outcome.ref: outcome for outcome in found.people.outcomes}

@@ -17,6 +17,7 @@ from broker.errors import InvariantError
 from broker.exchange.envelope import derived_id, sha256
 from broker.exchange.journal import Said
 from broker.exchange.seal import Letter, Sealed, SealedBatch, Sealer
+from broker.exchange.trace import carried_on, traced
 from broker.exchange.verify import Verified
 from broker.exchange.worker import Turn
 from broker.gate.outcome import Authority, NeedsPerson, Refusal
@@ -116,7 +117,7 @@ class Endings:
         sealed = self._seal(Kind.DESK_ITEM, item, item_id, None, event_id, turn)
         account = self.events.set_aside(message, event_id=event_id, item_id=item_id, reason=reason, turn=turn)
         event = self._seal(Kind.AUDIT_EVENT, account, event_id, None, event_id, turn)
-        return _batch(message, (sealed, event), event_id, None, turn, reason)
+        return _batch(message, (sealed, event), event_id, None, None, turn, reason)
 
     def next_revision(self, enquiry: Enquiry) -> int:
         """Return the revision that an answer to this message has."""
@@ -216,7 +217,7 @@ class Endings:
             answers=sealed.digest if sealed else None,
         )
         out = (*((sealed,) if sealed else ()), *notes, event)
-        return _batch(enquiry.incoming, out, event_id, sealed, turn, None)
+        return _batch(enquiry.incoming, out, event_id, answer, sealed, turn, None)
 
     def _seal_answer(self, enquiry: Enquiry, answer: Answer, event_id: str, turn: Turn) -> Sealed:
         revision = answer.status.revision
@@ -273,17 +274,26 @@ def _item_decided(enquiry: Enquiry) -> str:
 
 
 def _batch(
-    message: Message, out: tuple[Sealed, ...], event_id: str, answer: Sealed | None, turn: Turn, reason: str | None
+    message: Message,
+    out: tuple[Sealed, ...],
+    event_id: str,
+    answer: Answer | None,
+    sealed: Sealed | None,
+    turn: Turn,
+    reason: str | None,
 ) -> SealedBatch:
+    trace = carried_on(message.trace)
     return SealedBatch(
-        outgoing=tuple(sealed.outgoing for sealed in out),
+        outgoing=tuple(traced(one.outgoing, trace) for one in out),
         said=Said(
             place=message.place,
             event_id=event_id,
-            said_id=answer.message_id if answer else None,
-            said_digest=answer.digest if answer else None,
+            said_id=sealed.message_id if sealed else None,
+            said_digest=sealed.digest if sealed else None,
             stream=turn.stream,
             sequence=turn.sequence,
             reason=reason,
         ),
+        status=answer.status.status.value if answer else "",
+        reason=(answer.status.reason or "") if answer else "",
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import final
 
+from broker.exchange.timing import stage
 from broker.gate.outcome import Authority, NeedsPerson
 from broker.holder.evidence import Evidence
 from broker.holder.minimise import Draft
@@ -28,6 +29,7 @@ class Disclosure:
     follow_up: DeskReason | None
 
 
+@stage("review")
 def review(draft: Draft, *, authority: Authority, evidence: Evidence) -> Disclosure | NeedsPerson:
     """Apply the agreement's review policy to one draft."""
     if authority.review is ReviewPolicy.BEFORE and not evidence.signed_off:

@@ -14,6 +14,7 @@ from datetime import timedelta
 from typing import TypeVar, final
 
 from broker.errors import RejectedError, UnavailableError
+from broker.exchange.timing import stage
 from broker.holder.claims import Claims
 from broker.holder.evidence import BY_HAND, Evidence, as_holding
 from broker.holder.identify import Known, People, identify
@@ -43,15 +44,18 @@ async def search(
     """Find and look up everybody sought. Raises: UnavailableError where the source is slow, down, or nobody's hand."""
     records = source or _by_hand(evidence)
     chosen = evidence.chosen if source else dict.fromkeys(_answered_about(evidence), BY_HAND)
-    candidates = {person.ref: await _in_time(records.find(person)) for person in people}  # (1)
+    with stage("find"):
+        candidates = {person.ref: await _in_time(records.find(person)) for person in people}  # (1)
     doubted = claims.doubted(people, candidates)
     identified = identify(people, candidates, chosen=chosen, doubted=doubted)
     _remember(people, identified, claims)
-    coverage = await _in_time(records.coverage())  # (4)
+    with stage("look_up"):
+        coverage = await _in_time(records.coverage())  # (4)
+        held = await _held(identified, records, evidence, coverage)
     return Found(
         people=identified,
         candidates={ref: len(found) for ref, found in candidates.items()},
-        held=await _held(identified, records, evidence, coverage),
+        held=held,
         coverage=coverage,
     )
 

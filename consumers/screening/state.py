@@ -27,6 +27,7 @@ SCHEMA = (
         request_id TEXT PRIMARY KEY, version INTEGER NOT NULL, due_at TEXT, complete INTEGER NOT NULL,
         sealed BLOB NOT NULL)""",
     "CREATE INDEX IF NOT EXISTS screening_undispatched ON screening_request (due_at)",
+    "CREATE INDEX IF NOT EXISTS screening_open ON screening_request (request_id, due_at) WHERE complete = 0",
     "CREATE TABLE IF NOT EXISTS screening_unrecorded (event_id TEXT PRIMARY KEY, request_id TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS screening_recorded (event_id TEXT PRIMARY KEY, seen_at TEXT NOT NULL)",
     "CREATE INDEX IF NOT EXISTS screening_recorded_when ON screening_recorded (seen_at)",

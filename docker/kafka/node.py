@@ -37,7 +37,7 @@ from broker.ports import Outgoing, Position
 HERE: Final = Path(__file__).parent
 LIBS: Final = HERE / "libs"
 LOOPBACK: Final = "127.0.0.1"
-START_SECONDS: Final = 90.0
+START_SECONDS: Final = 180.0
 STOP_SECONDS: Final = 20.0
 JVM: Final = ("-Xms256m", "-Xmx512m", "-XX:+UseSerialGC")
 QUICK: Final = "-XX:TieredStopAtLevel=1"

@@ -2,7 +2,7 @@
 
 The certificates come from a development authority in the cluster's folder: its own, or the one of a HOME
 (`HOME/kafka`). `mash init HOME --kafka-tls --kafka-authority FOLDER` issues the processes' own from it. Who may do what
-`mash kafka apply` tells the nodes, as the super user `admin`. `docker/compose.yaml` has the same settings in containers.
+`mash kafka apply` tells the nodes, as the super user `admin`. `docker/compose.yaml` has the same in containers.
 """
 
 from __future__ import annotations

@@ -36,8 +36,8 @@ ONE_DOOR = {
     "fastavro": "schemas/codec.py",
     "typer": "broker/cli",
     "rich": "broker/cli",
-    "aiokafka": "broker/adapters/kafka",
-    "confluent_kafka": "broker/adapters/kafka",
+    "aiokafka": "broker/adapters/kafka/",
+    "confluent_kafka": "broker/adapters/kafka_admin/",
     "prometheus_client": "broker/adapters/metrics.py",
 }
 """Each outside library, and the only place that imports it."""

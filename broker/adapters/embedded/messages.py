@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from broker.adapters.partitioner import partition_for
 from broker.errors import RejectedError, UsageError
+from broker.exchange.trace import received
 from broker.ports import Message, Outgoing, Place
 
 
@@ -49,8 +50,9 @@ def append(connection: sqlite3.Connection, messages: Iterable[Outgoing]) -> None
         heads = heads_of(connection, message.topic)
         head = heads[partition_for(message.key, partitions=len(heads))]
         connection.execute(
-            "INSERT INTO messages (head, offset, key, value) SELECT head, next_offset, ?, ? FROM heads WHERE head = ?",
-            (message.key, message.value, head),
+            """INSERT INTO messages (head, offset, key, value, trace)
+            SELECT head, next_offset, ?, ?, ? FROM heads WHERE head = ?""",
+            (message.key, message.value, message.trace, head),
         )
         connection.execute("UPDATE heads SET next_offset = next_offset + 1 WHERE head = ?", (head,))
 
@@ -59,12 +61,17 @@ def read(connection: sqlite3.Connection, place: Place, *, most: int) -> tuple[Me
     """Return up to `most` messages from the place on. Raises: RejectedError `UNKNOWN_TOPIC`."""
     head = head_of(connection, place.topic, place.partition)
     rows = connection.execute(
-        "SELECT offset, key, value FROM messages WHERE head = ? AND offset >= ? ORDER BY offset LIMIT ?",
+        "SELECT offset, key, value, trace FROM messages WHERE head = ? AND offset >= ? ORDER BY offset LIMIT ?",
         (head, place.offset, most),
     )
     return tuple(
-        Message(place=Place(topic=place.topic, partition=place.partition, offset=offset), key=key, value=value)
-        for offset, key, value in rows
+        Message(
+            place=Place(topic=place.topic, partition=place.partition, offset=offset),
+            key=key,
+            value=value,
+            trace=received(trace),
+        )
+        for offset, key, value, trace in rows
     )
 
 

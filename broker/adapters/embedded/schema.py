@@ -18,6 +18,9 @@ BUSY_SECONDS: Final = 5.0
 """How long SQLite waits for its own locks: another process may be recovering the file after a crash."""
 
 _IDENTITY: Final = (0x4D415348, 1)  # "MASH", and the version of the tables below
+_TRACE: Final = "ALTER TABLE messages ADD COLUMN trace TEXT NOT NULL DEFAULT ''"
+"""What a file of this version may lack. An older program reads and writes the file all the same."""
+
 _TABLES: Final = """
 BEGIN IMMEDIATE;
 -- next_offset outlives the messages: an offset is never used again, also when what stood there is deleted.
@@ -33,6 +36,7 @@ CREATE TABLE messages (
     offset INTEGER NOT NULL,
     key BLOB NOT NULL,
     value BLOB NOT NULL,
+    trace TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (head, offset)
 );
 -- One row a consumer group and partition, never deleted: the epoch only rises. The owner (of this epoch) is
@@ -80,6 +84,8 @@ def _prepare(connection: sqlite3.Connection) -> None:
     if new:
         # Crash here: the file stays empty, and whoever opens it next makes the tables.
         connection.executescript(_TABLES % _IDENTITY)
+    elif "trace" not in {column for _, column, *_ in connection.execute("PRAGMA table_info(messages)")}:
+        connection.execute(_TRACE)
 
 
 def _is_new(connection: sqlite3.Connection) -> bool:

@@ -20,6 +20,7 @@ from broker.adapters.kafka.assignor import Assignor
 from broker.adapters.kafka.claim import KafkaClaim
 from broker.adapters.kafka.endings import stop_consumer
 from broker.adapters.kafka.faults import FAULTS, unavailable
+from broker.adapters.kafka.seat import Seat, see_off
 from broker.adapters.kafka.settings import Settings, milliseconds
 from broker.adapters.kafka.sharing import Membership
 from broker.errors import Fenced, UnavailableError
@@ -35,11 +36,12 @@ Held = Callable[[], Mapping[int, KafkaClaim]]
 class Member:
     """One member. It begins to join when it is made, on the running event loop."""
 
-    def __init__(self, settings: Settings, topic: str, group: str, *, held: Held) -> None:
+    def __init__(self, settings: Settings, topic: str, group: str, *, held: Held, seat: Seat) -> None:
         self._settings = settings
         self._topic = topic
         self._group = group
         self._held = held
+        self._seat = seat
         self._session = settings.session.total_seconds()
         self._consumer: AIOKafkaConsumer | None = None
         self._assigned: frozenset[int] = frozenset()
@@ -48,6 +50,7 @@ class Member:
         self._waiting = 0
         self._last_waited = _now()
         self._said = Membership(held={}, waits=True)
+        self._since: float | None = None
         self._trouble: UnavailableError | None = None
         self._news = asyncio.Event()
         self._leaving = False
@@ -120,21 +123,25 @@ class Member:
             while self._needed(lately=self._session):  # (4)
                 try:
                     await self._stay()
-                except FAULTS as error:  # (3)
-                    self._trouble = unavailable(error)
+                except (*FAULTS, UnavailableError) as error:  # (3)
+                    self._trouble = error if isinstance(error, UnavailableError) else unavailable(error)
                     self._wake()
                     await asyncio.sleep(_PAUSE_AFTER_TROUBLE)
         finally:
             self._wake()
 
     async def _stay(self) -> None:
+        if (dead := self._seat.predecessor(self._group, self._topic)) is not None:
+            await see_off(self._settings, self._group, dead)
         consumer = AIOKafkaConsumer(**self._settings.member(self._group, assignor=Assignor(self._tell)))
         self._consumer = consumer
         try:
-            consumer.subscribe([self._topic], listener=_Listener(self._assign))
+            consumer.subscribe([self._topic], listener=_Listener(self._assign, self._revoke))
+            self._since = _now()
             async with asyncio.timeout(_LOST * self._session):
                 await consumer.start()  # (1)
             while self._needed(lately=self._session):
+                self._check_assigned()
                 # Nothing is ever fetched, as every partition is paused. The client tells its troubles here alone.
                 async with asyncio.timeout(_LOST * self._session):
                     await consumer.getmany(timeout_ms=milliseconds(self._settings.session / _TICKS))
@@ -159,8 +166,18 @@ class Member:
                 # Subscribing again is the public way, and breaks the client while it looks for its coordinator.
                 coordinator.request_rejoin()
 
+    def _revoke(self) -> None:
+        """Note that the group decides again. Most partitions come back to the same member: claims live on."""
+        self._since = _now()
+
+    def _check_assigned(self) -> None:
+        if self._since is not None and _now() > self._since + _LOST * self._session:
+            raise UnavailableError(f"no assignment on {self._topic} for too long")
+
     def _assign(self, assigned: Iterable[TopicPartition]) -> None:
+        self._since = None
         if self._consumer is not None:
+            self._seat.sit(self._group, self._topic, self._consumer._coordinator.member_id)
             for where in assigned:
                 self._consumer.pause(where)
                 self._consumer.seek(where, 0)  # a place of its own: the group's may be no offset of this topic
@@ -184,11 +201,12 @@ class Member:
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka has no types
-    def __init__(self, assign: Callable[[Iterable[TopicPartition]], None]) -> None:
+    def __init__(self, assign: Callable[[Iterable[TopicPartition]], None], revoke: Callable[[], None]) -> None:
         self._assign = assign
+        self._revoke = revoke
 
     def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
-        """Do nothing: every rebalance takes all partitions back, and gives most of them to the same member again."""
+        self._revoke()
 
     def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         self._assign(assigned)

@@ -2,11 +2,14 @@
 
 Promise: what is returned is in order, starts at the offset or later, and is committed. An empty answer to whoever
 starts here, or does not wait, means that nothing had been committed: the partition's stable end has been reached.
+After any trouble the consumer is built anew.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Final
 
@@ -16,14 +19,14 @@ from aiokafka.errors import OffsetOutOfRangeError
 from broker.adapters.kafka.endings import stop_consumer
 from broker.adapters.kafka.faults import translated
 from broker.adapters.kafka.settings import Settings, milliseconds
+from broker.adapters.kafka.watchdog import Watchdog
 from broker.errors import UnavailableError
-from broker.ports import Message, Place
+from broker.exchange.trace import HEADER, received
+from broker.ports import MALFORMED_TRACE, Message, Place
 
 _GLANCE: Final = 0.1
 """Seconds; whoever waits for less is told what there is at this moment."""
 _SLICE: Final = 0.05
-_SILENCE: Final = 5.0
-"""Seconds. A broker answers an idle fetch every half a second; the client is silent when it does not."""
 
 
 class Reader:
@@ -32,10 +35,8 @@ class Reader:
     def __init__(self, settings: Settings, topic: str, partition: int) -> None:
         self._settings = settings
         self._where = TopicPartition(topic, partition)
-        self._consumer: AIOKafkaConsumer | None = None
+        self._watched: Watchdog | None = None
         self._next: int | None = None
-        self._polled: int | None = None
-        self._heard = 0.0
         self._closed = False
 
     @property
@@ -48,98 +49,103 @@ class Reader:
 
         Raises: UnavailableError.
         """
-        with translated():
-            consumer = await self._at_work()
+        async with self._at_work() as watched:
             moved = self._next != offset
             if moved:
-                consumer.seek(self._where, offset)
-                self._heard = _now()
+                watched.consumer.seek(self._where, offset)
+                watched.restart()
             # Crash or cancellation below: the place is not known any more, and the next read seeks.
             self._next = None
-            found = await self._read(consumer, offset, most, wait.total_seconds(), moved=moved)
+            found = await self._read(watched, offset, most, wait.total_seconds(), moved=moved)
             self._next = found[-1].place.offset + 1 if found else offset
             return found
 
     async def end(self) -> int:
         """Return the offset that the next committed message will at least have. Raises: UnavailableError."""
-        with translated():
-            return await self._stable_end(await self._at_work())
+        async with self._at_work() as watched:
+            return await self._stable_end(watched)
 
     async def close(self) -> None:
         """Stop; whoever reads meets UnavailableError. Safe to call twice."""
         self._closed = True
-        consumer, self._consumer = self._consumer, None
-        if consumer is not None:
-            await stop_consumer(consumer)
+        await self._drop()
 
     async def _read(
-        self, consumer: AIOKafkaConsumer, offset: int, most: int, seconds: float, *, moved: bool
+        self, watched: Watchdog, offset: int, most: int, seconds: float, *, moved: bool
     ) -> tuple[Message, ...]:
         deadline = _now() + seconds
-        wanted = await self._stable_end(consumer) if moved or seconds < _GLANCE else 0
+        wanted = await self._stable_end(watched) if moved or seconds < _GLANCE else 0
         while True:
-            behind = wanted > offset and await consumer.position(self._where) < wanted
+            behind = wanted > offset and await watched.consumer.position(self._where) < wanted
             least = _SLICE if behind else 0.0
-            if found := await self._poll(consumer, offset, most, max(deadline - _now(), least)):
+            if found := await self._poll(watched, offset, most, max(deadline - _now(), least)):
                 return found
             if deadline <= _now() and not behind:
                 return ()  # below the stable end only markers and aborted messages are left
 
-    async def _poll(self, consumer: AIOKafkaConsumer, offset: int, most: int, seconds: float) -> tuple[Message, ...]:
+    async def _poll(self, watched: Watchdog, offset: int, most: int, seconds: float) -> tuple[Message, ...]:
         try:
             wait = milliseconds(timedelta(seconds=seconds))
-            records = await consumer.getmany(self._where, timeout_ms=wait, max_records=most)
+            records = await watched.consumer.getmany(self._where, timeout_ms=wait, max_records=most)
         except OffsetOutOfRangeError:
-            await self._step_into_range(consumer, offset, seconds)
+            await self._step_into_range(watched, offset, seconds)
             return ()
-        if self._closed:
-            raise UnavailableError("the event log is closed")
+        self._check_open()
         found = tuple(
             Message(
                 place=Place(topic=record.topic, partition=record.partition, offset=record.offset),
                 key=record.key or b"",
                 value=record.value or b"",
+                trace=_trace(record.headers),
             )
             for record in records.get(self._where, ())
         )
-        self._check_answered(consumer, answered=bool(found))
+        await watched.look(found=bool(found))
         return found
 
-    async def _step_into_range(self, consumer: AIOKafkaConsumer, offset: int, seconds: float) -> None:
+    async def _step_into_range(self, watched: Watchdog, offset: int, seconds: float) -> None:
         """Start at the earliest where the offset lies before it; wait where it lies after the end."""
-        earliest = (await consumer.beginning_offsets([self._where]))[self._where]
+        earliest = (await watched.consumer.beginning_offsets([self._where]))[self._where]
         if offset > earliest:
             await asyncio.sleep(min(seconds, _GLANCE))
-        consumer.seek(self._where, max(offset, earliest))
+        watched.consumer.seek(self._where, max(offset, earliest))
 
-    def _check_answered(self, consumer: AIOKafkaConsumer, *, answered: bool) -> None:
-        polled = consumer.last_poll_timestamp(self._where)
-        if answered or polled != self._polled:
-            self._polled, self._heard = polled, _now()
-        elif _now() - self._heard > _SILENCE:
-            # The client keeps trying and says nothing: to its reader an outage looks like an idle topic.
-            raise UnavailableError(f"nothing is heard of {self._where.topic} any more")
-
-    async def _stable_end(self, consumer: AIOKafkaConsumer) -> int:
-        end: int = (await consumer.end_offsets([self._where]))[self._where]
+    async def _stable_end(self, watched: Watchdog) -> int:
+        end: int = (await watched.consumer.end_offsets([self._where]))[self._where]
         return end
 
-    async def _at_work(self) -> AIOKafkaConsumer:
+    @asynccontextmanager
+    async def _at_work(self) -> AsyncIterator[Watchdog]:
+        """Give the consumer, made where there is none; whatever goes wrong with it, the next one is another."""
+        try:
+            with translated():
+                if self._watched is None:
+                    self._watched = await self._made()
+                yield self._watched
+        except UnavailableError:
+            await self._drop()
+            raise
+
+    async def _made(self) -> Watchdog:
+        self._check_open()
+        consumer = AIOKafkaConsumer(**self._settings.reader())
+        try:
+            await consumer.start()
+            consumer.assign([self._where])
+            self._check_open()
+        except BaseException:
+            await stop_consumer(consumer)
+            raise
+        return Watchdog(consumer, self._where)
+
+    async def _drop(self) -> None:
+        watched, self._watched, self._next = self._watched, None, None
+        if watched is not None:
+            await stop_consumer(watched.consumer)
+
+    def _check_open(self) -> None:
         if self._closed:
             raise UnavailableError("the event log is closed")
-        if self._consumer is None:
-            consumer = AIOKafkaConsumer(**self._settings.reader())
-            try:
-                await consumer.start()
-                consumer.assign([self._where])
-            except BaseException:
-                await stop_consumer(consumer)
-                raise
-            if self._closed:
-                await stop_consumer(consumer)
-                raise UnavailableError("the event log is closed")
-            self._consumer = consumer
-        return self._consumer
 
 
 class Readers:
@@ -182,6 +188,14 @@ class Readers:
     def _give_back(self, topic: str, partition: int, reader: Reader) -> None:
         self._busy.discard(reader)
         self._idle.setdefault((topic, partition), []).append(reader)
+
+
+def _trace(headers: Sequence[tuple[str, bytes]]) -> str:
+    found = [value for name, value in headers if name == HEADER]
+    # Written twice, or without a value, it is no traceparent.
+    if len(found) > 1 or None in found or b"" in found:
+        return MALFORMED_TRACE
+    return received(found[0]) if found else ""
 
 
 def _now() -> float:

@@ -92,13 +92,16 @@ class Security:
         }
 
     def refresh(self) -> bool:
-        """Take up files that have changed (3); say whether that was so. Raises: UsageError where they do not fit."""
+        """Take up files that have changed (3); say whether that was so.
+
+        Raises: UsageError where they do not fit, once for each change.
+        """
         state = self._state()
         if state == self._seen:
             return False
+        self._seen = state
         self._load(self._new())  # half written, or of two generations: what is in use stays as it is
         self._load(self.context)
-        self._seen = state
         return True
 
     def _new(self) -> ssl.SSLContext:

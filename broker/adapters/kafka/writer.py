@@ -19,6 +19,7 @@ from broker.adapters.kafka.faults import FAULTS, is_fencing, translated, unavail
 from broker.adapters.kafka.settings import TRANSACTION, Settings
 from broker.adapters.kafka.sharing import Fence
 from broker.errors import Fenced, MashError, OutcomeUnknown, UnavailableError
+from broker.exchange.trace import HEADER
 from broker.ports import Outgoing, Position
 
 Commit = Callable[[AIOKafkaProducer], Awaitable[None]]
@@ -113,8 +114,9 @@ class Writer:
             raise await self._failed(error) from error
 
     async def _send(self, message: Outgoing, partition: int) -> asyncio.Future[object]:
+        headers = [(HEADER, message.trace.encode())] if message.trace else []
         sent: asyncio.Future[object] = await self._producer.send(
-            message.topic, message.value, key=message.key, partition=partition
+            message.topic, message.value, key=message.key, partition=partition, headers=headers
         )
         sent.add_done_callback(_see)  # also where a later send fails and nobody waits for this one any more
         return sent

@@ -4,9 +4,24 @@ from __future__ import annotations
 
 import pytest
 
+from broker.adapters.kafka.settings import LARGEST_MESSAGE_BYTES
 from broker.ports import MAX_VALUE_BYTES
-from schemas.topics import OWNERS, RULES, Family, Key, Reader, topic_name, topic_owners
+from schemas.topics import (
+    ACCESS,
+    OWNERS,
+    RULES,
+    Family,
+    Key,
+    Party,
+    Reader,
+    family_of,
+    topic_configuration,
+    topic_name,
+    topic_owners,
+    topics_needed,
+)
 from schemas.vocabulary import Kind, PrincipalRole
+from tests.provision_world import directory
 
 HUB = "northants"
 NAMES = {
@@ -111,3 +126,78 @@ def test_buckets_are_powers_of_two_that_fit_the_log() -> None:
     for rule in RULES.values():
         assert rule.bucket & (rule.bucket - 1) == 0
         assert 4096 <= rule.bucket < MAX_VALUE_BYTES
+
+
+@pytest.mark.parametrize("family", Family)
+def test_brokers_let_those_write_whom_readers_believe_and_nobody_else(family: Family) -> None:
+    """Two tables say who writes: the one that the brokers are held to, and the one by which a message is verified."""
+    believed = {
+        (role, 0 if role is PrincipalRole.SCREENING else rule.sender_owns)
+        for rule in RULES.values()
+        if rule.family is family
+        for role in rule.senders
+    }
+    if family is Family.AUDIT:
+        believed = {(role, None) for role in PrincipalRole}
+    public = {Family.DIRECTORY: PrincipalRole.REQUESTER, Family.CHECKPOINTS: PrincipalRole.AUDIT}
+    if family in public:  # signed by other means than an envelope's
+        believed = {(public[family], None)}
+    assert {(party.role, party.owns) for party in ACCESS[family].writers} == believed
+
+
+@pytest.mark.parametrize("family", sorted(set(Family) - {Family.DIRECTORY, Family.CHECKPOINTS}))
+def test_brokers_let_those_read_to_whom_messages_are_sealed_and_nobody_else(family: Family) -> None:
+    """Not even sealed does a message reach anybody else. A sender has what it sent, and need not read it there."""
+    rules = [rule for rule in RULES.values() if rule.family is family]
+    sealed_to = {reader for rule in rules for reader in rule.readers} - {Reader.SENDER}
+    [owner, *_] = [*ACCESS[family].owners, None]
+    party = {
+        Reader.OWNER: Party(role=owner, owns=0) if owner else None,
+        Reader.SCREENING: Party(role=PrincipalRole.SCREENING, owns=0),
+        Reader.AUDIT: Party(role=PrincipalRole.AUDIT, owns=None),
+    }
+    assert set(ACCESS[family].readers) == {party[reader] for reader in sealed_to}
+
+
+@pytest.mark.parametrize("family", [Family.DIRECTORY, Family.CHECKPOINTS])
+def test_what_holds_no_person_is_everybody_s_to_read_and_is_kept(family: Family) -> None:
+    assert {party.role for party in ACCESS[family].readers} == set(PrincipalRole)
+    assert {party.owns for party in ACCESS[family].readers} == {None}
+    assert topic_configuration(family, copies=3)["retention.ms"] == "-1"
+
+
+def test_sealed_messages_are_deleted_after_fourteen_days_and_no_topic_loses_one_before() -> None:
+    """By age alone: not by their number, not by their key, not by what their writer says of the time."""
+    for family in set(Family) - {Family.DIRECTORY, Family.CHECKPOINTS}:
+        configuration = topic_configuration(family, copies=3)
+        assert configuration["retention.ms"] == "1209600000"
+        assert configuration["retention.bytes"] == "-1"
+        assert configuration["cleanup.policy"] == "delete"
+        assert configuration["message.timestamp.type"] == "LogAppendTime"
+        assert int(configuration["segment.ms"]) <= 24 * 3600 * 1000
+
+
+def test_what_is_acknowledged_survives_the_loss_of_a_node() -> None:
+    assert [topic_configuration(None, copies=copies)["min.insync.replicas"] for copies in (1, 2, 3)] == ["1", "1", "2"]
+    assert topic_configuration(None, copies=3)["unclean.leader.election.enable"] == "false"
+
+
+def test_brokers_take_the_greatest_value_of_the_log() -> None:
+    assert int(topic_configuration(None, copies=3)["max.message.bytes"]) == LARGEST_MESSAGE_BYTES
+
+
+@pytest.mark.parametrize("family", Family)
+def test_family_is_told_by_the_name(family: Family) -> None:
+    assert family_of(NAMES[family]) is family
+
+
+@pytest.mark.parametrize("topic", ["", "mash", "readiness", "mash.northants", "mash.northants.desk.v1", "x.y.audit.v1"])
+def test_other_names_have_no_family(topic: str) -> None:
+    assert family_of(topic) is None
+
+
+def test_topics_of_a_partnership_are_those_that_its_processes_use() -> None:
+    needed = [topic.name for topic in topics_needed(directory("northants"))]
+    assert len(needed) == len(set(needed)) == 3 + 2 * 2 + 2 * 5 + 2 * 5
+    assert "mash.northants.answers.coast.health.v1" in needed
+    assert not [name for name in needed if "screening" in name or "hub-audit" in name]

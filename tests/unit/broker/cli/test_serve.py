@@ -18,6 +18,7 @@ from broker.enrolment import renew_directory
 from broker.errors import UsageError
 from broker.exchange.journal import Said
 from broker.exchange.seal import SealedBatch
+from broker.exchange.trace import begun, trace_id
 from broker.exchange.worker import Turn
 from broker.home import open_home
 from broker.ports import Message, Place
@@ -66,17 +67,18 @@ def test_each_role_gets_ready_and_stops_when_told(home: Path, name: str, number:
     assert not (home / name / "ready.json").exists()
 
 
-def test_an_agent_is_ready_only_when_it_owns_its_partition(home: Path) -> None:
-    """While another instance answers, this one waits, and says so by not being ready."""
+def test_an_agent_is_ready_only_when_it_owns_a_partition(home: Path) -> None:
+    """While another instance answers everything, this one waits, and says so by not being ready."""
 
     async def meanwhile(principal: Principal) -> None:
         log = principal.log()
         topic = "mash.northants.requests.police.v1"
-        claim = await log.claim(topic, await log.turn(topic, group="police.requests"), group="police.requests")
+        group = "police.requests"
+        claims = [await log.claim(topic, await log.turn(topic, group=group), group=group) for _ in range(2)]
         task = asyncio.create_task(serve._serve(principal, None))
         await asyncio.sleep(0.6)
         assert not is_ready(principal.folder, os.getpid())
-        await claim.release()
+        await claims[0].release()
         await _ready(principal)
         os.kill(os.getpid(), 15)
         await task
@@ -143,16 +145,18 @@ def test_one_line_a_message_says_which_event_accounts_for_it_and_never_what_was_
     said = Said(place=place, event_id="e", said_id="a", said_digest=b"", stream="s", sequence=9, reason=reason)
 
     async def handle(message: Message, turn: Turn) -> SealedBatch:
-        return SealedBatch(outgoing=(), said=said)
+        return SealedBatch(outgoing=(), said=said, status="HELD_WITHHELD", reason="CRIMINAL_INVESTIGATION")
 
-    turn = Turn(stream="s", sequence=9, attempts=0, now=utc_now())
+    turn, trace = Turn(stream="s", sequence=9, attempts=0, now=utc_now()), begun()
+    message = Message(place=place, key=b"k", value=b"v", trace=trace)
     try:
-        asyncio.run(_await(observed(principal, handle)(Message(place=place, key=b"k", value=b"v"), turn)))
+        asyncio.run(_await(observed(principal, handle)(message, turn)))
     finally:
         principal.close()
     (line,) = lines
-    assert set(line) == {"event", "status", "reason", "event_id", "sequence", "offset", "milliseconds"}
+    assert set(line) == {"event", "status", "reason", "event_id", "sequence", "offset", "milliseconds", "trace_id"}
     assert (line["status"], line["reason"]) == (("set_aside", reason) if reason else ("ended", ""))
+    assert line["trace_id"] == trace_id(trace)
 
 
 async def _await(awaitable: Awaitable[SealedBatch]) -> SealedBatch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -136,3 +137,17 @@ def test_the_highest_directory_version_is_remembered(journal, again):
     journal.see_directory("northants", version=4, digest=b"\4" * 32)
     assert again().directory_seen("northants") == (4, b"\4" * 32)
     assert journal.directory_seen("leics") == (0, None)
+
+
+def test_the_oldest_thing_said_that_no_checkpoint_covers_is_dated(journal, partnership):
+    assert journal.unsettled_since() is None
+    for number, event in enumerate(["first", "second"]):
+        place = Place(topic="work", partition=0, offset=number)
+        journal.begin([place], now=partnership.now + timedelta(minutes=number))
+        assert journal.unsettled_since() != partnership.now + timedelta(minutes=number), "nothing is said of it yet"
+        journal.say([replace(SAID, place=place, event_id=event)])
+    assert journal.unsettled_since() == partnership.now
+    journal.settle(["first"])
+    assert journal.unsettled_since() == partnership.now + timedelta(minutes=1)
+    journal.settle(["second"])
+    assert journal.unsettled_since() is None

@@ -7,8 +7,9 @@ import pytest
 from broker.errors import Fenced, InvariantError, RejectedError, UnavailableError
 from broker.exchange import outbox as outbox_store
 from broker.exchange.outbox import Outbox
+from broker.exchange.trace import trace_id
 from broker.ports import MAX_VALUE_BYTES, Outgoing
-from tests.exchange_world import OUT, Cue, DyingLog, failing
+from tests.exchange_world import AT_ONCE, OUT, Cue, DyingLog, failing
 
 STREAM = "hub.asks"
 
@@ -146,3 +147,13 @@ async def test_two_streams_in_one_database_are_numbered_and_drained_apart(desk, 
     await other.drain(desk.log())
     assert (await desk.told())[-1] == ("b", 1, 0)
     assert (outbox.stream, other.stream) == (STREAM, "hub.reads")
+
+
+async def test_each_ending_goes_out_under_a_trace_of_its_own(desk, outbox, put):
+    put("a", count=2)
+    put("b")
+    log = desk.log()
+    await outbox.drain(log)
+    first, second, third = (message.trace for message in await log.read(OUT, 0, offset=0, most=9, wait=AT_ONCE))
+    assert trace_id(first) == trace_id(second) != trace_id(third)
+    assert "" not in (trace_id(first), trace_id(third))

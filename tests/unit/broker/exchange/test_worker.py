@@ -192,6 +192,79 @@ async def test_an_outage_is_waited_out_and_makes_no_poison(desk):
     assert await desk.told() == numbered("a", "b")  # no attempt counted: nobody died of them
 
 
+@pytest.mark.parametrize("fault", [UnavailableError("nothing was shown"), OutcomeUnknown("lost")])
+async def test_a_batch_that_failed_is_taken_again_one_by_one(desk, fault):
+    await desk.given("a", "b", "c")
+    worker = desk.worker(cue=failing("publish, not written", fault))
+    troubles: list[str] = []
+    worker.troubled = troubles.append
+    async with desk.at_work(worker):
+        await desk.ended()
+        await desk.given("d", "e")
+        await desk.ended()
+    assert [len(batch) for batch in worker.log.published] == [1, 1, 1, 2], "and then together again"
+    assert await desk.told() == numbered("a", "b", "c", "d", "e")
+    assert troubles == [type(fault).__name__]
+
+
+async def test_a_message_that_cannot_be_ended_now_does_not_keep_those_before_it(desk):
+    await desk.given("a", "away", "c")
+    away = Flaky(*[UnavailableError("its store is away")] * 3)
+
+    async def needs_the_store(message: Message, turn: Turn):
+        if message.value == b"away":
+            away()
+        return ending(message, turn)
+
+    worker = desk.worker(needs_the_store)
+    async with desk.at_work(worker):
+        await desk.ended()
+    assert [len(batch) for batch in worker.log.published] == [1, 1, 1]
+    assert await desk.told() == numbered("a", "away", "c")
+
+
+async def test_a_message_that_never_ends_ends_its_process_and_is_set_aside_the_third_time(desk, monkeypatch):
+    monkeypatch.setattr(worker_module, "LONGEST_BATCH", timedelta(milliseconds=50))
+    desk.lease = SHORT
+    await desk.given("a", "endless", "c")
+
+    async def handle(message: Message, turn: Turn):
+        if message.value == b"endless" and turn.attempts < 2:
+            await asyncio.sleep(3600)
+        return ending(message, turn)
+
+    for _ in range(2):
+        worker = desk.worker(handle)
+        with pytest.raises(ExceptionGroup) as raised:
+            async with desk.at_work(worker) as running:
+                await running
+        assert raised.group_contains(InvariantError)
+        await worker.log.close()
+    async with desk.at_work(desk.worker(handle)):
+        await desk.ended()
+    assert await desk.told() == [("a", 1, 1), ("endless", 2, 2), ("c", 3, 1)]
+
+
+async def test_never_more_than_a_batch_is_in_hand_however_much_waits(desk, monkeypatch):
+    monkeypatch.setattr(worker_module, "MOST_AT_ONCE", 4)
+    await desk.given(*(f"m{number}" for number in range(50)))
+    in_hand: set[bytes] = set()
+    most = 0
+
+    async def slow(message: Message, turn: Turn):
+        nonlocal most
+        in_hand.add(message.value)
+        most = max(most, len(in_hand))
+        await asyncio.sleep(0.001)
+        in_hand.discard(message.value)
+        return ending(message, turn)
+
+    async with desk.at_work(desk.worker(slow)):
+        await desk.ended()
+    assert most == 4
+    assert len(await desk.told()) == 50
+
+
 async def test_a_broken_invariant_stops_the_worker_and_all_that_it_has_in_hand(desk):
     await desk.given("a", "b")
     ended: list[str] = []

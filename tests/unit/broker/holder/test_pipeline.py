@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from broker.exchange.envelope import part_hash
 from broker.exchange.parse import parse
+from broker.exchange.timing import listening
+from broker.exchange.trace import begun, received, trace_id
 from broker.exchange.worker import Turn
 from broker.holder import search as search_stage
+from broker.ports import MALFORMED_TRACE
 from schemas.answer import AnswerStatus
 from schemas.vocabulary import (
     Band,
@@ -226,3 +231,44 @@ async def test_the_holder_can_account_for_every_field(desk, candidate, holding) 
         ("/markers", False, "CLASS_NOT_PERMITTED"),
     ]
     assert ignored == {"/records/*/payload/unknown": 1}
+
+
+# ---------------------------------------------------------------- the trace
+
+
+async def test_all_that_a_message_ends_in_carries_its_trace_on_and_nothing_else_changes(desk) -> None:
+    """It is outside the signature: the same message under another trace ends in the same answer."""
+    trace = begun()
+    sealed = desk.partnership.seal_request(desk.partnership.request())
+    plain = desk.partnership.placed(sealed.outgoing)
+    ended = await desk.ask(replace(plain, trace=trace))
+    assert {trace_id(one.trace) for one in ended.batch.outgoing} == {trace_id(trace)}
+    assert all(received(one.trace) == one.trace != trace for one in ended.batch.outgoing)
+    turn = Turn(stream="t.0", sequence=1, attempts=0, now=desk.partnership.now)
+    for other in ("", MALFORMED_TRACE):
+        again = await desk.pipeline.end(replace(plain, trace=other), turn)
+        assert {one.trace for one in again.outgoing} == {""}
+        assert (again.status, again.said.event_id, again.said.said_id) == (
+            ended.batch.status,
+            ended.batch.said.event_id,
+            ended.batch.said.said_id,
+        )
+
+
+async def test_an_ending_says_the_answers_words_to_be_counted(desk) -> None:
+    assert ((await desk.ask()).batch.status, (await desk.ask()).batch.reason) == ("NO_TRACE", "")
+    refused = await desk.ask(requester={"actor": "sw-014", "role": "MASH_SOCIAL_WORKER"})
+    assert refused.batch.status == "REJECTED_BY_GATE"
+    assert refused.batch.reason == refused.answer.status.reason
+    poison = await desk.ask(attempts=2)
+    assert (poison.batch.status, poison.batch.reason, poison.batch.said.reason) == ("", "", "POISON")
+
+
+async def test_the_stages_of_the_path_tell_their_times_to_whoever_listens(desk, candidate) -> None:
+    desk.source.candidates["p1"] = (candidate(),)
+    heard: list[str] = []
+    with listening(lambda stage, _: heard.append(stage)):
+        await desk.ask()
+    path = ["parse", "verify", "gate", "find", "identify", "look_up", "minimise", "review", "seal"]
+    assert [stage for stage in dict.fromkeys(heard) if stage in path] == sorted(path, key=heard.index)
+    assert set(path) <= set(heard)

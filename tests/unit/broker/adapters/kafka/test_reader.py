@@ -12,6 +12,7 @@ from aiokafka import TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
 
 from broker.adapters.kafka import reader as module
+from broker.adapters.kafka import watchdog
 from broker.adapters.kafka.reader import Reader, Readers
 from broker.adapters.kafka.settings import Settings
 from broker.errors import UnavailableError
@@ -28,6 +29,7 @@ class Record:
     partition: int = 0
     key: bytes | None = b"key"
     value: bytes | None = b"value"
+    headers: tuple[tuple[str, bytes], ...] = ()
 
 
 @dataclass
@@ -40,6 +42,8 @@ class Consumer:
     lag: int = 0
     """So many polls find nothing yet, as while a first fetch is on its way."""
     answers: bool = True
+    stuck: bool = False
+    """The brokers answer, and nothing comes of it."""
     polled: int = 0
     place: int | None = None
     seeks: list[int] = field(default_factory=list)
@@ -61,8 +65,8 @@ class Consumer:
         assert self.place is not None
         if not self.earliest <= self.place <= max(self.stable_end, self.earliest):
             raise OffsetOutOfRangeError
-        if self.lag:
-            self.lag -= 1
+        if self.lag or self.stuck:
+            self.lag = max(0, self.lag - 1)
             return {}
         found = [Record(offset) for offset in self.offsets if self.place <= offset < self.stable_end][:max_records]
         self.place = found[-1].offset + 1 if found else self.stable_end
@@ -148,12 +152,34 @@ async def test_an_offset_after_the_end_waits_there_and_never_starts_again_from_t
 
 
 async def test_a_silent_broker_is_an_outage_and_not_an_idle_topic(consumer, monkeypatch):
-    monkeypatch.setattr(module, "_SILENCE", 0.05)
+    monkeypatch.setattr(watchdog, "_SILENCE", 0.05)
     reader = Reader(SETTINGS, "work", 0)
     assert await read(reader, 0) == []
     consumer.answers = False
     with pytest.raises(UnavailableError):
         await read(reader, 0, wait=timedelta(seconds=5))
+
+
+async def test_a_consumer_that_brings_nothing_though_there_is_more_is_built_anew(consumer, monkeypatch):
+    monkeypatch.setattr(watchdog, "_STANDSTILL", 0.05)
+    reader = Reader(SETTINGS, "work", 0)
+    assert await read(reader, 0) == []
+    consumer.offsets, consumer.stable_end, consumer.stuck = [0], 1, True
+    with pytest.raises(UnavailableError, match="though there is more"):
+        await read(reader, 0, wait=timedelta(seconds=5))
+    assert consumer.stopped
+    again = Consumer(offsets=[0], stable_end=1)
+    monkeypatch.setattr(module, "AIOKafkaConsumer", lambda **_: again)
+    assert await read(reader, 0) == [0]
+
+
+async def test_an_idle_topic_is_not_a_standstill(consumer, monkeypatch):
+    monkeypatch.setattr(watchdog, "_STANDSTILL", 0.02)
+    consumer.offsets, consumer.stable_end = [0], 2  # a message and its marker
+    reader = Reader(SETTINGS, "work", 0)
+    assert await read(reader, 0) == [0]
+    assert await read(reader, 1, wait=timedelta(milliseconds=400)) == []
+    assert not consumer.stopped
 
 
 async def test_a_closed_reader_says_so(consumer):

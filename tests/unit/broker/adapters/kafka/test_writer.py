@@ -13,6 +13,7 @@ from broker.adapters.kafka import writer as module
 from broker.adapters.kafka.settings import Settings
 from broker.adapters.kafka.writer import Writer
 from broker.errors import Fenced, OutcomeUnknown, UnavailableError
+from broker.exchange.trace import begun, traced
 from broker.ports import Outgoing, Position
 
 SETTINGS = Settings(bootstrap="nowhere:1", client_id="test", session=timedelta(seconds=1), security=None)
@@ -29,6 +30,7 @@ class Producer:
         self.hangs = ""
         self.hanging = asyncio.Event()
         self.sent: list[asyncio.Future[None]] = []
+        self.headers: list[tuple[str, bytes]] = []
 
     async def _step(self, name: str) -> None:
         self.steps.append(name)
@@ -41,8 +43,11 @@ class Producer:
     async def begin_transaction(self) -> None:
         await self._step("begin")
 
-    async def send(self, topic: str, value: bytes, *, key: bytes, partition: int) -> asyncio.Future[None]:
+    async def send(
+        self, topic: str, value: bytes, *, key: bytes, partition: int, headers: list[tuple[str, bytes]]
+    ) -> asyncio.Future[None]:
         await self._step(f"send {partition}")
+        self.headers += headers
         self.sent.append(asyncio.ensure_future(self._delivered(partition)))
         return self.sent[-1]
 
@@ -201,3 +206,10 @@ async def test_two_publishes_at_once_follow_each_other(made):
     writer, producer = made
     await asyncio.gather(writer.publish(MESSAGES, position=MOVED), writer.publish(MESSAGES, position=MOVED))
     assert producer.steps == WHOLE * 2
+
+
+async def test_a_trace_is_the_only_header_that_is_sent(made):
+    writer, producer = made
+    trace = begun()
+    await writer.publish([(traced(MESSAGES[0][0], trace), 0), MESSAGES[1]], position=MOVED)
+    assert producer.headers == [("traceparent", trace.encode())]

@@ -1,0 +1,91 @@
+"""A seat: where a process finds which group members its dead predecessor was, so that nobody waits for their sessions.
+
+Promise: a seat has one living process, because the system frees the file's lock with the process that took it; so who
+was written down before is dead, and is made to leave its group. What a crash left half written says nothing, and costs
+one session's wait. Nothing here is needed to be safe: a member that lives after all only has to join again (ADR 0014).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.protocol.group import LeaveGroupRequest
+
+from broker.adapters.kafka.faults import translated
+from broker.adapters.kafka.settings import Settings
+
+_MOST: Final = 64
+_LARGEST: Final = 65_536
+
+
+class Seat:
+    """One of the seats in a folder, taken at the first question; without a folder, or where all are taken, none."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+        self._file: int | None = None
+        self._members: dict[str, str] = {}
+
+    def predecessor(self, group: str, topic: str) -> str | None:
+        """Return the member id under which this seat joined the group for the topic last."""
+        self._take()
+        return self._members.get(_key(group, topic))
+
+    def sit(self, group: str, topic: str, member: str) -> None:
+        """Write down who we are; where that cannot be, on a full disk say, the successor waits for our session."""
+        if self._file is None or self._members.get(_key(group, topic)) == member:
+            return
+        self._members[_key(group, topic)] = member
+        with suppress(OSError):
+            os.ftruncate(self._file, 0)
+            # Crash here: the successor finds nothing that it could read.
+            os.pwrite(self._file, json.dumps(self._members).encode(), 0)
+
+    def close(self) -> None:
+        """Free the seat. Safe to call twice."""
+        if self._file is not None:
+            os.close(self._file)
+        self._file, self._folder = None, None
+
+    def _take(self) -> None:
+        if self._file is not None or self._folder is None:
+            return
+        for number in range(_MOST):
+            file = os.open(self._folder / f"seat-{number}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(file)
+            else:
+                self._file, self._members = file, _read(os.pread(file, _LARGEST, 0))
+                return
+
+
+async def see_off(settings: Settings, group: str, member: str) -> None:
+    """Make a dead member leave its group; nothing happens where it has left already. Raises: UnavailableError."""
+    client = AIOKafkaAdminClient(**settings.common())
+    with translated():
+        try:
+            await client.start()
+            coordinator = await client.find_coordinator(group)
+            await client._send_request(LeaveGroupRequest(group, member), coordinator)
+        finally:
+            await client.close()
+
+
+def _key(group: str, topic: str) -> str:
+    return f"{group} {topic}"
+
+
+def _read(data: bytes) -> dict[str, str]:
+    try:
+        found = json.loads(data)
+    except ValueError:
+        return {}
+    return {str(key): str(member) for key, member in found.items()} if isinstance(found, dict) else {}

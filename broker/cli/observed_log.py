@@ -1,0 +1,195 @@
+"""The event log as its process uses it, counted: how transactions end, what is owned, and how far behind each topic is.
+
+Promise: it hands everything on unchanged. One wrapper serves every process and every adapter, so that the worker, the
+outboxes and the followers need no counting of their own.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final, final
+
+from broker.errors import Fenced, OutcomeUnknown, RejectedError, UnavailableError
+from broker.exchange.timing import stage
+from broker.ports import MALFORMED_TRACE, Claim, EventLog, Message, Meter, Outgoing, Position
+
+_JUST_NOW: Final = 2.0
+"""Seconds. A reader that found nothing so lately had read all there was: behind its place only markers can stand."""
+
+TRACE_MALFORMED: Final = "TRACE_MALFORMED"
+
+
+@dataclass(kw_only=True)
+class _Progress:
+    """How far one partition is worked on: `following` is the next offset, `heard` when the log last answered."""
+
+    following: int
+    heard: float
+    idle: bool = False
+
+    def behind(self, end: int, now: float) -> int:
+        if self.idle and now - self.heard < _JUST_NOW:
+            self.following = max(self.following, end)
+        return max(0, end - self.following)
+
+
+@final
+class ObservedLog(EventLog):
+    """Another event log, observed. `now` gives seconds on a clock that only rises."""
+
+    def __init__(self, log: EventLog, meter: Meter, *, now: Callable[[], float] = time.monotonic) -> None:
+        self._log = log
+        self._meter = meter
+        self._now = now
+        self._progress: dict[tuple[str, int], _Progress] = {}
+        self._owned: Counter[str] = Counter()
+
+    # ------------------------------------------------------------ what is known of it
+
+    def owned(self) -> dict[str, int]:
+        """Return how many partitions of each topic are worked on by this process."""
+        return dict(+self._owned)
+
+    def silent(self) -> dict[str, float]:
+        """Return for how many seconds the log has not answered a read of each topic that is followed."""
+        silent: dict[str, float] = {}
+        for (topic, _), one in self._progress.items():
+            silent[topic] = max(silent.get(topic, 0.0), self._now() - one.heard)
+        return silent
+
+    async def lags(self) -> dict[str, int]:
+        """Return how many messages of each topic are not worked on yet. Raises: UnavailableError."""
+        lags: Counter[str] = Counter()
+        for (topic, partition), one in tuple(self._progress.items()):
+            lags[topic] += one.behind(await self._log.end(topic, partition), self._now())
+        return dict(lags)
+
+    # ------------------------------------------------------------ the port
+
+    async def create_topics(self, partitions: dict[str, int]) -> None:
+        """Hand on."""
+        await self._log.create_topics(partitions)
+
+    async def partitions(self, topic: str) -> int:
+        """Hand on."""
+        return await self._log.partitions(topic)
+
+    async def turn(self, topic: str, *, group: str) -> int:
+        """Hand on."""
+        return await self._log.turn(topic, group=group)
+
+    async def claim(self, topic: str, partition: int, *, group: str) -> Claim:
+        """Hand on; what is published through the claim is counted."""
+        return ObservedClaim(await self._log.claim(topic, partition, group=group), self, topic, partition)
+
+    async def committed(self, topic: str, partition: int, *, group: str) -> Position:
+        """Hand on."""
+        return await self._log.committed(topic, partition, group=group)
+
+    async def read(self, topic: str, partition: int, *, offset: int, most: int, wait: timedelta) -> tuple[Message, ...]:
+        """Hand on, and note how far it came."""
+        found = await self._log.read(topic, partition, offset=offset, most=most, wait=wait)
+        self.heard(topic, partition, found, following=found[-1].place.offset + 1 if found else offset)
+        return found
+
+    async def end(self, topic: str, partition: int) -> int:
+        """Hand on."""
+        return await self._log.end(topic, partition)
+
+    async def close(self) -> None:
+        """Hand on."""
+        await self._log.close()
+
+    # ------------------------------------------------------------ what claims and readers tell
+
+    def heard(self, topic: str, partition: int, found: Sequence[Message], *, following: int) -> None:
+        """Note that the log answered, and where that partition's reader stands."""
+        self._progress[topic, partition] = _Progress(following=following, heard=self._now(), idle=not found)
+        if malformed := sum(message.trace == MALFORMED_TRACE for message in found):
+            self._meter.alarm(TRACE_MALFORMED, many=malformed)
+
+    def moved(self, topic: str, partition: int, following: int) -> None:
+        """Note that everything before `following` is worked on."""
+        if (one := self._progress.get((topic, partition))) is not None:
+            one.following = following
+
+    def took(self, topic: str) -> None:
+        """Note that a partition is worked on from now on."""
+        self._owned[topic] += 1
+
+    def lost(self, topic: str, partition: int) -> None:
+        """Note that a partition is not worked on any more: how far behind it is, its next owner tells."""
+        self._owned[topic] -= 1
+        self._progress.pop((topic, partition), None)
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Count one transaction by how it ends."""
+        try:
+            with stage("publish"):
+                yield
+        except Fenced:
+            self._meter.count("mash_transactions_total", "fenced")
+            raise
+        except OutcomeUnknown:
+            self._meter.count("mash_transactions_total", "unknown")
+            raise
+        except (RejectedError, UnavailableError):
+            self._meter.count("mash_transactions_total", "aborted")
+            raise
+        self._meter.count("mash_transactions_total", "committed")
+
+
+@final
+class ObservedClaim(Claim):
+    """A claim that tells what becomes of it. One that never fetches only writes: it works on nothing."""
+
+    def __init__(self, claim: Claim, log: ObservedLog, topic: str, partition: int) -> None:
+        self.position = claim.position
+        self._claim = claim
+        self._log = log
+        self._topic = topic
+        self._partition = partition
+        self._committed = claim.position.offset
+        self._works = False
+
+    async def fetch(self, *, most: int, wait: timedelta) -> tuple[Message, ...]:
+        """Hand on; what is fetched and not committed yet counts as not worked on."""
+        if not self._works:
+            self._works = True
+            self._log.took(self._topic)
+        with self._until_fenced():
+            found = await self._claim.fetch(most=most, wait=wait)
+        self._log.heard(self._topic, self._partition, found, following=self._committed)
+        return found
+
+    async def publish(self, messages: Sequence[Outgoing], *, position: Position) -> None:
+        """Hand on, and count."""
+        with self._until_fenced(), self._log.counted():
+            await self._claim.publish(messages, position=position)
+        self._committed = position.offset
+        if self._works:
+            self._log.moved(self._topic, self._partition, position.offset)
+
+    async def release(self) -> None:
+        """Hand on. Safe to call twice."""
+        self._over()
+        await self._claim.release()
+
+    @contextmanager
+    def _until_fenced(self) -> Iterator[None]:
+        try:
+            yield
+        except Fenced:
+            self._over()
+            raise
+
+    def _over(self) -> None:
+        if self._works:
+            self._works = False
+            self._log.lost(self._topic, self._partition)

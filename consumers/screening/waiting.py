@@ -1,0 +1,66 @@
+"""Waiting: which requests still lack an answer, since when and until when, for whoever watches over screening.
+
+Promise: a request is opened once, for its RAG and its clock; nothing else of it is kept, and no id is handed out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import final
+
+from broker.errors import RejectedError
+from broker.ports import Database, RestKey, Transaction
+from consumers.screening.state import ScreeningState
+from schemas.vocabulary import Rag
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingRequest:
+    """The clock of one request without every answer; `rag` and `received_at` are None where its row is damaged."""
+
+    rag: Rag | None
+    received_at: datetime | None
+    due_at: datetime
+
+
+@final
+class WaitingRequests:
+    """Reads them beside whoever writes; remembers what it opened before."""
+
+    def __init__(self, database: Database, *, rest: RestKey) -> None:
+        self._database = database
+        self._state = ScreeningState(database, rest=rest)
+        self._known: dict[str, WaitingRequest] = {}
+
+    def now(self) -> tuple[WaitingRequest, ...]:
+        """Return all that wait. Raises: UnavailableError."""
+        with self._database.snapshot() as transaction:
+            rows = transaction.execute(
+                "SELECT request_id, due_at FROM screening_request WHERE complete = 0 AND due_at IS NOT NULL"
+            )
+            due = {str(request_id): datetime.fromisoformat(due_at) for request_id, due_at in rows}
+            self._known = {
+                request_id: self._known.get(request_id) or self._opened(transaction, request_id, due_at)
+                for request_id, due_at in due.items()
+            }
+        return tuple(self._known.values())
+
+    def set_aside(self) -> dict[str, int]:
+        """Return how many messages and answers were set aside, by reason. Raises: UnavailableError."""
+        with self._database.snapshot() as transaction:
+            rows = transaction.execute("SELECT reason, many FROM screening_set_aside")
+        return {str(reason): int(many) for reason, many in rows}
+
+    def _opened(self, transaction: Transaction, request_id: str, due_at: datetime) -> WaitingRequest:
+        try:
+            state, _ = self._state.load(transaction, request_id)
+        except RejectedError:
+            return WaitingRequest(rag=None, received_at=None, due_at=due_at)  # it is overdue all the same, one day
+        dispatch = state.dispatch
+        return WaitingRequest(
+            rag=dispatch.rag if dispatch else None,
+            received_at=dispatch.received_at if dispatch else None,
+            due_at=due_at,
+        )
