@@ -6,20 +6,26 @@ import asyncio
 import os
 import sys
 import uuid
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
 from broker.adapters.kafka import KafkaLog
 from broker.errors import Fenced, UnavailableError
 from broker.ports import Claim, EventLog, Outgoing, Position
+from tests.kafka.proxy import LOOPBACK, Proxy
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 60
 SESSION = timedelta(seconds=1.5)
 TROUBLE = (Fenced, UnavailableError)
+
+SOON = {"broker.session.timeout.ms": "4000", "broker.heartbeat.interval.ms": "1000"}
+"""So that a cluster misses a node soon."""
 
 
 class Bench:
@@ -34,9 +40,9 @@ class Bench:
         self._logs: list[EventLog] = []
         self._children: list[asyncio.subprocess.Process] = []
 
-    def open(self, kind: type[KafkaLog] = KafkaLog) -> KafkaLog:
-        """Return a new instance; the fixture closes it."""
-        log = kind(self.bootstrap, client_id="test", session=self.session)
+    def open(self, kind: type[KafkaLog] = KafkaLog, *, by: str = "", seats: Path | None = None) -> KafkaLog:
+        """Return a new instance, on another way to the brokers where `by` names one; the fixture closes it."""
+        log = kind(by or self.bootstrap, client_id="test", session=self.session, seats=seats)
         self._logs.append(log)
         return log
 
@@ -56,6 +62,21 @@ class Bench:
         requests = [Outgoing(topic=self.work, key=b"%d" % number, value=b"%d" % number) for number in numbers]
         await writer.publish(requests, position=Position(offset=0))
         await writer.release()
+
+    async def ask_one_by_one(self, log: EventLog, count: int) -> None:
+        """Publish as an outbox does: the position says how many of the requests are out."""
+        out = 0
+        while out < count:
+            try:
+                claim = await log.claim(self.out, 0, group="asking-" + self.group)
+                out = claim.position.offset
+                while out < count:
+                    request = Outgoing(topic=self.work, key=b"%d" % out, value=b"%d" % out)
+                    await claim.publish([request], position=Position(offset=out + 1))
+                    out += 1
+                await claim.release()
+            except UnavailableError:
+                await asyncio.sleep(0.2)
 
     async def owner(self, log: EventLog) -> Claim:
         """Return a claim on `work`, come by in turn."""
@@ -152,3 +173,88 @@ async def make_bench() -> AsyncIterator[Callable[[str], Bench]]:
 @pytest.fixture
 def bench(kafka_bootstrap: str, make_bench: Callable[[str], Bench]) -> Bench:
     return make_bench(kafka_bootstrap)
+
+
+@pytest.fixture(scope="session")
+def _cluster(node_parts: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Any]]:
+    nodes = node_parts.cluster(tmp_path_factory.mktemp("cluster"), nodes=3, further=SOON)
+    ports = node_parts.free_ports(6)
+    for node, target, port in zip(nodes, ports[:3], ports[3:], strict=True):
+        node.proxied, node.number = (target, port), node._seat.number
+        node._further = {**SOON, **_proxied(node._seat, target, port)}
+    try:
+        _start(nodes)
+        yield nodes
+    finally:
+        for node in nodes:
+            node.kill()
+
+
+@pytest.fixture
+def three_nodes(_cluster: list[Any]) -> Iterator[list[Any]]:
+    """The test session's three nodes. A test may kill any of them: those that are down are started again."""
+    yield _cluster
+    _start([node for node in _cluster if node._process is None])
+
+
+def _proxied(seat: Any, target: int, port: int) -> dict[str, str]:
+    """Give a node another listener, whose clients are sent to a proxy's port again and again."""
+    return {
+        "listeners": f"AGENTS://{LOOPBACK}:{seat.port},PROXIED://{LOOPBACK}:{target},"
+        f"CONTROLLER://{LOOPBACK}:{seat.controller_port}",
+        "advertised.listeners": f"AGENTS://{LOOPBACK}:{seat.port},PROXIED://{LOOPBACK}:{port}",
+        "listener.security.protocol.map": "AGENTS:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT",
+    }
+
+
+class Network:
+    """The proxies between an agent and every node of the cluster, told all at once."""
+
+    def __init__(self, proxies: Sequence[Proxy], bootstrap: str) -> None:
+        self.proxies = proxies
+        self.bootstrap = bootstrap
+
+    def __call__(self, fault: str, *words: Any) -> None:
+        """Let every proxy misbehave (`cut`, `hold`, `delay`), or behave again (`heal`)."""
+        for proxy in self.proxies:
+            getattr(proxy, fault)(*words)
+
+
+@pytest.fixture
+async def network(three_nodes: list[Any]) -> AsyncIterator[Network]:
+    """What lies between the cluster and whoever uses this bootstrap; the others have a way of their own."""
+    proxies = [Proxy(port=node.proxied[1], target=node.proxied[0]) for node in three_nodes]
+    for proxy in proxies:
+        await proxy.start()
+    yield Network(proxies, ",".join(f"{LOOPBACK}:{node.proxied[1]}" for node in three_nodes))
+    for proxy in proxies:
+        await proxy.close()
+
+
+@pytest.fixture
+def report(capsys: pytest.CaptureFixture[str]) -> Callable[[str], None]:
+    """Print a line that is seen without asking for it: how long a recovery took."""
+
+    def say(line: str) -> None:
+        with capsys.disabled():
+            print(f"\n  {line}", end="", flush=True)
+
+    return say
+
+
+@pytest.fixture
+def own_node(node_parts: ModuleType, tmp_path: Path) -> Iterator[Any]:
+    """A node of the test's own."""
+    [node] = node_parts.cluster(tmp_path)
+    try:
+        _start([node])
+        yield node
+    finally:
+        node.kill()
+
+
+def _start(nodes: Sequence[Any]) -> None:
+    for node in nodes:
+        node.start()
+    for node in nodes:
+        asyncio.run(node.ready())

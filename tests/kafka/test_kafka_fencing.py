@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import uuid
+from contextlib import suppress
+from dataclasses import fields
+from datetime import timedelta
 
 import pytest
 from aiokafka import AIOKafkaProducer
 
 from broker.adapters.kafka import KafkaLog
 from broker.adapters.kafka.admin import Admin
+from broker.adapters.kafka.settings import Options, Settings
 from broker.adapters.kafka.writer import Writer
 from broker.errors import Fenced, OutcomeUnknown
 from broker.ports import Position
@@ -75,35 +80,93 @@ async def test_a_worker_killed_between_any_two_steps_leaves_each_request_answere
     assert position.metadata == "12", "the sequence has neither a hole nor a number too many"
 
 
-async def test_what_the_old_owner_commits_while_it_is_being_fenced_is_in_the_position(bench, monkeypatch):
-    """The order of a claim's two steps: read first and fence second, and the request would be answered twice."""
-    old = await (log := await bench.make()).claim(bench.work, 0, group=bench.group)
-    fence, committed, tried = Writer.fence, Admin.committed, []
+# ---------------------------------------------------------------- two traps, each with its defence
 
-    async def publish_once() -> None:
-        if not tried:
-            tried.append(True)
-            try:
-                await old.publish(bench.outgoing(b"old"), position=Position(offset=1, metadata="1"))
-            except Fenced:
-                tried.append("fenced")
 
-    async def fence_then_publish(writer: Writer) -> None:
-        await fence(writer)
-        await publish_once()
+class PerWorkerSettings(Settings):
+    """The trap: a transactional id for each worker, as most examples have it."""
 
-    async def read_then_publish(admin: Admin, topic: str, partition: int, *, group: str) -> Position:
+    def writer(self, transactional_id: str) -> Options:
+        return super().writer(f"{transactional_id}-{uuid.uuid4().hex}")
+
+
+class PerWorker(KafkaLog):
+    """What the product would be with a transactional id for each worker."""
+
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        values = {field.name: getattr(self._settings, field.name) for field in fields(self._settings)}
+        self._settings = PerWorkerSettings(**values)
+
+
+async def a_zombie_wakes(bench, kind: type[KafkaLog]) -> tuple[str, list[bytes]]:
+    """Let a worker stall with a request in hand until another has answered it; say what it met, and what is shown."""
+    await bench.ask(log := await bench.make(kind), 0)
+    zombie = await log.claim(bench.work, 0, group=bench.group)
+    [message] = await zombie.fetch(most=5, wait=bench.long)
+
+    new = await bench.open(kind).claim(bench.work, 0, group=bench.group)
+    assert await new.fetch(most=5, wait=bench.long) == (message,)
+    await new.publish(bench.outgoing(b"in time"), position=Position(offset=message.place.offset + 1))
+    met = "nothing"
+    try:
+        await zombie.publish(bench.outgoing(b"late"), position=Position(offset=message.place.offset + 1))
+    except Fenced:
+        met = "Fenced"
+    return met, await bench.answers(bench.open(), count=1)
+
+
+async def test_a_zombie_that_wakes_after_its_partition_moved_shows_nothing(bench):
+    assert await a_zombie_wakes(bench, KafkaLog) == ("Fenced", [b"in time"])
+
+
+async def test_with_a_transactional_id_for_each_worker_the_zombie_answers_a_second_time(bench):
+    """The trap that the test above defends against: were this no trap any more, that one would show nothing."""
+    assert await a_zombie_wakes(bench, PerWorker) == ("nothing", [b"in time", b"late"])
+
+
+async def a_partition_moves(bench, monkeypatch, *, read_first: bool) -> list[bytes]:
+    """Let the old owner answer while the new one is between the two steps of its claim; return what is shown."""
+    await bench.ask(log := await bench.make(), 0)
+    old = await log.claim(bench.work, 0, group=bench.group)
+    [message] = await old.fetch(most=5, wait=bench.long)
+    moved = Position(offset=message.place.offset + 1)
+    fence, committed, fencing = Writer.fence, Admin.committed, []
+
+    async def answer() -> None:
+        with suppress(Fenced):
+            await old.publish(bench.outgoing(b"by the old owner"), position=moved)
+
+    async def first(writer: Writer) -> None:
+        fencing.append(writer)
+        if not read_first:
+            await answer()
+            await fence(writer)
+
+    async def second(admin: Admin, topic: str, partition: int, *, group: str) -> Position:
         position = await committed(admin, topic, partition, group=group)
-        await publish_once()
+        if read_first:
+            await answer()
+            await fence(*fencing)
         return position
 
-    monkeypatch.setattr(Writer, "fence", fence_then_publish)
-    monkeypatch.setattr(Admin, "committed", read_then_publish)
+    monkeypatch.setattr(Writer, "fence", first)
+    monkeypatch.setattr(Admin, "committed", second)
     new = await bench.open().claim(bench.work, 0, group=bench.group)
     monkeypatch.undo()
+    if await new.fetch(most=5, wait=timedelta(milliseconds=500)):
+        await new.publish(bench.outgoing(b"by the new owner"), position=moved)
+    return await bench.answers(log, count=1)
 
-    assert tried
-    assert new.position == await log.committed(bench.work, 0, group=bench.group)
+
+async def test_what_the_old_owner_answers_while_it_is_being_fenced_is_not_answered_again(bench, monkeypatch):
+    assert await a_partition_moves(bench, monkeypatch, read_first=False) == [b"by the old owner"]
+
+
+async def test_with_the_position_read_before_the_fence_the_request_is_answered_twice(bench, monkeypatch):
+    """The trap that the test above defends against."""
+    answers = await a_partition_moves(bench, monkeypatch, read_first=True)
+    assert answers == [b"by the old owner", b"by the new owner"]
 
 
 class Slow(KafkaLog):
