@@ -5,7 +5,7 @@ against what that echo and the bare primitives together allow. (2) Latency from 
 real processes, at several rates. (3) Two instances of the agent against one. (4) Memory of each process. All in one
 run, as ratios where machines matter: they are shared and noisy.
 
-Usage: python benchmarks/kafka.py [--requests N] [--rates 1,10,50,100] [--seconds S]
+Usage: python benchmarks/kafka.py [--requests N] [--rates 1,10,50,100] [--seconds S] [--warm-up S]
 """
 
 from __future__ import annotations
@@ -261,10 +261,10 @@ async def _later(log: Any) -> None:
     """Leave it to the asker's own loop."""
 
 
-async def latencies(home: Home, rates: Sequence[float], seconds: float) -> dict[float, list[float]]:
+async def latencies(home: Home, rates: Sequence[float], seconds: float, warm_up: float) -> dict[float, list[float]]:
     async with open_hub(home) as hub:
         asker = Asker(hub)
-        await asker.run(5, 3)  # connections, caches, compilers
+        await asker.run(10, warm_up)  # connections, caches, and above all the nodes' compilers
         return {rate: await asker.run(rate, seconds) for rate in rates}
 
 
@@ -337,6 +337,7 @@ def main() -> int:
     parser.add_argument("--requests", type=int, default=600)
     parser.add_argument("--rates", default="1,10,50,100")
     parser.add_argument("--seconds", type=float, default=15.0)
+    parser.add_argument("--warm-up", type=float, default=90.0, help="seconds at 10 a second before latency is taken")
     options = parser.parse_args()
     fetch()
     with tempfile.TemporaryDirectory(prefix="mash-bench-") as folder:
@@ -356,7 +357,8 @@ def measure(folder: Path, cluster: Any, options: argparse.Namespace) -> None:
     home = partnership(folder, cluster, "latency")
     asyncio.run(announce(home))
     with processes(home, PROCESSES) as started:
-        found = asyncio.run(latencies(home, [float(rate) for rate in options.rates.split(",")], options.seconds))
+        rates = [float(rate) for rate in options.rates.split(",")]
+        found = asyncio.run(latencies(home, rates, options.seconds, options.warm_up))
         memory = {name: resident_mib(one.pid) for name, one in zip(PROCESSES, started, strict=True)}
     report_latency(found, options.seconds)
     home = partnership(folder, cluster, "instances")

@@ -1,9 +1,9 @@
 """The outbox: how commands and followers, whose state is a database, publish exactly once and number densely.
 
 (1) In the database transaction that changes the state, the next sequence number is taken and the sealed messages
-are stored under it. (2) Draining claims the writer's own position in the log, which fences any other drain, and (3)
-publishes what the position has not reached yet, all or nothing with the position. A crash anywhere leaves nothing
-lost, doubled or unnumbered: the committed position says how far the last drain came.
+are stored under it. (2) Draining claims the writer's own position in the log, which fences any other drain, keeps the
+claim until it is fenced, and (3) publishes what the position has not reached yet, all or nothing with the position. A
+crash anywhere leaves nothing lost, doubled or unnumbered: the committed position says how far the last drain came.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from broker.errors import Fenced, InvariantError, OutcomeUnknown, RejectedError, UnavailableError
+from broker.errors import Fenced, InvariantError, MashError, OutcomeUnknown, RejectedError, UnavailableError
 from broker.exchange.trace import begun, traced
 from broker.ports import MAX_VALUE_BYTES, Claim, Database, EventLog, Outgoing, Position, Transaction
 
@@ -23,6 +23,7 @@ SCHEMA = (
         PRIMARY KEY (stream, sequence, ordinal))""",
 )
 MOST_ENDINGS_AT_ONCE = 32
+FIRST = 1
 TRIES = 50
 PAUSE_SECONDS = 0.1
 
@@ -34,6 +35,10 @@ class Outbox:
         self._database = database
         self._stream = stream
         self._anchor = anchor
+        self._draining = asyncio.Lock()
+        self._log: EventLog | None = None
+        self._claim: Claim | None = None
+        self._following = FIRST
 
     @property
     def stream(self) -> str:
@@ -77,31 +82,45 @@ class Outbox:
         Raises: UnavailableError where the log stays away, InvariantError where this database is an older copy of
         itself.
         """
-        for _ in range(TRIES):
-            try:
-                claim = await log.claim(self._anchor, 0, group=self._stream)  # (2)
+        async with self._draining:
+            for _ in range(TRIES):
+                if not self._stored(FIRST):
+                    return
                 try:
-                    await self._publish_rest(claim)
-                finally:
-                    await claim.release()
-            except (Fenced, OutcomeUnknown, UnavailableError):
-                # Another command drains, or the log is away: the position will say what is left to do.
-                await asyncio.sleep(PAUSE_SECONDS)
-            else:
-                return
+                    await self._publish_rest(await self._owned(log))
+                except (Fenced, OutcomeUnknown, UnavailableError):
+                    # Another command drains, or the log is away: the position will say what is left to do.
+                    await self._let_go()
+                    await asyncio.sleep(PAUSE_SECONDS)
+                except MashError:
+                    await self._let_go()
+                    raise
+                else:
+                    return
         raise UnavailableError("the event log took nothing; what was asked is kept and goes out with the next command")
 
+    async def _owned(self, log: EventLog) -> Claim:
+        """Return the claim, made the first time and kept: to make one costs more than to publish (2)."""
+        if self._claim is None or self._log is not log:
+            self._log, self._claim = log, await log.claim(self._anchor, 0, group=self._stream)
+            self._following = max(self._claim.position.offset, FIRST)
+        return self._claim
+
+    async def _let_go(self) -> None:
+        claim, self._claim = self._claim, None
+        if claim is not None:
+            await claim.release()
+
     async def _publish_rest(self, claim: Claim) -> None:
-        following = max(claim.position.offset, 1)
-        self._check_not_older(following)
-        while endings := self._stored(following):
+        self._check_not_older(self._following)
+        while endings := self._stored(self._following):
             last = endings[-1][0]
             await claim.publish(  # (3)
                 [message for _, messages in endings for message in _under_one_trace(messages)],
                 position=Position(offset=last + 1),
             )
-            following = last + 1
-        self._forget_before(following)
+            self._following = last + 1
+        self._forget_before(self._following)
 
     def _check_not_older(self, following: int) -> None:
         with self._database.snapshot() as transaction:

@@ -30,8 +30,9 @@ def keys_on(home: Path, topic: str) -> list[str]:
     async def read() -> list[str]:
         log = EmbeddedLog(home / "log.sqlite")
         try:
-            found = await log.read(topic, 0, offset=0, most=1000, wait=timedelta(0))
-            return [message.key.decode() for message in found]
+            partitions = range(await log.partitions(topic))
+            found = [await log.read(topic, one, offset=0, most=1000, wait=timedelta(0)) for one in partitions]
+            return [message.key.decode() for messages in found for message in messages]
         finally:
             await log.close()
 

@@ -60,7 +60,10 @@ def messages_on(home: Path, topic: str) -> list[Any]:
     async def read() -> list[Any]:
         log = EmbeddedLog(home / "log.sqlite")
         try:
-            return list(await log.read(f"mash.northants.{topic}.v1", 0, offset=0, most=1000, wait=timedelta(0)))
+            name = f"mash.northants.{topic}.v1"
+            partitions = range(await log.partitions(name))
+            found = [await log.read(name, one, offset=0, most=1000, wait=timedelta(0)) for one in partitions]
+            return [message for messages in found for message in messages]
         finally:
             await log.close()
 

@@ -34,7 +34,7 @@ class Came:
     """What stands on the log, why things wait or were set aside, and the alarms of the process."""
 
     answers: int
-    sequences: list[int]
+    sequences: dict[str, list[int]]
     waits: list[DeskReason]
     set_aside: dict[str, int]
     alarms: set[str]
@@ -76,8 +76,10 @@ async def work(home: Home, jump: timedelta) -> Came:
     try:
         async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
             tasks.create_task(worker.run())
-            while (await log.committed(topic, 0, group=group)).offset < await log.end(topic, 0):  # noqa: ASYNC110
-                await asyncio.sleep(0.01)
+            for partition in range(await log.partitions(topic)):
+                end = await log.end(topic, partition)
+                while (await log.committed(topic, partition, group=group)).offset < end:  # noqa: ASYNC110
+                    await asyncio.sleep(0.01)
             stop.set()
         return await _came(principal, log, name, alarms)
     finally:
@@ -92,9 +94,10 @@ async def _came(principal: Principal, log: EventLog, name: str, alarms: set[str]
 
     reader, _ = build_desk(principal)
     events = [one for one in await headers(Family.AUDIT) if one.sender == "police"]
+    streams = sorted({one.stream for one in events})
     return Came(
         answers=sum(one.kind is Kind.ANSWER for one in await headers(Family.ANSWERS, "hub", "police")),
-        sequences=[one.sequence for one in events],
+        sequences={stream: [one.sequence for one in events if one.stream == stream] for stream in streams},
         waits=[item.reason for item in await reader.waiting(log)],
         set_aside=principal.journal.reasons(),
         alarms=alarms,
@@ -115,7 +118,7 @@ async def test_a_request_met_by_a_wrong_clock_ends_and_says_why(home, jump, answ
     await asyncio.to_thread(asyncio.run, ask(home))
     came = await work(home, jump)
     assert (came.answers, came.waits, came.set_aside) == (answers, waits, set_aside)
-    assert came.sequences == [1], "whatever became of it is accounted for, once"
+    assert list(came.sequences.values()) == [[1]], "whatever became of it is accounted for, once"
 
 
 async def test_a_clock_that_jumps_forth_and_back_loses_and_doubles_nothing(home):
@@ -124,6 +127,7 @@ async def test_a_clock_that_jumps_forth_and_back_loses_and_doubles_nothing(home)
         await asyncio.to_thread(asyncio.run, ask(home))
         came = await work(home, jump)
     assert came.answers == 5
-    assert came.sequences == [1, 2, 3, 4, 5]
+    assert sum(map(len, came.sequences.values())) == 5
+    assert all(numbers == [*range(1, len(numbers) + 1)] for numbers in came.sequences.values())
     # What was dated eight days ahead is refused until then, at this desk as everywhere, and somebody is told.
     assert (came.waits, came.alarms) == ([], {"desk_item_refused FROM_THE_FUTURE"})

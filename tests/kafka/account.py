@@ -127,10 +127,14 @@ async def count(log: EventLog, home: Home, *, asked: Sequence[str], organisation
 
 
 async def everything(log: EventLog, topic: str) -> list[Message]:
-    """Return all committed messages of a topic's one partition."""
+    """Return all committed messages of a topic."""
+    return [message for one in range(await log.partitions(topic)) for message in await _partition(log, topic, one)]
+
+
+async def _partition(log: EventLog, topic: str, partition: int) -> list[Message]:
     found: list[Message] = []
-    end, offset = await log.end(topic, 0), 0
-    while batch := await log.read(topic, 0, offset=offset, most=500, wait=timedelta(milliseconds=50)):
+    end, offset = await log.end(topic, partition), 0
+    while batch := await log.read(topic, partition, offset=offset, most=500, wait=timedelta(milliseconds=50)):
         found.extend(batch)
         offset = batch[-1].place.offset + 1
         if offset >= end:

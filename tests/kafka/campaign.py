@@ -145,9 +145,10 @@ class Campaign:
         return Outcome(account=account, seed=self._seed, recoveries=self._recoveries, exits=self._exits())
 
     async def _poison(self, hub: Hub) -> None:
-        """Put a message that nobody can read at the head of each organisation's topic."""
+        """Put messages that nobody can read at the head of each partition of each organisation's topic."""
         topics = [topic_name(hub.principal.config.partnership, Family.REQUESTS, name) for name in ORGANISATIONS]
-        poison = [Outgoing(topic=topic, key=b"poison", value=POISON) for topic in topics]
+        keys = [b"poison %d" % number for number in range(8)]  # enough to meet every partition
+        poison = [Outgoing(topic=topic, key=key, value=POISON) for topic in topics for key in keys]
         claim = await hub.log.claim(topics[0], 0, group="hub.poison")
         await claim.publish(poison, position=Position(offset=0))
         await claim.release()

@@ -27,7 +27,9 @@ Form = Callable[..., Path]
 
 async def _messages(home: Path, topic: str) -> tuple[Message, ...]:
     async with open_hub(open_home(home)) as hub:
-        return await hub.log.read(topic, 0, offset=0, most=100, wait=timedelta(0))
+        partitions = range(await hub.log.partitions(topic))
+        found = [await hub.log.read(topic, one, offset=0, most=100, wait=timedelta(0)) for one in partitions]
+        return tuple(message for messages in found for message in messages)
 
 
 def messages(home: Path, topic: str) -> tuple[Message, ...]:
