@@ -168,7 +168,8 @@ def make_wheels() -> None:
 def build_images() -> None:
     """Build the three images from the bases; a layer that is there is used again."""
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    asked = ["docker", "run", "--rm", PYTHON_BASE.name, "python3", "-c", "import sys; print(sys.version[:4])"]
+    words = ["docker", "run", "--rm", "--network", "none", PYTHON_BASE.name, "python3", "-c"]
+    asked = [*words, "import sys; print(sys.version[:4])"]
     found = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()  # noqa: S603
     if found != version:
         _give_up(f"the wheels are for Python {version}, the base has {found}: run this with Python {found}")
