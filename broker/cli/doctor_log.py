@@ -26,6 +26,8 @@ PROVISION = "run: mash kafka apply HOME"
 ABOUT_TO_BREACH = timedelta(minutes=15)
 MANY = 256
 AT_ONCE = timedelta(0)
+TO_BE_REFUSED = timedelta(milliseconds=100)
+"""A reader that does not wait at all may be gone before the brokers have refused it."""
 
 
 async def log_findings(principal: Principal) -> list[Finding]:
@@ -53,7 +55,7 @@ async def _topics(principal: Principal, log: EventLog) -> AsyncIterator[Finding]
     for topic, reads in _own_topics(principal):
         try:
             if reads:
-                await log.read(topic.name, 0, offset=0, most=1, wait=AT_ONCE)
+                await log.read(topic.name, 0, offset=0, most=1, wait=TO_BE_REFUSED if kafka else AT_ONCE)
             else:
                 await log.end(topic.name, 0)
         except RejectedError as fault:
