@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar, final
 
@@ -25,6 +26,8 @@ _T = TypeVar("_T")
 PATIENCE: Final = timedelta(seconds=10)
 """How long a transaction waits for those before it, in this process and in others."""
 
+_statement = lru_cache(maxsize=512)(text)  # to read a statement's parameters again each time costs as much as to run it
+
 
 @final
 class _SqlTransaction(Transaction):
@@ -35,14 +38,14 @@ class _SqlTransaction(Transaction):
 
     def execute(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
         def run() -> list[tuple[Any, ...]]:
-            result = self._connection.execute(text(sql), parameters)
+            result = self._connection.execute(_statement(sql), parameters)
             return [tuple(row) for row in result] if result.returns_rows else []
 
         return self._try(run)
 
     def execute_many(self, sql: str, rows: Sequence[dict[str, Any]]) -> None:
         if rows:  # SQLAlchemy runs the statement once, without parameters, when there are none
-            self._try(lambda: self._connection.execute(text(sql), rows))
+            self._try(lambda: self._connection.execute(_statement(sql), rows))
 
     def _try(self, step: Callable[[], _T]) -> _T:
         # After a failure PostgreSQL takes back everything and SQLite this statement only: nobody may go on.

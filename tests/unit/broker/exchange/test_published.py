@@ -58,6 +58,16 @@ def test_a_new_version_is_taken_up_as_soon_as_it_lies_there(folder):
     assert folder.alarms == []
 
 
+def test_a_folder_that_is_away_for_a_moment_leaves_the_version_in_use(folder):
+    folder.put(1)
+    published = folder.open()
+    away = folder.path.rename(folder.path.with_name("away"))
+    assert version(published) == 1
+    away.rename(folder.path)
+    folder.put(2)
+    assert version(published) == 2
+
+
 def test_a_bad_newer_file_is_one_alarm_and_the_good_one_stays(folder):
     folder.put(1)
     published = folder.open()
