@@ -57,7 +57,11 @@ class Seat:
         if self._file is not None or self._folder is None:
             return
         for number in range(_MOST):
-            file = os.open(self._folder / f"seat-{number}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                file = os.open(self._folder / f"seat-{number}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+            except OSError:
+                self._folder = None  # nowhere to sit, on a read-only disk say: a crash costs a session
+                return
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

@@ -57,3 +57,11 @@ def test_without_a_folder_there_is_no_seat():
     assert seat.predecessor("police.requests", "work") is None
     seat.close()
     seat.close()
+
+
+def test_where_no_seat_can_be_taken_nobody_is_kept_from_working(tmp_path: Path):
+    seat = Seat(tmp_path / "absent")
+    assert seat.predecessor("police.requests", "work") is None
+    seat.sit("police.requests", "work", "member-1")
+    assert seat.predecessor("police.requests", "work") is None
+    seat.close()
