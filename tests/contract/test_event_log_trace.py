@@ -37,4 +37,4 @@ async def test_a_message_without_a_trace_has_none(told):
 
 async def test_a_header_that_is_no_traceparent_is_not_handed_on(told):
     """Whoever may write to a topic writes there what he likes: a value of a record, or a line for the log."""
-    assert await told("Quillfeather\n9990000018") == (MALFORMED_TRACE, MALFORMED_TRACE)
+    assert await told("Quillfeather\n9990000999") == (MALFORMED_TRACE, MALFORMED_TRACE)

@@ -130,7 +130,7 @@ def test_the_canaries_are_the_familys_own(kept: Kept) -> None:
     """What is looked for is what matters: names, numbers, addresses, texts; and they do live where they belong."""
     must = {"Testerton", "Julia Testerton", "9990000018", "9990000026", "2014-03-04", "1 Invented Row", "ZE1 0AA"}
     assert must <= kept.held["police"]
-    assert {"C-INVENTED-1", "1988-02-01", "Sample", "lives with Robin"} <= kept.asked
+    assert {"C-INVENTED-1", "1988-02-01", "Testerton", "lives with Robin"} <= kept.asked
     assert any(value.startswith("Invented: a neighbour heard") for value in kept.asked)
     assert all(len(values) >= 5 for values in kept.held.values())
     for name in HOLDERS:
