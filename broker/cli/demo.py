@@ -36,7 +36,6 @@ from broker.cli.tamper import tampered_bundle, tampered_ledger
 from broker.errors import UnavailableError, UsageError
 from broker.holder.decide import Choice
 from broker.home import Home, open_home
-from broker.provisioning import open_provisioning
 from schemas.vocabulary import DecisionAction, PrincipalRole, Sector
 
 PROFILE = "northamptonshire"
@@ -116,6 +115,8 @@ def _made(path: Path, brokers: Brokers | None) -> dict[str, object]:
     )
     home = open_home(path)
     if folder is not None:
+        from broker.provisioning import open_provisioning  # who stays on the embedded log does not pay for loading it
+
         done = open_provisioning(home, kafka=brokers.address, admin=folder / ADMIN, development=True).apply()
         say(f"mash: brokers provisioned: {len(done.changes)} changes, {len(done.refused)} refused")
     move_to_kafka(home, brokers.address)
