@@ -13,11 +13,11 @@ from pathlib import Path
 from broker.adapters.crypto.certificates import AUTHORITY, AUTHORITY_KEY, CERTIFICATE, KEY, Authority
 from broker.config import TlsConfig
 from broker.errors import UsageError
-from broker.home import KAFKA_FOLDER, Home
+from broker.home import ADMIN_FOLDER, KAFKA_FOLDER, Home
 
 TLS_FOLDER = "tls"
 AUTHORITY_FOLDER = "authority"
-BROKER, ADMIN = "broker", "admin"
+BROKER, ADMIN = "broker", ADMIN_FOLDER
 """The names of Kafka's super users: the nodes among themselves, and whoever provisions. No process is one."""
 
 HOSTS = ("localhost", "127.0.0.1", "kafka-1", "kafka-2", "kafka-3")

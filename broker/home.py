@@ -16,6 +16,9 @@ DIRECTORY_FOLDER = "directory"
 KAFKA_FOLDER = "kafka"
 """Certificates of the nodes and of whoever provisions, with the development authority that issued everybody's."""
 
+ADMIN_FOLDER = "admin"
+"""Whoever provisions, in the folder above."""
+
 LOG_FILE = "log.sqlite"
 
 

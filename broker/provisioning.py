@@ -21,14 +21,13 @@ from broker.bootstrap import build_crypto, utc_now
 from broker.config import Config, LogKind
 from broker.errors import UsageError
 from broker.exchange.directory import TrustedDirectory, trust
-from broker.home import KAFKA_FOLDER, Home, read_signed_directories
+from broker.home import ADMIN_FOLDER, KAFKA_FOLDER, Home, read_signed_directories
 from schemas.topics import COPIES
 from schemas.vocabulary import PrincipalRole
 
 if TYPE_CHECKING:
     from broker.adapters.kafka_admin.cluster import AdminCluster
 
-ADMIN_FOLDER: Final = "admin"
 NO_CLIENT: Final = "mash kafka needs the extra: pip install 'mash-broker[provision]'"
 
 

@@ -10,12 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-import node  # docker/kafka/node.py: pyproject.toml names its folder
 import pytest
-import secured
 from hypothesis import settings
 
 from broker.adapters.crypto import FileOpener, FileRestKey, FileSigner, Mash1Crypto, random_bytes
@@ -67,7 +64,7 @@ from schemas.vocabulary import (
     ReviewPolicy,
     Sector,
 )
-from tests.engine import kafka_node
+from tests.kafka_nodes import kafka_bootstrap, kafka_data, node_parts, secured_cluster  # noqa: F401 fixtures for all
 
 settings.register_profile("steady", derandomize=True)
 settings.load_profile("steady")  # the same examples each time: a red run can be had again
@@ -371,48 +368,6 @@ def make_partnership(tmp_path: Path) -> Iterator[Callable[..., Partnership]]:
 @pytest.fixture
 def partnership(make_partnership: Callable[..., Partnership]) -> Partnership:
     return make_partnership()
-
-
-@pytest.fixture(scope="session")
-def node_parts() -> ModuleType:
-    """How to start a Kafka node; skipped where its jars are not here, unless every test is required."""
-    if os.environ.get("MASH_REQUIRE_ALL") != "1" and not node.fetched():
-        pytest.skip("the jars of Apache Kafka are not here: make kafka-jars")
-    node.fetch()
-    return node
-
-
-@pytest.fixture(scope="session")
-def kafka_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the test session's Kafka node keeps its files."""
-    return tmp_path_factory.getbasetemp() / "kafka"
-
-
-@pytest.fixture(scope="session")
-def kafka_bootstrap(request: pytest.FixtureRequest, kafka_data: Path) -> Iterator[str]:
-    """Where the test session's one Kafka node listens; it is started for the first test that asks.
-
-    With MASH_KAFKA=container it is the image's (`tests/engine.py`), and else one of this machine's own.
-    """
-    if os.environ.get("MASH_KAFKA") == "container":
-        with kafka_node(kafka_data) as bootstrap:
-            yield bootstrap
-        return
-    node_parts = request.getfixturevalue("node_parts")
-    one = node_parts.shared(kafka_data)
-    yield one.bootstrap
-    one.kill()
-
-
-@pytest.fixture(scope="session")
-def secured_cluster(node_parts: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Three nodes with mutual TLS that deny what is not allowed, one cluster for the whole test session."""
-    cluster = secured.secured_cluster(tmp_path_factory.getbasetemp() / "secured")
-    try:
-        cluster.start()
-        yield cluster
-    finally:
-        cluster.kill()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
