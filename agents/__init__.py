@@ -1,1 +1,1 @@
-"""Agents: one folder a sector, all alike. What is shared, from formats to the record store, lies beside them."""
+"""Agents: one folder a sector, all alike; what they share is `agents.sdk`."""

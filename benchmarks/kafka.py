@@ -37,16 +37,16 @@ import secured  # noqa: E402
 from node import fetch  # noqa: E402
 
 from broker.adapters.partitioner import partition_for  # noqa: E402
-from broker.bootstrap import build_holder, load_agents, open_principal, utc_now  # noqa: E402
-from broker.cli.child import environment, mash  # noqa: E402
-from broker.cli.hub import open_hub  # noqa: E402
-from broker.cli.init import Certificates, make_home  # noqa: E402
-from broker.cli.log_choice import move_to_kafka  # noqa: E402
-from broker.cli.records import imported  # noqa: E402
+from broker.application.switch_log import move_to_kafka  # noqa: E402
+from broker.bootstrap.principal import build_holder, load_agents, open_principal, utc_now  # noqa: E402
+from broker.cli.commands.init import Certificates, make_home  # noqa: E402
+from broker.cli.commands.records import imported  # noqa: E402
 from broker.exchange.parse import parse  # noqa: E402
 from broker.exchange.worker import MOST_AT_ONCE, Turn  # noqa: E402
-from broker.home import Home, open_home  # noqa: E402
-from broker.provisioning import open_provisioning  # noqa: E402
+from broker.partnership.home import Home, open_home  # noqa: E402
+from broker.partnership.hub import open_hub  # noqa: E402
+from broker.partnership.provisioning import open_provisioning  # noqa: E402
+from broker.runtime.command import environment, mash  # noqa: E402
 from schemas.summary import Summary  # noqa: E402
 from schemas.topics import Family, topic_name  # noqa: E402
 from schemas.vocabulary import Sector  # noqa: E402

@@ -25,19 +25,26 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from agents.importing import import_files
-from agents.records import RecordStore
-from broker import bootstrap
-from broker.bootstrap import build_holder, build_requester, load_agents, open_principal, open_records, topics_of
+from agents.sdk.importer import import_files
+from agents.sdk.store.records import RecordStore
+from broker.bootstrap.principal import (
+    build_holder,
+    build_requester,
+    load_agents,
+    open_principal,
+    open_records,
+    topics_of,
+)
+from broker.bootstrap.principal import principal as bootstrap
 from broker.config import LogConfig, LogKind, write_config
-from broker.enrolment import Plan, create_home
 from broker.exchange import parse as parse_stage
 from broker.exchange import seal as seal_stage
 from broker.exchange import verify as verify_stage
 from broker.exchange.worker import Turn, Worker
 from broker.holder import pipeline
+from broker.partnership.enrolment import Plan, create_home
+from broker.partnership.profile import load_profile
 from broker.ports import Outgoing, Position
-from broker.profile import load_profile
 from schemas.topics import Family, topic_name
 from schemas.vocabulary import Rag, ReviewPolicy, Sector
 

@@ -26,9 +26,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-from agents.importing import import_files
 from agents.police.agent import AGENT
-from agents.records import RecordStore
+from agents.sdk.importer import import_files
+from agents.sdk.store.records import RecordStore
 from broker.adapters.sql import SqlDatabase
 from broker.holder.source import IdentifierHeld, NameHeld, PersonSought
 from schemas.vocabulary import IdentifierScheme, PersonRole

@@ -15,15 +15,15 @@ from broker.adapters.embedded import EmbeddedLog
 from broker.adapters.sql import SqlDatabase
 from broker.exchange.seal import Letter
 from broker.ports import EventLog, Message, Outgoing, Place, Position
-from consumers.audit.check import check_ledger
 from consumers.audit.checkpoint import Checkpoints, log_name
 from consumers.audit.intake import Early, Entry, Intake, Refused
 from consumers.audit.ledger import Ledger, Recorded
-from consumers.audit.logview import LogView
-from consumers.audit.report import LedgerReport
 from consumers.audit.service import AuditService
 from consumers.audit.tables import SCHEMA
 from consumers.audit.vault import Vault
+from consumers.audit.verification.check import check_ledger
+from consumers.audit.verification.log_view import LogView
+from consumers.audit.verification.report import LedgerReport
 from schemas.audit import AuditEvent, Personal, Skeleton
 from schemas.vocabulary import EventKind, Kind
 

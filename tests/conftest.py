@@ -19,10 +19,10 @@ from broker.adapters.crypto import FileOpener, FileRestKey, FileSigner, Mash1Cry
 from broker.adapters.sql import SqlDatabase
 from broker.exchange import journal as journal_store
 from broker.exchange.directory import DIRECTORY_LABEL, TrustedDirectory, trust
+from broker.exchange.directory_source import register_digest
 from broker.exchange.envelope import derived_id, request_id_at, sha256
 from broker.exchange.journal import Journal
 from broker.exchange.keys import KeyRing
-from broker.exchange.published import register_digest
 from broker.exchange.seal import Letter, Sealed, Sealer
 from broker.exchange.verify import Verifier
 from broker.gate.engine import gate

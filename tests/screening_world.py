@@ -17,12 +17,12 @@ from broker.exchange import journal
 from broker.exchange.directory import TrustedDirectory
 from broker.exchange.envelope import derived_id, request_id_at, sha256
 from broker.exchange.journal import Journal
-from broker.exchange.merkle import Frontier
-from broker.exchange.note import Checkpoint, CheckpointLeaf, sign_checkpoint
 from broker.exchange.parse import parse
 from broker.exchange.verify import Verified
 from broker.ports import Message, Outgoing, Place, Position
-from consumers.screening.checkpoints import ledger_name
+from broker.transparency.follow import ledger_name
+from broker.transparency.merkle import Frontier
+from broker.transparency.note import Checkpoint, CheckpointLeaf, sign_checkpoint
 from consumers.screening.service import SCHEMA, ScreeningService
 from schemas.answer import Answer, AnswerBody, AnswerStatus, Item, Judgement, Match
 from schemas.audit import AuditEvent

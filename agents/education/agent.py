@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from agents.contract import SectorAgent
-from agents.dfe import PERSONAL_SAYINGS, PERSONAL_TABLE
 from agents.education.formats import FORMATS, SAYINGS
-from agents.release import load_release
+from agents.sdk.agent import SectorAgent
+from agents.sdk.dfe import PERSONAL_SAYINGS, PERSONAL_TABLE
+from agents.sdk.mapping.release_table import load_release
 from schemas.vocabulary import IdentifierScheme, Sector
 
 _HERE: Final = Path(__file__).parent

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from agents.dfe import BareRecord, CustodianFile
-from agents.reading import Saying
-from agents.values import Fields
+from agents.sdk.dfe import BareRecord, CustodianFile
+from agents.sdk.mapping.reader import Saying
+from agents.sdk.mapping.values import Fields
 
 FORMATS: Final = (
     CustodianFile(),

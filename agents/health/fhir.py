@@ -14,10 +14,10 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final, final
 
-from agents.contract import FileTerms, Finding, Format, Readers
 from agents.health.shapes import NHS_SYSTEM, Notes, is_verified, listed, plain, safeguarding_term
-from agents.read import Flagged, Json, JsonObject, Passed, RecordFound, Rejected
-from agents.reading import step
+from agents.sdk.agent import FileTerms, Finding, Format, Readers
+from agents.sdk.mapping.reader import step
+from agents.sdk.mapping.results import Flagged, Json, JsonObject, Passed, RecordFound, Rejected
 from schemas.identifiers import check
 from schemas.vocabulary import IdentifierScheme
 

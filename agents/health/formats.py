@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from agents.dfe import BareRecord, CustodianFile
 from agents.health.fhir import FhirResources
-from agents.reading import Saying
-from agents.values import Fields, day_in_words
+from agents.sdk.dfe import BareRecord, CustodianFile
+from agents.sdk.mapping.reader import Saying
+from agents.sdk.mapping.values import Fields, day_in_words
 
 FORMATS: Final = (
     FhirResources(),

@@ -12,10 +12,10 @@ from pathlib import Path
 from tomllib import loads
 from typing import Final
 
-from agents.read import Flagged, Json, JsonObject, Passed
-from agents.reading import step
-from agents.values import is_nothing
-from broker.holder.names import split_name
+from agents.sdk.mapping.reader import step
+from agents.sdk.mapping.results import Flagged, Json, JsonObject, Passed
+from agents.sdk.mapping.values import is_nothing
+from broker.holder.name_matching import split_name
 
 NHS_SYSTEM: Final = "https://fhir.nhs.uk/Id/nhs-number"
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from agents.dfe import BareRecord, CustodianFile
-from agents.reading import Saying
-from agents.values import Fields, day_in_words
+from agents.sdk.dfe import BareRecord, CustodianFile
+from agents.sdk.mapping.reader import Saying
+from agents.sdk.mapping.values import Fields, day_in_words
 
 FORMATS: Final = (
     CustodianFile(),

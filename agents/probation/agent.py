@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Final
 
-from agents.contract import SectorAgent
 from agents.probation.formats import FORMATS
-from agents.probation.sayings import SAYINGS
-from agents.release import load_release
+from agents.probation.narratives import SAYINGS
+from agents.sdk.agent import SectorAgent
+from agents.sdk.mapping.release_table import load_release
 from schemas.vocabulary import IdentifierScheme, Sector
 
 _HERE: Final = Path(__file__).parent

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, final
 
-from agents.contract import FileTerms, Format, Readers
-from agents.read import Json, JsonObject, Passed, RecordFound, Rejected
-from agents.reading import step
-from agents.values import is_nothing
+from agents.sdk.agent import FileTerms, Format, Readers
+from agents.sdk.mapping.reader import step
+from agents.sdk.mapping.results import Json, JsonObject, Passed, RecordFound, Rejected
+from agents.sdk.mapping.values import is_nothing
 
 DELIUS: Final = "nDelius"
 OASYS: Final = "OASys"

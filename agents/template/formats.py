@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from agents.dfe import BareRecord, CustodianFile
-from agents.values import Fields
+from agents.sdk.dfe import BareRecord, CustodianFile
+from agents.sdk.mapping.values import Fields
 
 FORMATS: Final = (CustodianFile(), BareRecord("sector.details"), BareRecord("personal.details"))
 """What the sector exports, the most telling first."""

@@ -1,1 +1,1 @@
-"""One door to each outside thing. Only `broker.bootstrap` and what it builds with name anything in here."""
+"""One door to each outside thing. Only `broker.bootstrap` names anything in here."""

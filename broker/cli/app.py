@@ -49,7 +49,7 @@ def init_command(
     json: Json = False,
 ) -> int:
     """Make the keys, signed directory, register, stores and configuration of one partnership."""
-    from broker.cli.init import Certificates, init
+    from broker.cli.commands.init import Certificates, init
 
     certificates = Certificates(authority_folder=kafka_authority) if kafka_tls or kafka_authority else None
     return init(
@@ -68,7 +68,7 @@ def up_command(home: HomePath, kafka: Kafka = None, observe: Observe = None, jso
 
     With --observe the first is seen at that port, the next in order of their names at the ports after it.
     """
-    from broker.cli.up import up
+    from broker.cli.commands.up import up
 
     return up(home, kafka=kafka, observe=observe, json=json)
 
@@ -80,7 +80,7 @@ def run_command(
     parent: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> int:
     """Run one process alone from its own folder's config.toml, as `mash up` does for each."""
-    from broker.cli.serve import serve
+    from broker.runtime.process import serve
 
     return serve(folder, parent=parent, observe=observe)
 
@@ -88,7 +88,7 @@ def run_command(
 @app.command("status")
 def status_command(home: HomePath, json: Json = False) -> int:
     """Say which processes run and are ready; exit 0 when all are, 3 otherwise."""
-    from broker.cli.status import status
+    from broker.cli.commands.status import status
 
     return status(home, json=json)
 
@@ -105,7 +105,7 @@ def request_command(
     json: Json = False,
 ) -> int:
     """Ask: send one information request to the organisations that it names."""
-    from broker.cli.request import request
+    from broker.cli.commands.request import request
 
     return request(home, file=file, request_id=request_id, wait=wait, timeout_seconds=timeout, json=json)
 
@@ -115,7 +115,7 @@ def summary_command(
     home: HomePath, request_id: Annotated[str, typer.Argument(metavar="REQUEST_ID")], json: Json = False
 ) -> int:
     """Show the combined summary of one request as it stands; exit 0 when it is complete, 3 when it is not yet."""
-    from broker.cli.summary import summary
+    from broker.cli.commands.summary import summary
 
     return summary(home, request_id=request_id, json=json)
 
@@ -147,7 +147,7 @@ def records_import_command(
     json: Json = False,
 ) -> int:
     """Take files in that sector's real formats into that organisation's own store."""
-    from broker.cli.records import import_records
+    from broker.cli.commands.records import import_records
 
     return import_records(
         home,
@@ -168,7 +168,7 @@ def records_account_command(
     json: Json = False,
 ) -> int:
     """For the holder only: field by field what was released, left out and why."""
-    from broker.cli.records import account
+    from broker.cli.commands.records import account
 
     return account(home, organisation, request_id, json=json)
 
@@ -191,7 +191,7 @@ def desk_command(
     json: Json = False,
 ) -> int:
     """What waits for a person at that organisation, and what they decide; exit 1 where they may not."""
-    from broker.cli.desk import Wish, desk
+    from broker.cli.commands.desk import Wish, desk
 
     wish = Wish(
         by=by,
@@ -213,7 +213,7 @@ def gate_explain_command(
     json: Json = False,
 ) -> int:
     """Say what that gate would decide and why; sends nothing; exit 1 for DENY and REFER."""
-    from broker.cli.gate import explain
+    from broker.cli.commands.gate import explain
 
     return explain(home, file=file, side=side, json=json)
 
@@ -225,7 +225,7 @@ def ledger_verify_command(
     json: Json = False,
 ) -> int:
     """Check everything that was recorded; exit 1 where anything is wrong."""
-    from broker.cli.ledger import verify
+    from broker.cli.commands.ledger import verify
 
     return verify(home, bundle=bundle, json=json)
 
@@ -237,7 +237,7 @@ def ledger_export_command(
     json: Json = False,
 ) -> int:
     """Write all that a stranger needs to check the ledger, offline."""
-    from broker.cli.ledger import export
+    from broker.cli.commands.ledger import export
 
     return export(home, file, json=json)
 
@@ -268,7 +268,7 @@ def kafka_plan_command(
     json: Json = False,
 ) -> int:
     """Show how the brokers differ from the table; exit 1 where they do. Changes nothing."""
-    from broker.cli.kafka import Brokers, plan
+    from broker.cli.commands.kafka import Brokers, plan
 
     return plan(home, Brokers(kafka=kafka, admin=as_admin, development=development), json=json)
 
@@ -282,7 +282,7 @@ def kafka_apply_command(
     json: Json = False,
 ) -> int:
     """Make it so, without loosening anything; exit 1 where a person must decide."""
-    from broker.cli.kafka import Brokers, apply
+    from broker.cli.commands.kafka import Brokers, apply
 
     return apply(home, Brokers(kafka=kafka, admin=as_admin, development=development), json=json)
 
@@ -290,7 +290,7 @@ def kafka_apply_command(
 @app.command("doctor")
 def doctor_command(home: HomePath, json: Json = False) -> int:
     """Say what is wrong and what to do about it; exit 1 where anything is."""
-    from broker.cli.doctor import doctor
+    from broker.cli.commands.doctor import doctor
 
     return doctor(home, json=json)
 
@@ -305,7 +305,7 @@ def demo_command(
     json: Json = False,
 ) -> int:
     """Play the whole story on an invented family; exit 0 only if everything held."""
-    from broker.cli.demo import Brokers, demo
+    from broker.cli.demo.command import Brokers, demo
 
     brokers = None if kafka is None else Brokers(address=kafka, authority_folder=kafka_authority)
     return demo(keep=keep, brokers=brokers, json=json)

@@ -16,7 +16,7 @@ from types import TracebackType
 import typer
 
 from broker.cli.output import FINDING, INTERRUPTED, NOT_READY, WRONG, say
-from broker.cli.start import check_packaging
+from broker.cli.packaging import check_packaging
 from broker.errors import MashError, RejectedError, UnavailableError, UsageError
 
 

@@ -7,11 +7,11 @@ from typing import final
 
 from pydantic import TypeAdapter, ValidationError
 
-from broker.cli.hub import Hub
 from broker.cli.output import emit
 from broker.errors import UsageError
-from broker.requester.memory import Outcome
-from broker.requester.read import account_for_reading
+from broker.partnership.hub import Hub
+from broker.requester.asked_store import Outcome
+from broker.requester.summary_opened import account_for_reading
 from consumers.screening.reader import SummaryReader
 from consumers.screening.summary import decision_document, document
 from schemas.request import Actor
@@ -108,6 +108,6 @@ def print_summary(summary: dict[str, object], *, json: bool) -> None:
     if json:
         emit(summary)
         return
-    from broker.cli.view_summary import show_summary
+    from broker.cli.views.summary import show_summary
 
     show_summary(summary)

@@ -17,7 +17,7 @@ from typing import Final, final
 
 from broker.errors import InvariantError
 from broker.exchange.timing import stage
-from broker.holder.names import (
+from broker.holder.name_matching import (
     DateLikeness,
     Likeness,
     NameLikeness,

@@ -18,7 +18,7 @@ from broker.exchange.timing import stage
 from broker.gate.outcome import Authority
 from broker.holder.evidence import Evidence
 from broker.holder.identify import Known, NoTrace, Uncertain
-from broker.holder.names import same_name
+from broker.holder.name_matching import same_name
 from broker.holder.search import Found
 from broker.holder.source import Holding, NameHeld
 from schemas.answer import AnswerBody, Item, Judgement, Match, TypeCount

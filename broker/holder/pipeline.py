@@ -20,10 +20,10 @@ from broker.gate.evidence import Standing
 from broker.gate.outcome import Authority, NeedsPerson, Refusal
 from broker.gate.tables import Tables
 from broker.holder.account import Accounts
-from broker.holder.claims import Claims
+from broker.holder.endings import Endings
 from broker.holder.evidence import Evidence, evidence_of
+from broker.holder.identity_claims import Claims
 from broker.holder.minimise import Draft, minimise
-from broker.holder.outcome import Endings
 from broker.holder.receive import Enquiry, receive, sought
 from broker.holder.review import Disclosure, review
 from broker.holder.search import search

@@ -15,9 +15,9 @@ from typing import TypeVar, final
 
 from broker.errors import RejectedError, UnavailableError
 from broker.exchange.timing import stage
-from broker.holder.claims import Claims
 from broker.holder.evidence import BY_HAND, Evidence, as_holding
 from broker.holder.identify import Known, People, identify
+from broker.holder.identity_claims import Claims
 from broker.holder.source import Candidate, Holdings, PersonSought, RecordSource
 from schemas.answer import Item
 from schemas.vocabulary import MatchMethod

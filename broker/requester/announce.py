@@ -10,8 +10,8 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
+from broker.exchange.directory_source import PublishedDirectory, directory_file
 from broker.exchange.envelope import derived_id
-from broker.exchange.published import PublishedDirectory, directory_file
 from broker.exchange.seal import Letter
 from broker.ports import Outgoing, Transaction
 from broker.requester.ask import Requester

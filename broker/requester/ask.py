@@ -24,10 +24,10 @@ from broker.gate.outcome import Authority, NeedsPerson, Refusal
 from broker.gate.tables import Tables
 from broker.ports import Database, EventLog, Transaction
 from broker.requester.address import SchemesOf, address, addressees
+from broker.requester.asked_store import Memory, Outcome
+from broker.requester.audit_event import asked_event
 from broker.requester.clock import Clocks, due_at
 from broker.requester.compose import compose
-from broker.requester.event import asked_event
-from broker.requester.memory import Memory, Outcome
 from schemas.decision import GateDecision
 from schemas.directory import Principal
 from schemas.exchange import Asked, Dispatch, DispatchBody

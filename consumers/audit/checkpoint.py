@@ -14,8 +14,8 @@ from contextlib import suppress
 from typing import final
 
 from broker.errors import Fenced, InvariantError, RejectedError, UnavailableError
-from broker.exchange.note import Checkpoint, open_checkpoint, sign_checkpoint
 from broker.ports import Claim, Crypto, Database, EventLog, Outgoing, Position, Signer, Transaction
+from broker.transparency.note import Checkpoint, open_checkpoint, sign_checkpoint
 from consumers.audit.tables import blob, checkpoint_rows, integer
 from schemas.topics import PREFIX, Family, topic_name
 

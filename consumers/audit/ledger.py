@@ -15,11 +15,11 @@ from datetime import datetime
 from typing import Protocol, final
 
 from broker.errors import InvariantError, RejectedError, UsageError
-from broker.exchange.merkle import EMPTY_ROOT, consistency_proof, inclusion_proof
-from broker.exchange.note import Checkpoint
 from broker.ports import Database, Transaction
+from broker.transparency.merkle import EMPTY_ROOT, consistency_proof, inclusion_proof
+from broker.transparency.note import Checkpoint
+from consumers.audit.append import Growth, stored_frontier
 from consumers.audit.checkpoint import last_issued
-from consumers.audit.growth import Growth, stored_frontier
 from consumers.audit.intake import Entry, Refused
 from consumers.audit.tables import Head, head_of, head_rows, integer, stored_nodes
 from consumers.audit.vault import Vault

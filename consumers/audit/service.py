@@ -16,8 +16,8 @@ from broker.errors import InvariantError, UnavailableError
 from broker.exchange.directory import TrustedDirectory
 from broker.exchange.follower import follow
 from broker.exchange.keys import KeyRing
-from broker.exchange.note import MAX_LEAVES
 from broker.ports import Clock, Crypto, Database, EventLog, Message
+from broker.transparency.note import MAX_LEAVES
 from consumers.audit.checkpoint import Checkpoints, Publisher, log_name
 from consumers.audit.intake import Early, Entry, Intake, Refused
 from consumers.audit.ledger import Ledger, Recorded

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from typing import final
 
 from broker.errors import RejectedError
-from broker.exchange.merkle import NodeReader
 from broker.ports import Place, Transaction
+from broker.transparency.merkle import NodeReader
 
 SCHEMA = (
     """CREATE TABLE IF NOT EXISTS ledger_head (

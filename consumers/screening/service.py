@@ -21,8 +21,8 @@ from broker.exchange.parse import parse
 from broker.exchange.seal import Sealer
 from broker.exchange.verify import Verifier
 from broker.ports import Clock, Database, EventLog, Message, Place
-from consumers.screening.endings import Alarms, Endings
-from consumers.screening.letters import Letters
+from consumers.screening.handlers import Alarms, Endings
+from consumers.screening.publisher import Letters
 from consumers.screening.state import MEMORY, SCHEMA, ScreeningState
 from schemas.scalars import to_milliseconds
 from schemas.topics import Family, topic_name

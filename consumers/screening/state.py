@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from broker.errors import RejectedError
-from broker.exchange.merkle import HASH_BYTES, Frontier
 from broker.exchange.outbox import SCHEMA as OUTBOX_SCHEMA
 from broker.ports import Database, Place, RestKey, Transaction
+from broker.transparency.merkle import HASH_BYTES, Frontier
 from consumers.screening.join import RequestState
-from consumers.screening.kept import from_bytes, to_bytes
+from consumers.screening.state_codec import from_bytes, to_bytes
 from schemas.summary import SummaryBody
 
 SCHEMA = (

@@ -16,7 +16,7 @@ from node import JVM, LOGGING, LOOPBACK, QUICK, Seat, properties, random_id
 from secured import tls
 
 from broker.adapters.crypto.certificates import AUTHORITY
-from broker.certification import KEYSTORE
+from broker.partnership.certificates import KEYSTORE
 
 CONFIG: Final = Path("/etc/mash-kafka")
 DATA: Final = Path("/var/lib/mash-kafka")

@@ -16,11 +16,11 @@ from typing import Final
 
 from contained import CLIENTS, USER, give_away, given_to
 
-from broker.bootstrap import open_principal
-from broker.certification import BROKER, KEYSTORE, tls_of
+from broker.bootstrap.principal import open_principal
 from broker.config import FILE_NAME, LogConfig, LogKind, write_config
 from broker.errors import RejectedError, UsageError
-from broker.home import KAFKA_FOLDER, Home, open_home
+from broker.partnership.certificates import BROKER, KEYSTORE, tls_of
+from broker.partnership.home import KAFKA_FOLDER, Home, open_home
 from schemas.topics import Family, topic_name
 from schemas.vocabulary import PrincipalRole
 

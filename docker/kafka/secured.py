@@ -22,7 +22,7 @@ from node import HERE, Node, cluster, fetch
 
 from broker.adapters.crypto.certificates import AUTHORITY, CERTIFICATE, KEY, Authority
 from broker.adapters.kafka import Files, Security
-from broker.certification import ADMIN, BROKER, KEYSTORE, make_authority
+from broker.partnership.certificates import ADMIN, BROKER, KEYSTORE, make_authority
 
 DATA: Final = HERE / "secured"
 FIRST_PORT: Final = 19092

@@ -18,7 +18,7 @@ PROOF_TYPES = {
     "Verified": "broker/exchange/verify.py",
     "TrustedDirectory": "broker/exchange/directory.py",
     "Sealed": "broker/exchange/seal.py",
-    "SealedBatch": "broker/holder/outcome.py",
+    "SealedBatch": "broker/holder/endings.py",
     "Authority": "broker/gate/engine.py",
     "Refusal": "broker/gate/engine.py",
     "Known": "broker/holder/identify.py",

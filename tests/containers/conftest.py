@@ -17,8 +17,8 @@ import pytest
 
 from broker.adapters.crypto.certificates import AUTHORITY, CERTIFICATE, KEY
 from broker.adapters.kafka import Files, Security
-from broker.certification import ADMIN, BROKER, KEYSTORE
-from broker.home import KAFKA_FOLDER
+from broker.partnership.certificates import ADMIN, BROKER, KEYSTORE
+from broker.partnership.home import KAFKA_FOLDER
 from tests.engine import KAFKA_IMAGE, kafka_node, require
 
 COMMAND = (sys.executable, "-P", "-m", "broker.cli.main")

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from broker.certification import tls_of
-from broker.cli.readiness import SUPERVISOR_FILE, read_whole
 from broker.config import FILE_NAME, LogConfig, LogKind, load_config, write_config
+from broker.partnership.certificates import tls_of
+from broker.partnership.process_files import SUPERVISOR_FILE, read_whole
 from tests.engine import HOST, IMAGE, LOCKED_DOWN, START_SECONDS, own, require, user
 
 EXAMPLES = Path(__file__).parents[2] / "agents" / "police" / "examples"

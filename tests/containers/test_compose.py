@@ -16,7 +16,7 @@ from prepare import ADDRESS, HOSTS, prepare
 
 from broker.config import load_config
 from broker.errors import UsageError
-from broker.profile import load_profile
+from broker.partnership.profile import load_profile
 
 DOCKER = Path(__file__).parents[2] / "docker"
 ELSEWHERE = {"listeners", "advertised.listeners", "controller.quorum.bootstrap.servers", "log.dirs"}

@@ -11,9 +11,9 @@ import pytest
 
 from broker.adapters.crypto.certificates import AUTHORITY
 from broker.adapters.kafka import KafkaLog
-from broker.certification import ADMIN
 from broker.errors import NotAllowed, UnavailableError
-from broker.home import KAFKA_FOLDER
+from broker.partnership.certificates import ADMIN
+from broker.partnership.home import KAFKA_FOLDER
 from broker.ports import Outgoing, Position
 
 TOPIC = "mash.container.v1"

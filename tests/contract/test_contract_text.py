@@ -104,7 +104,7 @@ def test_reasons_are_exactly_those_that_the_code_refuses_an_envelope_with() -> N
 
 def test_reasons_of_the_directory_are_exactly_those_of_the_code() -> None:
     exchange = ROOT / "broker/exchange"
-    code = {*raised_in(exchange / "directory.py"), *raised_in(exchange / "published.py")}
+    code = {*raised_in(exchange / "directory.py"), *raised_in(exchange / "directory_source.py")}
     asked_by_verify = {"UNKNOWN_SENDER", "NOT_TAKING_PART", "WRONG_TOPIC"}
     assert reasons("DIR") == code - asked_by_verify - {"REGISTER_MISMATCH"}
     assert "`REGISTER_MISMATCH`" in TEXT

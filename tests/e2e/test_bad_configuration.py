@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from broker.cli.log_choice import tls_of
+from broker.application.switch_log import tls_of
 from broker.config import FILE_NAME, LogConfig, LogKind, write_config
-from broker.home import open_home
+from broker.partnership.home import open_home
 
 NOBODY = "127.0.0.1:1"
 """Where nothing listens."""

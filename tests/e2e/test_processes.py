@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from broker.adapters.embedded import EmbeddedLog
-from broker.bootstrap import open_principal, utc_now
-from broker.enrolment import renew_directory
-from broker.home import open_home
+from broker.bootstrap.principal import open_principal, utc_now
+from broker.partnership.enrolment import renew_directory
+from broker.partnership.home import open_home
 
 ID = "01a202ba-3fba-7fab-b007-09e980195820"
 PRINCIPALS = ("hub", "hub-audit", "hub-screening", "police")

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import pytest
 
-from broker.bootstrap import Principal, build_desk, build_holder, open_principal, utc_now
-from broker.cli.hub import open_hub
-from broker.cli.init import make_home
+from broker.bootstrap.principal import Principal, build_desk, build_holder, open_principal, utc_now
+from broker.cli.commands.init import make_home
 from broker.exchange.worker import Worker
-from broker.home import Home, open_home
+from broker.partnership.home import Home, open_home
+from broker.partnership.hub import open_hub
 from broker.ports import EventLog
 from schemas.codec import decode
 from schemas.exchange import Envelope, Header

@@ -28,8 +28,8 @@ from broker.errors import OutcomeUnknown, UnavailableError
 from broker.exchange import follower
 from broker.ports import Claim, Message, Outgoing, Position
 from consumers.audit import service
-from consumers.audit.logview import read_log
 from consumers.audit.tables import SCHEMA
+from consumers.audit.verification.log_view import read_log
 from tests.audit_world import Audit
 
 EVENTS: Final = 5

@@ -14,9 +14,9 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from broker.cli.ledger import verified_ledger
+from broker.cli.commands.ledger import verified_ledger
 from broker.exchange.envelope import derived_id
-from broker.home import Home
+from broker.partnership.home import Home
 from broker.ports import EventLog, Message
 from schemas.codec import decode
 from schemas.exchange import Envelope, Header

@@ -20,17 +20,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from broker.bootstrap import utc_now
-from broker.cli.child import environment, mash
-from broker.cli.hub import Hub, open_hub
-from broker.cli.init import make_home
-from broker.cli.records import imported
+from broker.bootstrap.principal import utc_now
+from broker.cli.commands.init import make_home
+from broker.cli.commands.records import imported
 from broker.config import FILE_NAME, LogConfig, LogKind, write_config
 from broker.errors import UnavailableError
 from broker.exchange.envelope import request_id_at
 from broker.exchange.follower import follow
-from broker.home import Home, open_home
+from broker.partnership.home import Home, open_home
+from broker.partnership.hub import Hub, open_hub
 from broker.ports import Message, Outgoing, Position
+from broker.runtime.command import environment, mash
 from schemas.topics import Family, topic_name
 from tests.kafka.account import POISON, Account, Seen, count
 

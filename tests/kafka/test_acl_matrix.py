@@ -14,11 +14,11 @@ from typing import Any
 
 import pytest
 from secured import security
+from tests.kafka.knocking import DONE, GROUP, NO_PRODUCER, REFUSALS, TRANSACTION, Principal, connect, layout, provision
 
-from broker.adapters.kafka_admin.wanted import wanted_of
+from broker.adapters.kafka_admin.desired import wanted_of
 from schemas.topics import Family, Topic, topics_needed
 from schemas.vocabulary import PrincipalRole
-from tests.kafka.knocking import DONE, GROUP, NO_PRODUCER, REFUSALS, TRANSACTION, Principal, connect, layout, provision
 from tests.provision_world import LIVE, MEMBERS, directory
 
 PARTNERSHIP = "matrix"

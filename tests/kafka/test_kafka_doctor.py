@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
+from broker.adapters.kafka_admin.current import Operation
 from broker.adapters.kafka_admin.plan import Configure, Revoke
-from broker.adapters.kafka_admin.state import Operation
-from broker.certification import ADMIN
-from broker.cli.doctor import findings_of
-from broker.cli.init import Certificates, make_home
-from broker.cli.log_choice import move_to_kafka
-from broker.home import KAFKA_FOLDER, Home, open_home
-from broker.provisioning import Provisioning, open_provisioning
+from broker.application.switch_log import move_to_kafka
+from broker.cli.commands.doctor import findings_of
+from broker.cli.commands.init import Certificates, make_home
+from broker.partnership.certificates import ADMIN
+from broker.partnership.home import KAFKA_FOLDER, Home, open_home
+from broker.partnership.provisioning import Provisioning, open_provisioning
 
 NAME = "doctored"
 TOPIC = f"mash.{NAME}.requests.police.v1"

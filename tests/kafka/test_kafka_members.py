@@ -16,7 +16,7 @@ import pytest
 
 from broker.adapters.kafka import member
 from broker.adapters.sql import SqlDatabase
-from broker.bootstrap import utc_now
+from broker.bootstrap.principal import utc_now
 from broker.exchange import journal as journal_store
 from broker.exchange.journal import Journal, Said
 from broker.exchange.seal import SealedBatch

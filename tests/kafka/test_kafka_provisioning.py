@@ -12,10 +12,10 @@ import pytest
 from secured import security
 
 from broker.adapters.kafka_admin.cluster import AdminCluster
+from broker.adapters.kafka_admin.current import Acl, Resource
 from broker.adapters.kafka_admin.plan import Change, Configure, Grant, Limit, Revoke
-from broker.adapters.kafka_admin.state import Acl, Resource
 from broker.cli import main
-from broker.cli.init import make_home
+from broker.cli.commands.init import make_home
 
 PARTNERSHIP = "drift"
 AUDIT = f"mash.{PARTNERSHIP}.audit.v1"

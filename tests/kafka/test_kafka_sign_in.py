@@ -21,12 +21,12 @@ from confluent_kafka.admin import (
 )
 
 from broker.adapters.crypto.certificates import AUTHORITY, CERTIFICATE, KEY
-from broker.bootstrap import open_principal
-from broker.cli.init import make_home
+from broker.bootstrap.principal import open_principal
+from broker.cli.commands.init import make_home
 from broker.config import FILE_NAME, LogConfig, LogKind, SaslConfig, TlsConfig, write_config
 from broker.errors import NotAllowed, UnavailableError, UsageError
-from broker.home import Home, open_home
-from broker.provisioning import open_provisioning
+from broker.partnership.home import Home, open_home
+from broker.partnership.provisioning import open_provisioning
 from schemas.topics import Family, topic_name
 
 PASSWORD = "invented for a test"

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from broker.errors import RejectedError
-from broker.exchange.merkle import (
+from broker.transparency.merkle import (
     Frontier,
     MemoryNodes,
     consistency_proof,
@@ -21,7 +21,7 @@ from broker.exchange.merkle import (
     verify_consistency,
     verify_inclusion,
 )
-from consumers.audit.tiles import read_tiles, write_tiles
+from consumers.audit.export.tiles import read_tiles, write_tiles
 
 SIZES = [*range(65), *range(255, 259), 511, 512, 513]
 DATA = [b"leaf %d" % number for number in range(max(SIZES))]

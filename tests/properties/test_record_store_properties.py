@@ -8,15 +8,15 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agents.importing import import_files
-from agents.linking import Linkable, agree, link
 from agents.police.agent import AGENT
-from agents.read import Subject
-from agents.records import RecordStore
-from agents.tables import birth_keys, pair_keys, search_keys, subject_from_text, subject_to_text
+from agents.sdk.importer import import_files
+from agents.sdk.mapping.results import Subject
+from agents.sdk.store.linkage import Linkable, agree, link
+from agents.sdk.store.records import RecordStore
+from agents.sdk.store.schema import birth_keys, pair_keys, search_keys, subject_from_text, subject_to_text
 from broker.adapters.sql import SqlDatabase
 from broker.holder.identify import Known, NoTrace, identify
-from broker.holder.names import family_keys, given_keys
+from broker.holder.name_matching import family_keys, given_keys
 from broker.holder.source import Candidate, IdentifierHeld, NameHeld, PersonSought
 from schemas.identifiers import check
 from schemas.vocabulary import IdentifierScheme, PersonRole, Sex

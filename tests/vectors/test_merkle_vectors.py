@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from broker.exchange.merkle import (
+from broker.transparency.merkle import (
     EMPTY_ROOT,
     Frontier,
     MemoryNodes,

@@ -23,8 +23,8 @@ from aiokafka.errors import (
 )
 
 from broker.adapters.kafka.faults import FAULTS, unavailable
-from broker.adapters.kafka.positions import UNSTABLE, StablePosition, answer
 from broker.adapters.kafka.settings import Settings
+from broker.adapters.kafka.stable_offsets import UNSTABLE, StablePosition, answer
 from broker.errors import NotAllowed, RejectedError, UnavailableError, UsageError
 from broker.ports import Position
 from schemas.topics import COPIES, family_of, topic_configuration

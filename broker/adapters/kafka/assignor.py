@@ -12,7 +12,7 @@ from typing import Final
 from aiokafka.cluster import ClusterMetadata
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment, ConsumerProtocolMemberMetadata
 
-from broker.adapters.kafka.sharing import Membership, decode, share
+from broker.adapters.kafka.assignment import Membership, decode, share
 
 _VERSION: Final = 0
 

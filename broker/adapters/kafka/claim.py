@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import final
 
+from broker.adapters.kafka.assignment import Fence
 from broker.adapters.kafka.reader import Reader
-from broker.adapters.kafka.sharing import Fence
 from broker.adapters.kafka.writer import Writer
 from broker.errors import Fenced, MashError, RejectedError, UnavailableError
 from broker.ports import (

@@ -17,8 +17,8 @@ from aiokafka import AIOKafkaProducer
 from broker.adapters.kafka.admin import Admin
 from broker.adapters.kafka.claim import Addressed, KafkaClaim, Owned, Ways
 from broker.adapters.kafka.member import Member
+from broker.adapters.kafka.member_slot import Seat
 from broker.adapters.kafka.reader import Reader, Readers
-from broker.adapters.kafka.seat import Seat
 from broker.adapters.kafka.security import Security
 from broker.adapters.kafka.settings import Settings
 from broker.adapters.kafka.writer import Writer, commit

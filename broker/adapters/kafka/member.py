@@ -16,13 +16,13 @@ from typing import Final
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 
+from broker.adapters.kafka.assignment import Membership
 from broker.adapters.kafka.assignor import Assignor
 from broker.adapters.kafka.claim import KafkaClaim
-from broker.adapters.kafka.endings import stop_consumer
 from broker.adapters.kafka.faults import FAULTS, unavailable
-from broker.adapters.kafka.seat import Seat, see_off
+from broker.adapters.kafka.member_slot import Seat, see_off
 from broker.adapters.kafka.settings import Settings, milliseconds
-from broker.adapters.kafka.sharing import Membership
+from broker.adapters.kafka.teardown import stop_consumer
 from broker.errors import Fenced, UnavailableError
 
 _PAUSE_AFTER_TROUBLE: Final = 0.5

@@ -16,9 +16,9 @@ from typing import Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import OffsetOutOfRangeError
 
-from broker.adapters.kafka.endings import stop_consumer
 from broker.adapters.kafka.faults import translated
 from broker.adapters.kafka.settings import Settings, milliseconds
+from broker.adapters.kafka.teardown import stop_consumer
 from broker.adapters.kafka.watchdog import Watchdog
 from broker.errors import UnavailableError
 from broker.exchange.trace import HEADER, received

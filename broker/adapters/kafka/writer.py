@@ -14,10 +14,10 @@ from typing import Final
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.structs import OffsetAndMetadata
 
-from broker.adapters.kafka.endings import stop_producer
+from broker.adapters.kafka.assignment import Fence
 from broker.adapters.kafka.faults import FAULTS, is_fencing, translated, unavailable
 from broker.adapters.kafka.settings import TRANSACTION, Settings
-from broker.adapters.kafka.sharing import Fence
+from broker.adapters.kafka.teardown import stop_producer
 from broker.errors import Fenced, MashError, OutcomeUnknown, UnavailableError
 from broker.exchange.trace import HEADER
 from broker.ports import Outgoing, Position

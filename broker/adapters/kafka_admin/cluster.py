@@ -35,8 +35,8 @@ from confluent_kafka.admin import (
 from broker.adapters.crypto.certificates import AUTHORITY, CERTIFICATE, KEY
 from broker.adapters.kafka import Security, why_not
 from broker.adapters.kafka.quotas import read_quotas, set_quotas
+from broker.adapters.kafka_admin.current import Acl, ClusterState, Resource, TopicState
 from broker.adapters.kafka_admin.plan import Change, Configure, Create, Grant, Limit, Revoke
-from broker.adapters.kafka_admin.state import Acl, ClusterState, Resource, TopicState
 from broker.errors import MashError, UnavailableError, UsageError
 from schemas.topics import PREFIX
 

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, final
 
-from broker.adapters.kafka_admin import words
-from broker.adapters.kafka_admin.state import Acl, ClusterState, Quotas, Resource, TopicState, Wanted
-from broker.adapters.kafka_admin.words import Note
+from broker.adapters.kafka_admin import findings as words
+from broker.adapters.kafka_admin.current import Acl, ClusterState, Quotas, Resource, TopicState, Wanted
+from broker.adapters.kafka_admin.findings import Note
 from schemas.topics import PREFIX
 
 

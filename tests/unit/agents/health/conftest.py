@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agents.health.agent import AGENT
-from agents.importing import import_files
+from agents.sdk.importer import import_files
 from broker.holder.identify import identify
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from agents.contract import FileTerms
 from agents.health.agent import AGENT
+from agents.sdk.agent import FileTerms
 from broker.holder.identify import NoTrace, Uncertain
 from schemas.vocabulary import IdentifierScheme
 

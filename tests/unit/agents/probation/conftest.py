@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from agents.importing import import_files
 from agents.probation.agent import AGENT
+from agents.sdk.importer import import_files
 from broker.holder.identify import Known, identify
 from broker.holder.source import IdentifierHeld, NameHeld, PersonSought
 from schemas.vocabulary import IdentifierScheme, PersonRole

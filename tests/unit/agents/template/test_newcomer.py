@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import agents
-from agents.importing import import_files
+from agents.sdk.importer import import_files
 from agents.template.agent import AGENT as SKELETON
 from broker.errors import UsageError
 from broker.holder.identify import Known, identify

@@ -13,18 +13,18 @@ from typing import Any
 
 import pytest
 
-from broker.bootstrap import open_principal, utc_now
-from broker.cli import examine
-from broker.cli.examine import Patience
-from broker.cli.hub import open_hub
-from broker.cli.init import make_home
-from broker.cli.readiness import write_whole
-from broker.enrolment import Plan, create_home
+from broker.application.diagnosis import principal as examine
+from broker.application.diagnosis.principal import Patience
+from broker.bootstrap.principal import open_principal, utc_now
+from broker.cli.commands.init import make_home
 from broker.exchange.journal import Said
 from broker.exchange.outbox import Outbox
-from broker.home import open_home
+from broker.partnership.enrolment import Plan, create_home
+from broker.partnership.home import open_home
+from broker.partnership.hub import open_hub
+from broker.partnership.process_files import write_whole
+from broker.partnership.profile import load_profile
 from broker.ports import Outgoing, Place, Position
-from broker.profile import load_profile
 
 Form = Callable[..., Path]
 TOPIC = "mash.northants.requests.police.v1"

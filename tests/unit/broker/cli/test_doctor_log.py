@@ -10,15 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from broker.bootstrap import Principal, build_holder, open_principal, utc_now
-from broker.certification import certify, tls_of
-from broker.cli.doctor_log import log_findings
-from broker.cli.examine import Patience, examine
-from broker.cli.hub import open_hub
-from broker.cli.init import make_home
+from broker.application.diagnosis.event_log import log_findings
+from broker.application.diagnosis.principal import Patience, examine
+from broker.bootstrap.principal import Principal, build_holder, open_principal, utc_now
+from broker.cli.commands.init import make_home
 from broker.config import FILE_NAME, write_config
 from broker.exchange.worker import Worker
-from broker.home import Home, open_home
+from broker.partnership.certificates import certify, tls_of
+from broker.partnership.home import Home, open_home
+from broker.partnership.hub import open_hub
 from schemas.topics import Family, topic_name
 
 REQUEST = Path(__file__).parents[4] / "agents/police/examples/requests/testerton.json"

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from broker.bootstrap import open_principal
-from broker.home import open_home
+from broker.bootstrap.principal import open_principal
+from broker.partnership.home import open_home
 from schemas.vocabulary import ReviewPolicy
 
 

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from broker import provisioning
 from broker.adapters.crypto.certificates import CERTIFICATE, KEY, Authority
-from broker.cli.view_kafka import show_provisioning
+from broker.cli.views.kafka import show_provisioning
+from broker.partnership import provisioning
 
 NOWHERE = "127.0.0.1:1"
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from broker.bootstrap import open_principal
-from broker.cli.hub import open_hub
-from broker.cli.serve_audit import audit_service
-from broker.cli.tamper import flip, tampered_bundle, tampered_ledger
-from broker.home import open_home
+from broker.bootstrap.principal import open_principal
+from broker.cli.demo.tamper import flip, tampered_bundle, tampered_ledger
+from broker.partnership.home import open_home
+from broker.partnership.hub import open_hub
+from broker.runtime.roles.audit import audit_service
 
 CHECKPOINTS = "mash.northants.checkpoints.v1"
 Form = Callable[..., Path]

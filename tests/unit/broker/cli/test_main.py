@@ -26,7 +26,7 @@ def _failing(monkeypatch: pytest.MonkeyPatch, fault: BaseException) -> None:
     def status(*_: object, **__: object) -> int:
         raise fault
 
-    monkeypatch.setattr("broker.cli.status.status", status)
+    monkeypatch.setattr("broker.cli.commands.status.status", status)
 
 
 @pytest.mark.parametrize(

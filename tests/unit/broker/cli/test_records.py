@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from broker.bootstrap import build_holder, open_principal
+from broker.bootstrap.principal import build_holder, open_principal
 from broker.exchange.worker import Turn
 
 EXAMPLE = Path(__file__).parents[4] / "agents" / "police" / "examples" / "testerton-family.json"

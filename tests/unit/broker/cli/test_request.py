@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from broker.cli.hub import open_hub
 from broker.cli.reading import read_accounted
 from broker.errors import UnavailableError
 from broker.exchange.outbox import Outbox
-from broker.home import open_home
+from broker.partnership.home import open_home
+from broker.partnership.hub import open_hub
 from broker.ports import Message
 from schemas.summary import AnswerSeen, SummaryBody
 

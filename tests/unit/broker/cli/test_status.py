@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from broker.cli.readiness import clear_ready, is_ready, write_ready, write_whole
+from broker.partnership.process_files import clear_ready, is_ready, write_ready, write_whole
 
 NAMES = ["hub-audit", "hub-screening", "police", "school"]
 

@@ -16,14 +16,14 @@ from broker.exchange.seal import SealedBatch
 from broker.exchange.worker import Turn
 from broker.gate.evidence import Side
 from broker.holder import account as account_store
-from broker.holder import claims as claims_store
-from broker.holder import history as history_store
+from broker.holder import identity_claims as claims_store
+from broker.holder import revisions as history_store
 from broker.holder.account import Accounts
-from broker.holder.claims import Claims
-from broker.holder.event import Events
-from broker.holder.history import History
-from broker.holder.outcome import Endings
+from broker.holder.audit_event import Events
+from broker.holder.endings import Endings
+from broker.holder.identity_claims import Claims
 from broker.holder.pipeline import Pipeline
+from broker.holder.revisions import History
 from broker.holder.source import Candidate, Holding, Holdings, IdentifierHeld, NameHeld, PersonSought
 from broker.ports import Message
 from schemas.answer import Answer

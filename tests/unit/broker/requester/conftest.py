@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from broker.bootstrap import Principal, build_requester, open_principal, topics_of
-from broker.enrolment import Plan, create_home, renew_directory
+from broker.bootstrap.principal import Principal, build_requester, open_principal, topics_of
 from broker.exchange.parse import parse
 from broker.exchange.verify import Verified
-from broker.home import Home
+from broker.partnership.enrolment import Plan, create_home, renew_directory
+from broker.partnership.home import Home
+from broker.partnership.profile import load_profile
 from broker.ports import Message
-from broker.profile import load_profile
 from broker.requester.announce import announce
 from broker.requester.ask import Requester
 from schemas.audit import AuditEvent

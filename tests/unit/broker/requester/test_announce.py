@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from broker.exchange.directory_source import directory_file
 from broker.exchange.outbox import Outbox
-from broker.exchange.published import directory_file
-from broker.home import read_signed_directories
+from broker.partnership.home import read_signed_directories
 from schemas.vocabulary import EventKind
 
 DIRECTORY = "mash.northants.directory.v1"

@@ -13,7 +13,7 @@ from broker.exchange import outbox as outbox_store
 from broker.exchange.outbox import Outbox
 from broker.exchange.parse import parse
 from broker.gate.evidence import HolderAsked, Side
-from broker.requester import memory as memory_store
+from broker.requester import asked_store as memory_store
 from broker.requester.ask import Requester
 from broker.requester.clock import Clock, Clocks, Hours
 from schemas.exchange import Dispatch

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from broker.errors import UsageError
-from broker.profile import load_profile
+from broker.partnership.profile import load_profile
 from broker.requester.clock import Clock, Clocks, Hours, due_at
 from schemas.vocabulary import Rag
 

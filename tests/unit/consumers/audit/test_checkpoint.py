@@ -13,8 +13,8 @@ import pytest
 from broker.adapters.crypto import FileSigner
 from broker.adapters.sql import SqlDatabase
 from broker.errors import Fenced, InvariantError, OutcomeUnknown, RejectedError, UnavailableError
-from broker.exchange.note import Checkpoint, add_signature, sign_checkpoint
 from broker.ports import Claim, EventLog, Message, Outgoing, Position
+from broker.transparency.note import Checkpoint, add_signature, sign_checkpoint
 from consumers.audit import checkpoint as module
 from consumers.audit.checkpoint import Checkpoints, Publisher, is_bare, log_name, open_own
 

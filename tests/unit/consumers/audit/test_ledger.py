@@ -10,9 +10,9 @@ import pytest
 
 from broker.adapters.sql import SqlDatabase
 from broker.errors import InvariantError, RejectedError, UsageError
-from broker.exchange.merkle import root, verify_consistency, verify_inclusion
-from broker.exchange.note import Checkpoint, open_checkpoint
 from broker.ports import Message, Transaction
+from broker.transparency.merkle import root, verify_consistency, verify_inclusion
+from broker.transparency.note import Checkpoint, open_checkpoint
 from consumers.audit.intake import Entry, Refused
 from consumers.audit.tables import leaf_of, leaf_rows
 

@@ -17,7 +17,7 @@ from broker.errors import InvariantError, OutcomeUnknown, RejectedError, Unavail
 from broker.ports import EventLog, Outgoing
 from consumers.audit import service as module
 from consumers.audit.checkpoint import open_own
-from consumers.audit.logview import read_log
+from consumers.audit.verification.log_view import read_log
 
 
 @dataclass

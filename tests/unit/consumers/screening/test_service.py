@@ -13,7 +13,7 @@ from broker.errors import InvariantError, UnavailableError
 from broker.exchange.envelope import derived_id, part_hash, sha256
 from broker.ports import MAX_VALUE_BYTES, Message
 from consumers.screening import service as service_module
-from consumers.screening.endings import Endings
+from consumers.screening.handlers import Endings
 from consumers.screening.join import NOT_ASKED, OLDER_REVISION, WRONG_REQUEST
 from consumers.screening.state import ScreeningState
 from schemas.answer import Answer

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment, ConsumerProtocolMemberMetadata
 
+from broker.adapters.kafka.assignment import Membership
 from broker.adapters.kafka.assignor import Assignor
-from broker.adapters.kafka.sharing import Membership
 
 
 class Cluster:

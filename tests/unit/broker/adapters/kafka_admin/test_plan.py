@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
+from broker.adapters.kafka_admin.current import Acl, ClusterState, Resource, TopicState
+from broker.adapters.kafka_admin.desired import wanted_of
 from broker.adapters.kafka_admin.plan import Change, Configure, Create, Grant, Limit, Plan, Revoke, plan
-from broker.adapters.kafka_admin.state import Acl, ClusterState, Resource, TopicState
-from broker.adapters.kafka_admin.wanted import wanted_of
 from schemas.vocabulary import PrincipalRole, PrincipalState
 from tests.provision_world import LIVE, MEMBERS, directory
 

@@ -1,0 +1,211 @@
+"""Importing an organisation's own files into its record store, and the account of it.
+
+Promise: (1) a file that is broken is rejected whole, and the others go in; (2) nothing that two readers could read
+in two ways is read: doubled keys, infinities, bytes that are not UTF-8; (3) the account counts people, records
+and every field passed over, and names a place and a word, never a value.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Final, NoReturn, final
+
+from agents.sdk.agent import FileTerms, Format, SectorAgent
+from agents.sdk.mapping.results import Flagged, Json, JsonObject, Read, Rejected
+from agents.sdk.store.linkage import Linkable, link
+from agents.sdk.store.records import RecordStore
+from broker.errors import RejectedError, UsageError
+from broker.holder.source import IdentifierHeld
+from schemas.identifiers import check
+from schemas.vocabulary import IdentifierScheme
+
+MOST_BYTES: Final = 256 * 1024 * 1024
+"""The largest file that is read: the export of a large force fits several times."""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileAccount:
+    """What became of one file (`mash records import --json`). `format` is None for a file nobody could read."""
+
+    file: str
+    format: str | None
+    people: int
+    records: int
+    rejected: tuple[Rejected, ...]
+    flagged: tuple[Flagged, ...]
+    ignored_fields: tuple[tuple[str, int], ...]
+
+    def as_json(self) -> dict[str, object]:
+        """Return the account as the command line prints it."""
+        return {
+            "file": self.file,
+            "format": self.format,
+            "people": self.people,
+            "records": self.records,
+            "rejected": [{"at": one.at, "reason": one.reason} for one in self.rejected],
+            "flagged": [{"at": one.at, "reason": one.reason} for one in self.flagged],
+            "ignored_fields": dict(self.ignored_fields),
+        }
+
+
+def import_files(
+    paths: Sequence[Path],
+    *,
+    agent: SectorAgent,
+    store: RecordStore,
+    now: datetime,
+    verified_identifiers: bool,
+    bindings: Mapping[IdentifierScheme, str],
+    format_name: str | None,
+) -> tuple[FileAccount, ...]:
+    """Import files one by one and account for each.
+
+    `bindings` say whom files that name nobody are about; `format_name` asks for one format instead of recognising
+    it. Raises: UsageError for a missing file, a format that the agent does not have, or an invalid binding, before
+    anything is imported; UnavailableError or RejectedError when the store fails.
+    """
+    formats = _Formats(among=_formats(agent, format_name), asked_for=format_name is not None)
+    bound = _bound(bindings, verified_identifiers=verified_identifiers)
+    for place, path in enumerate(paths):
+        if not path.is_file():
+            raise UsageError(f"file {place + 1} of the command is not there or no file")
+    accounts = []
+    for path in paths:
+        outcome = _read(path, agent, store, formats, bound=bound, verified_identifiers=verified_identifiers)
+        if isinstance(outcome, Rejected):
+            accounts.append(_refused(path, outcome))
+            continue
+        digest, read = outcome
+        store.replace(read, digest=digest, imported_at=now)
+        accounts.append(_accepted(path, read, store.conflicting_births(read)))
+    return tuple(accounts)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Formats:
+    """The formats that a file may have."""
+
+    among: tuple[Format, ...]
+    asked_for: bool
+
+    def of(self, document: Json, agent: SectorAgent) -> Format | None:
+        fitting = (one.recognises(document, agent.readers, asked_for=self.asked_for) for one in self.among)
+        return next((one for one, fits in zip(self.among, fitting, strict=True) if fits), None)
+
+
+def _formats(agent: SectorAgent, name: str | None) -> tuple[Format, ...]:
+    if name is None:
+        return agent.formats
+    asked = tuple(one for one in agent.formats if one.name == name)
+    if not asked:
+        known = ", ".join(one.name for one in agent.formats)
+        raise UsageError(f"{agent.sector} has no such format; it has {known}")
+    return asked
+
+
+def _bound(bindings: Mapping[IdentifierScheme, str], *, verified_identifiers: bool) -> tuple[IdentifierHeld, ...]:
+    checked = [check(scheme, value) for scheme, value in bindings.items()]
+    for one in checked:
+        if one.fault is not None:  # bound to a wrong number, the record could never be found
+            raise UsageError(f"the person's {one.scheme} is not valid: {one.fault}")
+    return tuple(IdentifierHeld(scheme=one.scheme, value=one.value, verified=verified_identifiers) for one in checked)
+
+
+def _read(
+    path: Path,
+    agent: SectorAgent,
+    store: RecordStore,
+    formats: _Formats,
+    *,
+    bound: tuple[IdentifierHeld, ...],
+    verified_identifiers: bool,
+) -> tuple[str, Read] | Rejected:
+    try:
+        data = _bytes(path)
+        document = parse(data)
+    except RejectedError as error:
+        return Rejected(at="", reason=error.reason)  # (1)
+    chosen = formats.of(document, agent)
+    if chosen is None:
+        return Rejected(at="", reason="UNKNOWN_FORMAT")
+    bound = bound if chosen.names_nobody else ()
+    digest = _digest(data, bound)
+    terms = FileTerms(
+        sector=agent.sector,
+        digest=digest,
+        bound=bound,
+        verified_identifiers=verified_identifiers,
+        is_known=store.holds_key,
+    )
+    return digest, chosen.read(document, terms=terms, readers=agent.readers)
+
+
+def _digest(data: bytes, bound: tuple[IdentifierHeld, ...]) -> str:
+    """What makes a file the same one again: two people's records may read alike, byte for byte."""
+    whose = ";".join(f"{held.scheme}:{held.value}" for held in bound)
+    return hashlib.sha256(hashlib.sha256(data).digest() + whose.encode()).hexdigest()
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)  # not by its size on the disk, which may grow meanwhile
+    except OSError:
+        raise RejectedError("NOT_READABLE") from None
+    if len(data) > MOST_BYTES:
+        raise RejectedError("TOO_LARGE")
+    return data
+
+
+def parse(data: bytes) -> Json:
+    """Read a JSON document strictly. Raises: RejectedError `NOT_JSON` or `DUPLICATE_KEYS`."""
+    try:
+        document: Json = json.loads(
+            data.decode("utf-8-sig"),
+            object_pairs_hook=_once,
+            parse_float=Decimal,
+            parse_constant=_no_number,
+        )
+    except (ValueError, RecursionError):  # bad bytes, bad JSON, a number of thousands of digits, endless nesting
+        raise RejectedError("NOT_JSON") from None  # (2)
+    return document
+
+
+def _once(pairs: list[tuple[str, Json]]) -> JsonObject:
+    held = dict(pairs)
+    if len(held) != len(pairs):
+        raise RejectedError("DUPLICATE_KEYS")
+    return held
+
+
+def _no_number(word: str) -> NoReturn:
+    raise ValueError("NaN and Infinity are no numbers of JSON")
+
+
+def _refused(path: Path, why: Rejected) -> FileAccount:
+    return FileAccount(file=str(path), format=None, people=0, records=0, rejected=(why,), flagged=(), ignored_fields=())
+
+
+def _accepted(path: Path, read: Read, conflicting: Sequence[str]) -> FileAccount:
+    numbered = [Linkable(number=place, subject=record.subject) for place, record in enumerate(read.records)]
+    ignored: dict[str, int] = dict(read.ignored)
+    for record in read.records:
+        for pointer, count in record.ignored:
+            ignored[pointer] = ignored.get(pointer, 0) + count
+    return FileAccount(
+        file=str(path),
+        format=read.format,
+        people=len(link(numbered)),
+        records=len(read.records),
+        rejected=read.rejected,
+        flagged=read.flagged + tuple(Flagged(at=at, reason="CONFLICTING_BIRTH_DATES") for at in conflicting),
+        ignored_fields=tuple(sorted(ignored.items())),  # (3)
+    )

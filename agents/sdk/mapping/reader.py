@@ -1,0 +1,264 @@
+"""Reading one record by its release table: the one way from a source field to an item, for every sector.
+
+Promise: (1) only fields that a row lists are read, and of an object only what the row reads; (2) every other field
+that holds something is counted by its pointer; (3) class, kind and flags come from the table, never from a mapping;
+(4) the stricter class wins when a value says so; (5) a record that names nobody is rejected. A mapping only turns
+what its row reads into a sentence, so it can neither leak a field nor forget one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final, final
+
+from agents.sdk.mapping.release_table import VALUE, IndexRow, ReleaseRow, Row, Shape, Shapes
+from agents.sdk.mapping.results import Flagged, Json, JsonObject, RecordFound, RecordRead, Rejected
+from agents.sdk.mapping.subject import SubjectBuilder
+from agents.sdk.mapping.values import MOST_TEXT, Fields, Unreadable, Value, is_nothing, read_value
+from broker.holder.name_matching import split_name
+from broker.holder.source import Holding, IdentifierHeld
+from schemas.vocabulary import DataClass, Precision
+
+Saying = Callable[[Fields], str | None]
+"""Writes what a field says, for a social worker; None when it says nothing after all."""
+
+Sayings = Mapping[str, Saying]
+"""A saying for every releasing row of one record type, by the row's pointer."""
+
+MOST_ITEM_TEXT: Final = 2 * MOST_TEXT
+_FIELD_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
+
+
+@lru_cache(maxsize=4096)
+def step(key: str) -> str:
+    """Write an object's key into a pointer; one that is no field name may be a person's and is written `*`."""
+    return f"/{key}" if _FIELD_NAME.fullmatch(key) else "/*"
+
+
+@final
+@dataclass(slots=True)
+class _Node:
+    """One step of the table's pointers; `covered` names what rows below or here read of this object."""
+
+    row: Row | None = None
+    pointer: str = ""
+    steps: dict[str, _Node] = field(default_factory=dict)
+    covered: set[str] = field(default_factory=set)
+
+
+@final
+@dataclass(slots=True, kw_only=True)
+class _Pass:
+    """One record while it is read."""
+
+    found: RecordFound
+    subject: SubjectBuilder
+    flagged: list[Flagged]
+    items: list[Holding] = field(default_factory=list, repr=False)
+    ignored: dict[str, int] = field(default_factory=dict)
+
+    def ignore(self, pattern: str) -> None:
+        self.ignored[pattern] = self.ignored.get(pattern, 0) + 1  # (2)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _Spot:
+    """Where the reader stands: the place, its pattern, and the object that encloses it with its own place."""
+
+    at: str
+    pattern: str
+    enclosing: JsonObject = field(repr=False)
+    enclosing_at: str
+
+    def into(self, key: str, enclosing: JsonObject) -> _Spot:
+        return _Spot(self.at + step(key), self.pattern + step(key), enclosing, self.at)
+
+    def element(self, index: int) -> _Spot:
+        return _Spot(f"{self.at}/{index}", f"{self.pattern}/*", self.enclosing, self.enclosing_at)
+
+
+@final
+class RecordReader:
+    """Reads the records of one type by its rows of the release table."""
+
+    def __init__(self, record_type: str, rows: Mapping[str, Row], sayings: Sayings) -> None:
+        self.record_type = record_type
+        self.fields: frozenset[str] = frozenset(pointer.split("/")[1] for pointer in rows)
+        self._sayings = sayings
+        self._root = _Node()
+        for pointer, row in rows.items():
+            self._plant(pointer, row)
+
+    def read(
+        self,
+        found: RecordFound,
+        *,
+        bound: tuple[IdentifierHeld, ...],
+        verified_identifiers: bool,
+        flagged: list[Flagged],
+    ) -> RecordRead | Rejected:
+        """Read one record; complaints that do not reject it go to `flagged`."""
+        subject = SubjectBuilder(custodian=found.custodian, verified_identifiers=verified_identifiers, flagged=flagged)
+        state = _Pass(found=found, subject=subject, flagged=flagged)
+        spot = _Spot(found.payload_at, found.pattern, found.payload, found.payload_at)
+        self._walk(self._root, found.payload, spot, state)
+        if found.person_id is not None:
+            subject.add_person_id(found.person_id, at=f"{found.at}/personId")
+        if found.person_key is not None:
+            subject.add_key(found.person_key)
+        subject.bind(bound, at=found.at)
+        if not subject.names_somebody:  # (5)
+            return Rejected(at=found.at, reason="NO_SUBJECT")
+        return RecordRead(
+            at=found.at,
+            key=(found.custodian, found.system, found.reference),
+            subject=subject.build(),
+            items=tuple(state.items),
+            ignored=tuple(state.ignored.items()),
+        )
+
+    def _plant(self, pointer: str, row: Row) -> None:
+        steps = pointer.split("/")[1:]
+        node = self._root
+        path = [node]
+        for key in steps:
+            node = node.steps.setdefault(key, _Node())
+            path.append(node)
+        node.row, node.pointer = row, pointer
+        if isinstance(row, ReleaseRow):
+            for name in set(row.reads) - {VALUE}:
+                _cover(node, name)
+            named = max(index for index, key in enumerate(steps) if key != "*")
+            path[named].covered |= set(row.context)
+
+    def _walk(self, node: _Node, value: Json, spot: _Spot, state: _Pass) -> None:
+        if node.row is not None:
+            self._apply(node.row, node.pointer, value, spot, state)
+        if isinstance(value, dict):
+            self._walk_object(node, value, spot, state)
+        elif isinstance(value, list) and "*" in node.steps:
+            below = node.steps["*"]
+            for index, element in enumerate(value):
+                if not is_nothing(element):
+                    self._walk(below, element, spot.element(index), state)
+        elif node.row is None:
+            state.flagged.append(Flagged(at=spot.at, reason="WRONG_SHAPE"))
+
+    def _walk_object(self, node: _Node, value: JsonObject, spot: _Spot, state: _Pass) -> None:
+        for key, inner in value.items():
+            if is_nothing(inner):
+                continue
+            below = node.steps.get(key)
+            if below is not None:
+                self._walk(below, inner, spot.into(key, value), state)
+            elif key not in node.covered:  # (1)
+                state.ignore(spot.pattern + step(key))
+
+    def _apply(self, row: Row, pointer: str, value: Json, spot: _Spot, state: _Pass) -> None:
+        if isinstance(row, IndexRow):
+            read = read_value(value, row.shape, at=spot.at, flagged=state.flagged)
+            state.subject.add(row.use, read, at=spot.at, place=spot.enclosing_at)
+        elif VALUE not in row.reads and not isinstance(value, dict):
+            state.flagged.append(Flagged(at=spot.at, reason="WRONG_SHAPE"))
+        else:
+            self._release(row, pointer, value, spot, state)
+
+    def _release(self, row: ReleaseRow, pointer: str, value: Json, spot: _Spot, state: _Pass) -> None:
+        own = _read_fields(row.reads, value, spot.at, state.flagged)
+        heard = state.flagged if row.dated_by in row.context else []  # else the row that reads it there flags it
+        around = _read_fields(row.context, spot.enclosing, spot.enclosing_at, heard)
+        values = {**around, **own}
+        if any(values[name] is None or isinstance(values[name], Unreadable) for name in row.needs):
+            state.flagged.append(Flagged(at=spot.at, reason="INCOMPLETE"))
+            return
+        if all(one is None for one in own.values()) or own.get(VALUE) is False:
+            return  # nothing held, or a risk that is said not to be there
+        text = self._sayings[pointer](Fields(values=values))
+        if text:
+            where = f"{self.record_type}#{spot.at.removeprefix(state.found.payload_at)}"
+            fitting = _fitting(row, values)
+            state.items.append(_holding(fitting, values, text[:MOST_ITEM_TEXT], where, state.found))
+
+
+def _read_fields(shapes: Shapes, value: Json, at: str, flagged: list[Flagged]) -> dict[str, Value]:
+    if VALUE in shapes:
+        return {VALUE: read_value(value, shapes[VALUE], at=at, flagged=flagged)}
+    return {
+        name: read_value(_below(value, name), shape, at=at + _steps(name), flagged=flagged)
+        for name, shape in shapes.items()
+    }
+
+
+def _cover(node: _Node, name: str) -> None:
+    """Note that a row reads `name`; `a/b` is the field b of the object a, and only that of it."""
+    *objects, last = name.split("/")
+    for key in objects:
+        node = node.steps.setdefault(key, _Node())
+    node.covered.add(last)
+
+
+def _below(value: Json, name: str) -> Json:
+    for key in name.split("/"):
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _steps(name: str) -> str:
+    return "".join(step(key) for key in name.split("/"))
+
+
+def _fitting(row: ReleaseRow, values: Mapping[str, Value]) -> ReleaseRow:
+    """The first variant whose field holds one of its words, or the row itself."""
+    for variant in row.variants:
+        if _word(values[variant.field]) in variant.words:
+            return variant.row
+    return row
+
+
+def _word(value: Value) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return "" if value is None else str(value).casefold()
+
+
+def _class_of(row: ReleaseRow, values: Mapping[str, Value]) -> DataClass:
+    said = " ".join(value.casefold() for value in values.values() if isinstance(value, str))
+    said = f" {said} "  # so that " sen " can stand for the word, which "absence" does not hold
+    for stricter in row.by_content:  # (4)
+        if any(word in said for word in stricter.words):
+            return stricter.data_class
+    return row.data_class
+
+
+def _precision(row: ReleaseRow) -> Precision:
+    shape = {**row.context, **row.reads}.get(row.dated_by or VALUE)
+    return Precision.YEAR if shape is Shape.SCHOOL_YEAR else Precision.DAY
+
+
+def _holding(row: ReleaseRow, values: Mapping[str, Value], text: str, where: str, found: RecordFound) -> Holding:
+    fields = Fields(values=values)
+    day = fields.day(row.dated_by) if row.dated_by is not None else None
+    named = fields.text(row.concerns) or "" if row.concerns is not None else None
+    return Holding(  # (3)
+        field=where,
+        type=row.type,
+        data_class=_class_of(row, values),
+        kind=row.kind,
+        date=day,
+        precision=_precision(row) if day else None,
+        text=text,
+        source=found.system,
+        source_ref=found.reference,
+        recorded_at=None,
+        flagged=row.flagged,
+        third_party=row.third_party,
+        location=row.location,
+        statutory_bar=row.statutory_bar,
+        dsar_hint=row.dsar_hint,
+        onward=row.onward,
+        concerns=None if named is None else split_name(named),  # nobody by name is nobody who was asked about
+    )

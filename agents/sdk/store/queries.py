@@ -1,0 +1,119 @@
+"""Finding records and the people they are of, inside one transaction of the record store.
+
+Promise: a search follows only indexed keys, so it takes as long among a million people as among ten; and every
+record that shares a link key with one found is fetched before anybody is put together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Final
+
+from agents.sdk.mapping.results import Read
+from agents.sdk.store.linkage import Linkable, link
+from agents.sdk.store.schema import birth_keys, pair_keys, run_among, subject_from_text
+from broker.errors import UnavailableError
+from broker.holder.name_matching import family_keys, given_keys
+from broker.holder.source import Candidate, IdentifierHeld, PersonSought
+from broker.ports import Transaction
+from schemas.identifiers import check
+
+Person = tuple[Linkable, ...]
+
+MOST_SEEDS: Final = 1000
+"""Records that one kind of key may find before a search is given up to a person."""
+
+MOST_LINKED: Final = 5000
+"""Records that may hold together before a look-up is given up to a person: no child has so many."""
+
+_BY_LINK: Final = "SELECT DISTINCT record_id FROM links WHERE link_key IN (:values) LIMIT 1001"
+_BY_SEARCH: Final = "SELECT DISTINCT record_id FROM searches WHERE search_key IN (:values) LIMIT 1001"
+_LINKED: Final = (
+    "SELECT DISTINCT b.record_id FROM links a JOIN links b ON b.link_key = a.link_key WHERE a.record_id IN (:values)"
+)
+_SUBJECTS: Final = "SELECT record_id, subject FROM records WHERE record_id IN (:values)"
+_SUBJECTS_BY_LINK: Final = (
+    "SELECT links.link_key, records.subject FROM links JOIN records ON records.record_id = links.record_id "
+    "WHERE links.link_key IN (:values)"
+)
+_FIRST_KEY: Final = "SELECT MIN(record_key) FROM records WHERE record_id IN (:values)"
+
+
+def seeds_of(transaction: Transaction, person: PersonSought) -> tuple[tuple[int, ...], bool]:
+    """Find records by identifier, then date of birth and a name, then both names; say whether that was too many."""
+    given, family = given_keys(person.name), family_keys(person.name)
+    checked = [check(held.scheme, held.value) for held in person.identifiers]
+    searches = (
+        (_BY_LINK, [f"{one.scheme}:{one.value}" for one in checked if one.valid]),
+        (_BY_SEARCH, sorted(birth_keys(person.date_of_birth, given, family))),
+        (_BY_SEARCH, sorted({*pair_keys(given, family), *pair_keys(family, given)})),
+    )
+    found: dict[int, None] = {}
+    overflow = False
+    for sql, keys in searches:
+        rows = run_among(transaction, sql, keys)
+        overflow = overflow or len(rows) > MOST_SEEDS
+        found.update((int(row[0]), None) for row in rows)
+    return tuple(found), overflow
+
+
+def people_with(transaction: Transaction, seeds: Sequence[int]) -> tuple[Person, ...]:
+    """Fetch all that is linked to the seeds, over as many links as it takes, and put each person together."""
+    known = dict.fromkeys(seeds)
+    frontier = list(known)
+    while frontier:
+        linked = [int(row[0]) for row in run_among(transaction, _LINKED, frontier)]
+        frontier = [number for number in dict.fromkeys(linked) if number not in known]
+        known.update(dict.fromkeys(frontier))
+        if len(known) > MOST_LINKED + len(seeds):
+            raise UnavailableError("too many records hold together to look at them all")
+    return link(
+        [
+            Linkable(number=int(number), subject=subject_from_text(text))
+            for number, text in run_among(transaction, _SUBJECTS, list(known))
+        ]
+    )
+
+
+def conflicting_births(transaction: Transaction, read: Read) -> tuple[str, ...]:
+    """Return the places of a file's records that share a number with a record of another date of birth."""
+    dated = [record for record in read.records if record.subject.dates_of_birth and record.subject.identifiers]
+    numbers = {record.at: _numbers_of(record.subject.identifiers) for record in dated}
+    keys = sorted({key for held in numbers.values() for key in held})
+    days: dict[str, set[date]] = {}
+    for key, text in run_among(transaction, _SUBJECTS_BY_LINK, keys):
+        days.setdefault(str(key), set()).update(subject_from_text(text).dates_of_birth)
+    return tuple(
+        record.at
+        for record in dated
+        if any(days.get(key, set()) - set(record.subject.dates_of_birth) for key in numbers[record.at])
+    )
+
+
+def _numbers_of(identifiers: Sequence[IdentifierHeld]) -> frozenset[str]:
+    return frozenset(f"{held.scheme}:{held.value}" for held in identifiers)
+
+
+def closed_numbers(people: Sequence[Person]) -> frozenset[str]:
+    """Return every number of somebody restricted: whoever else is held under it is restricted too.
+
+    Records that contradict one another are kept apart, and what is wrong may be the record that is open.
+    """
+    subjects = (record.subject for person in people for record in person if record.subject.restricted)
+    return frozenset(number for subject in subjects for number in _numbers_of(subject.identifiers))
+
+
+def candidate(transaction: Transaction, person: Person, *, closed: frozenset[str]) -> Candidate:
+    """Put together what all records of one person say of them. Its id is the first of its records' lasting ids."""
+    numbers = [record.number for record in person]
+    subjects = [record.subject for record in person]
+    return Candidate(
+        record_id=min(str(row[0]) for row in run_among(transaction, _FIRST_KEY, numbers)),
+        names=tuple(dict.fromkeys(name for one in subjects for name in one.names)),
+        dates_of_birth=tuple(dict.fromkeys(day for one in subjects for day in one.dates_of_birth)),
+        sexes=tuple(dict.fromkeys(sex for one in subjects for sex in one.sexes)),
+        postcodes=tuple(dict.fromkeys(code for one in subjects for code in one.postcodes)),
+        identifiers=tuple(dict.fromkeys(held for one in subjects for held in one.identifiers)),
+        restricted=any(one.restricted or closed & _numbers_of(one.identifiers) for one in subjects),
+    )

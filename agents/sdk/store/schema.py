@@ -1,0 +1,178 @@
+"""The record store's tables, and how subjects and items stand in their rows.
+
+Promise: what is written is read back the same. `links` holds the records of one person together, `searches` finds
+them by name and date of birth; both are keys of `linking` and `names`, so a look-up is as quick among a million
+people as among ten. SQL is portable: TEXT and INTEGER, dates as ISO text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+from agents.sdk.mapping.results import Subject
+from broker.holder.name_matching import family_keys, given_keys
+from broker.holder.source import Holding, IdentifierHeld, NameHeld
+from broker.ports import Transaction
+from schemas.vocabulary import DataClass, DsarHint, IdentifierScheme, ItemKind, Onward, Precision, Sex
+
+STORE_SCHEMA: Final = (
+    """CREATE TABLE IF NOT EXISTS files (
+        file_id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, format TEXT NOT NULL,
+        imported_at TEXT NOT NULL, rejected INTEGER NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS systems (system TEXT PRIMARY KEY, imported_at TEXT NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS records (
+        record_id INTEGER PRIMARY KEY, record_key TEXT NOT NULL UNIQUE, file_id INTEGER NOT NULL,
+        system TEXT NOT NULL, subject TEXT NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS links (
+        link_key TEXT NOT NULL, record_id INTEGER NOT NULL, PRIMARY KEY (link_key, record_id))""",
+    """CREATE TABLE IF NOT EXISTS searches (
+        search_key TEXT NOT NULL, record_id INTEGER NOT NULL, PRIMARY KEY (search_key, record_id))""",
+    """CREATE TABLE IF NOT EXISTS items (
+        record_id INTEGER NOT NULL, place INTEGER NOT NULL, field TEXT NOT NULL, type TEXT NOT NULL,
+        data_class TEXT NOT NULL, kind TEXT NOT NULL, date TEXT, precision TEXT, text TEXT NOT NULL,
+        source TEXT NOT NULL, source_ref TEXT NOT NULL, recorded_at TEXT, flagged INTEGER NOT NULL,
+        third_party INTEGER NOT NULL, location INTEGER NOT NULL, statutory_bar INTEGER NOT NULL,
+        dsar_hint TEXT, onward TEXT NOT NULL, concerns TEXT, PRIMARY KEY (record_id, place))""",
+    """CREATE TABLE IF NOT EXISTS ignored (
+        record_id INTEGER NOT NULL, pointer TEXT NOT NULL, number INTEGER NOT NULL,
+        PRIMARY KEY (record_id, pointer))""",
+    "CREATE INDEX IF NOT EXISTS records_by_file ON records (file_id)",
+    "CREATE INDEX IF NOT EXISTS links_by_record ON links (record_id)",
+    "CREATE INDEX IF NOT EXISTS searches_by_record ON searches (record_id)",
+)
+
+Row = dict[str, Any]
+
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
+_MOST_VALUES: Final = 500
+"""Values in one `IN` list; engines bound the parameters of a statement."""
+
+
+def run_among(transaction: Transaction, sql: str, values: Sequence[int | str]) -> list[tuple[Any, ...]]:
+    """Run a statement that holds `IN (:values)` for all values, some at a time, and return every row."""
+    rows: list[tuple[Any, ...]] = []
+    for start in range(0, len(values), _MOST_VALUES):
+        part = {f"v{place}": value for place, value in enumerate(values[start : start + _MOST_VALUES])}
+        names = ", ".join(f":{name}" for name in part)
+        rows += transaction.execute(sql.replace(":values", names), **part)
+    return rows
+
+
+def record_key(key: tuple[str, str, str]) -> str:
+    """Return a record's lasting id: the same record in a later file has the same, whatever its row number."""
+    return hashlib.sha256("\x1f".join(key).encode()).hexdigest()[:32]
+
+
+def search_keys(subject: Subject) -> frozenset[str]:
+    """Every key under which a record is found without an identifier: two names, or a date of birth and one."""
+    keys: set[str] = set()
+    for name in subject.names:
+        given, family = given_keys(name), family_keys(name)
+        keys |= set(pair_keys(given, family))
+        for day in subject.dates_of_birth:
+            keys |= set(birth_keys(day, given, family))
+    return frozenset(keys)
+
+
+def pair_keys(given: frozenset[str], family: frozenset[str]) -> Iterator[str]:
+    """The keys of two names together."""
+    return (f"names|{one}|{other}" for one in given for other in family)
+
+
+def birth_keys(day: date, given: frozenset[str], family: frozenset[str]) -> Iterator[str]:
+    """The keys of a date of birth with one name."""
+    yield from (f"given|{day}|{one}" for one in given)
+    yield from (f"family|{day}|{one}" for one in family)
+
+
+def _name_to_json(name: NameHeld) -> list[object]:
+    return [list(name.given_names), name.family_name]
+
+
+def _name_from_json(held: Any) -> NameHeld:
+    return NameHeld(given_names=tuple(held[0]), family_name=held[1])
+
+
+def subject_to_text(subject: Subject) -> str:
+    """Write a subject for its row."""
+    return _ENCODER.encode(
+        {
+            "names": [_name_to_json(name) for name in subject.names],
+            "born": [day.isoformat() for day in subject.dates_of_birth],
+            "sexes": subject.sexes,
+            "postcodes": subject.postcodes,
+            "identifiers": [[held.scheme, held.value, held.verified] for held in subject.identifiers],
+            "custodian_key": subject.custodian_key,
+            "restricted": subject.restricted,
+        }
+    )
+
+
+def subject_from_text(text: str) -> Subject:
+    """Read a subject from its row."""
+    held = json.loads(text)
+    return Subject(
+        names=tuple(_name_from_json(name) for name in held["names"]),
+        dates_of_birth=tuple(date.fromisoformat(day) for day in held["born"]),
+        sexes=tuple(Sex(sex) for sex in held["sexes"]),
+        postcodes=tuple(held["postcodes"]),
+        identifiers=tuple(
+            IdentifierHeld(scheme=IdentifierScheme(scheme), value=value, verified=verified)
+            for scheme, value, verified in held["identifiers"]
+        ),
+        custodian_key=held["custodian_key"],
+        restricted=held["restricted"],
+    )
+
+
+def item_to_row(item: Holding) -> Row:
+    """Write an item for its row."""
+    return {
+        "field": item.field,
+        "type": item.type,
+        "data_class": item.data_class.value,
+        "kind": item.kind.value,
+        "date": item.date.isoformat() if item.date else None,
+        "precision": item.precision.value if item.precision else None,
+        "text": item.text,
+        "source": item.source,
+        "source_ref": item.source_ref,
+        "recorded_at": item.recorded_at.isoformat() if item.recorded_at else None,
+        "flagged": int(item.flagged),
+        "third_party": int(item.third_party),
+        "location": int(item.location),
+        "statutory_bar": int(item.statutory_bar),
+        "dsar_hint": item.dsar_hint.value if item.dsar_hint else None,
+        "onward": item.onward.value,
+        "concerns": json.dumps(_name_to_json(item.concerns)) if item.concerns else None,
+    }
+
+
+def item_from_row(row: tuple[Any, ...]) -> Holding:
+    """Read an item from its columns, in the order of the table."""
+    where, item_type, data_class, kind, day, precision, text, source, source_ref, recorded_at, *flags = row
+    flagged, third_party, location, statutory_bar, dsar_hint, onward, concerns = flags
+    return Holding(
+        field=where,
+        type=item_type,
+        data_class=DataClass(data_class),
+        kind=ItemKind(kind),
+        date=date.fromisoformat(day) if day else None,
+        precision=Precision(precision) if precision else None,
+        text=text,
+        source=source,
+        source_ref=source_ref,
+        recorded_at=datetime.fromisoformat(recorded_at) if recorded_at else None,
+        flagged=bool(flagged),
+        third_party=bool(third_party),
+        location=bool(location),
+        statutory_bar=bool(statutory_bar),
+        dsar_hint=DsarHint(dsar_hint) if dsar_hint else None,
+        onward=Onward(onward),
+        concerns=_name_from_json(json.loads(concerns)) if concerns else None,
+    )

@@ -1,0 +1,1 @@
+"""What is wrong with a HOME and what to do about it: it looks, and changes nothing."""

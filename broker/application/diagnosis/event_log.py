@@ -1,0 +1,119 @@
+"""What `mash doctor` finds out about the event log, each principal by its own rights: it looks, and changes nothing.
+
+(1) Brokers that cannot be used, and why; (2) topics that are missing, or that a principal may not see although the
+table says so; (3) requests that nobody works on; (4) items at a desk that are about to be late; (5) where the
+administrator's certificate lies in HOME: every difference between the brokers and the table of access.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
+
+from broker.application.diagnosis.principal import Finding
+from broker.bootstrap.event_log import why_no_log
+from broker.bootstrap.principal import Principal, build_desk
+from broker.config import LogKind
+from broker.errors import NotAllowed, RejectedError, UnavailableError
+from broker.partnership.certificates import ADMIN
+from broker.partnership.home import KAFKA_FOLDER, Home
+from broker.ports import EventLog
+from schemas.topics import ACCESS, Family, Topic, topic_name, topics_needed
+from schemas.vocabulary import PrincipalRole
+
+START_IT = "start it with: mash up HOME"
+PROVISION = "run: mash kafka apply HOME"
+ABOUT_TO_BREACH = timedelta(minutes=15)
+MANY = 256
+AT_ONCE = timedelta(0)
+TO_BE_REFUSED = timedelta(milliseconds=100)
+"""A reader that does not wait at all may be gone before the brokers have refused it."""
+
+
+async def log_findings(principal: Principal) -> list[Finding]:
+    """Return what is wrong with the log as this principal sees it."""
+    log = principal.log()
+    try:
+        found = [one async for one in _topics(principal, log)]
+        if not found and principal.config.role is PrincipalRole.HOLDER:
+            found += [one async for one in _waiting(principal, log)]
+            found += [one async for one in _at_the_desk(principal, log)]
+        return found
+    except UnavailableError as fault:  # (1)
+        if principal.config.log.kind is LogKind.EMBEDDED:
+            return [Finding(what=f"the event log cannot be used: {fault}", do="see that nothing else holds log.sqlite")]
+        why = await why_no_log(principal.config.log, principal.security)
+        name = principal.config.principal
+        return [Finding(what=f"{name} cannot use the event log: {why}", do="start the brokers, or mend what is named")]
+    finally:
+        await log.close()
+
+
+async def _topics(principal: Principal, log: EventLog) -> AsyncIterator[Finding]:  # (2)
+    kafka, name = principal.security is not None, principal.config.principal
+    make = PROVISION if kafka else f"{START_IT}; it makes what is missing"
+    for topic, reads in _own_topics(principal):
+        try:
+            if reads:
+                await log.read(topic.name, 0, offset=0, most=1, wait=TO_BE_REFUSED if kafka else AT_ONCE)
+            else:
+                await log.end(topic.name, 0)
+        except RejectedError as fault:
+            yield Finding(what=f"topic {topic.name}: {fault.reason}", do=make)
+        except NotAllowed:
+            what = "read" if reads else "write to"
+            yield Finding(what=f"{name} may not {what} {topic.name}, or there is no such topic", do=PROVISION)
+
+
+def _own_topics(principal: Principal) -> Iterator[tuple[Topic, bool]]:
+    """Return each topic that the table gives this principal, and whether to read."""
+    directory = principal.published.current()
+    own = directory.principal(principal.config.principal)
+    for topic in topics_needed(directory.directory):
+        access = ACCESS[topic.family]
+        reads = any(party.admits(own, topic.owners) for party in access.readers)
+        if reads or any(party.admits(own, topic.owners) for party in access.writers):
+            yield topic, reads
+
+
+async def _waiting(principal: Principal, log: EventLog) -> AsyncIterator[Finding]:  # (3)
+    name = principal.config.principal
+    topic = topic_name(principal.config.partnership, Family.REQUESTS, name)
+    for partition in range(await log.partitions(topic)):
+        position = await log.committed(topic, partition, group=principal.config.group("requests"))
+        waiting = len(await log.read(topic, partition, offset=position.offset, most=MANY, wait=AT_ONCE))
+        if waiting:
+            count = f"{waiting} or more" if waiting == MANY else str(waiting)
+            yield Finding(what=f"{count} requests to {name} wait for its agent", do=START_IT)
+
+
+async def _at_the_desk(principal: Principal, log: EventLog) -> AsyncIterator[Finding]:  # (4)
+    name, now = principal.config.principal, principal.clock()
+    reader, _ = build_desk(principal)
+    due = [item.due_at for item in await reader.waiting(log) if item.due_at is not None]
+    for what, count in (
+        ("are late", sum(at <= now for at in due)),
+        (f"are due within {ABOUT_TO_BREACH}", sum(now < at <= now + ABOUT_TO_BREACH for at in due)),
+    ):
+        if count:
+            yield Finding(what=f"{count} items at {name}'s desk {what}", do=f"decide them: mash desk HOME {name} list")
+
+
+def provisioning_findings(home: Home) -> Iterator[Finding]:  # (5)
+    """Return how the brokers differ from the table; nothing where HOME has no administrator's certificate.
+
+    Raises: UsageError, UnavailableError.
+    """
+    requester = home.config(home.one_of_role(PrincipalRole.REQUESTER))
+    if requester.log.kind is LogKind.EMBEDDED or not (home.path / KAFKA_FOLDER / ADMIN).is_dir():
+        return
+    from broker.partnership.provisioning import document_of, open_provisioning
+
+    document = document_of(open_provisioning(home, kafka=None, admin=None, development=True).plan())
+    for kind, do in (
+        ("changes", PROVISION),
+        ("refused", "a person must decide: see mash kafka plan HOME"),
+        ("foreign", "see mash kafka plan HOME"),
+    ):
+        for one in document[kind]:
+            yield Finding(what=f"brokers: {', '.join(word for word in one.values() if word)}", do=do)

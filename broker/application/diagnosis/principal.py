@@ -1,0 +1,151 @@
+"""What `mash doctor` finds out about one principal from its own folder: directory, key epochs, journal, stores."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+from typing import final
+
+from broker.bootstrap.principal import Principal, load_agents
+from broker.exchange.outbox import SCHEMA as OUTBOX_SCHEMA
+from broker.exchange.verify import MOST_AHEAD
+from broker.runtime.process import keys_lacking
+from consumers.audit.tables import SCHEMA as LEDGER_SCHEMA
+from consumers.audit.tables import head_of, head_rows, refusal_counts
+from consumers.screening.service import SCHEMA as SCREENING_SCHEMA
+from consumers.screening.state import ScreeningState
+from schemas.vocabulary import PrincipalRole, PrincipalState
+
+SOON = timedelta(days=2)
+CERTIFICATE_SOON = timedelta(days=14)
+RENEW = "run: mash up HOME; it renews the directory"
+
+
+_COMPARE = "somebody sent what cannot be accepted: compare the digests in the ledger with who may write the topic"
+_WHAT_TO_DO = {
+    "FROM_THE_FUTURE": "compare the clocks of the two machines with a time server",
+    "WRONG_SCHEMA": "sender and receiver hold different releases of the contract: bring both to one",
+    "WRONG_SUITE": "sender and receiver hold different suites: bring both to one that the directory accepts",
+}
+
+
+class Patience(Enum):
+    """How long what was said may stand without a checkpoint: while all runs, the next one comes soon."""
+
+    NONE = timedelta(0)
+    WHILE_RUNNING = timedelta(seconds=60)
+
+    @property
+    def looks(self) -> int:
+        """How often to look at the ledger again before it is found to lag behind."""
+        return 20 if self is Patience.WHILE_RUNNING else 1
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that is wrong, and what to do about it; no personal data."""
+
+    what: str
+    do: str
+
+
+def examine(principal: Principal, patience: Patience) -> Iterator[Finding]:
+    """Return what is wrong with one principal, by its own keys and stores."""
+    yield from _directory(principal)
+    yield from _keys(principal)
+    yield from _certificate(principal)
+    match principal.config.role:
+        case PrincipalRole.REQUESTER:
+            yield from _requester(principal)
+        case PrincipalRole.HOLDER:
+            yield from _holder(principal, patience)
+        case PrincipalRole.SCREENING:
+            yield from _screening(principal)
+        case PrincipalRole.AUDIT:
+            yield from _audit(principal)
+
+
+def _directory(principal: Principal) -> Iterator[Finding]:
+    if principal.config.role is not PrincipalRole.REQUESTER:
+        return  # all see the same one: it is named once
+    directory, now = principal.published.current(), principal.clock()
+    if directory.directory.issued_at > now + MOST_AHEAD:
+        what = "this machine's clock is behind: the directory was issued in what it takes for the future"
+        yield Finding(what=what, do="set the clock from a time server")
+    expires = f"{directory.directory.expires_at:%Y-%m-%d %H:%M} UTC"
+    if directory.stale(now):
+        what = f"the directory (version {directory.directory.version}) expired at {expires}: every request waits"
+        yield Finding(what=what, do=RENEW)
+    elif directory.directory.expires_at - now < SOON:
+        yield Finding(what=f"the directory expires at {expires}", do=RENEW)
+
+
+def _keys(principal: Principal) -> Iterator[Finding]:
+    name, now = principal.config.principal, principal.clock()
+    lacking = keys_lacking(principal)
+    if lacking:
+        what = f"{name} lacks {len(lacking)} transport keys that the directory names: what is sealed to them is lost"
+        yield Finding(what=what, do="restore its keys folder; else run mash up HOME, which makes the coming ones")
+    own = principal.published.current().principal(name)
+    if not any(key.seal_from <= now < key.seal_until for key in own.kem_keys):
+        yield Finding(what=f"{name} has no transport key for this week", do=RENEW)
+
+
+def _certificate(principal: Principal) -> Iterator[Finding]:
+    certified = principal.security.certified if principal.security else None
+    if certified is not None and certified.valid_until - principal.clock() < CERTIFICATE_SOON:
+        what = f"the certificate of {certified.name} expires at {certified.valid_until:%Y-%m-%d %H:%M} UTC"
+        yield Finding(what=what, do="put a new one in its place: a process that runs takes it up by itself")
+
+
+def _requester(principal: Principal) -> Iterator[Finding]:
+    database = principal.database("hub", schema=OUTBOX_SCHEMA)
+    with database.transaction() as transaction:
+        waiting = int(transaction.execute("SELECT count(DISTINCT sequence) FROM outbox")[0][0])
+    if waiting:
+        yield Finding(what=f"{waiting} things the hub said are not published yet", do="run: mash up HOME")
+
+
+def _holder(principal: Principal, patience: Patience) -> Iterator[Finding]:
+    name, now, papers = principal.config.principal, principal.clock(), principal.config.holder
+    if (
+        papers is None
+        or papers.apd_ref is None
+        or (papers.apd_valid_until is not None and papers.apd_valid_until <= now)
+    ):
+        what = f"{name} has no appropriate policy document in force: special and criminal data stay back"
+        yield Finding(what=what, do=f"review it, then set holder.apd_ref and apd_valid_until in {name}/config.toml")
+    state = principal.published.current().principal(name).state
+    if state is PrincipalState.LIVE and principal.config.sector not in load_agents():
+        what = f"no agent of sector {principal.config.sector.value} is installed: {name} answers nothing by itself"
+        yield Finding(what=what, do="install the agent, or answer by hand")
+    yield from _set_aside(name, principal.journal.reasons())
+    open_rows = principal.journal.unsettled(met_before=now - patience.value)
+    if open_rows:
+        what = f"NOT_RECORDED: {name} said {open_rows} things that no checkpoint of the ledger covers"
+        yield Finding(what=what, do="see that hub-audit and this agent run; if they do, ask the ledger's keeper why")
+
+
+def _screening(principal: Principal) -> Iterator[Finding]:
+    database = principal.database("screening", schema=SCREENING_SCHEMA)
+    state = ScreeningState(database, rest=principal.keys.rest)
+    yield from _set_aside(principal.config.principal, state.set_aside())
+
+
+def _audit(principal: Principal) -> Iterator[Finding]:
+    database = principal.database("ledger", schema=LEDGER_SCHEMA)
+    with database.snapshot() as transaction:
+        refused = sum(head_of(row)[1].refused for row in head_rows(transaction))
+        reasons = refusal_counts(transaction)
+    if refused:
+        why = ", ".join(f"{reason} {count}" for reason, count in reasons.items())
+        what = f"the ledger refused {refused} messages{': ' if why else ''}{why}"
+        yield Finding(what=what, do="see which: mash ledger verify HOME")
+
+
+def _set_aside(name: str, reasons: dict[str, int]) -> Iterator[Finding]:
+    for reason, count in reasons.items():
+        yield Finding(what=f"{name} set {count} messages aside: {reason}", do=_WHAT_TO_DO.get(reason, _COMPARE))

@@ -1,0 +1,70 @@
+"""Which event log a HOME runs on: the embedded one it was made with, or Kafka, to which it can move before it is used.
+
+Positions and sequence numbers belong to one log. So a HOME moves only while its embedded log holds nothing, and only to
+brokers that hold nothing under its partnership's name: two homes under one name would fence and refuse each other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+from broker.bootstrap.event_log import open_log, security_of, why_no_log
+from broker.bootstrap.principal import Principal, open_principal
+from broker.config import FILE_NAME, LogConfig, LogKind, write_config
+from broker.errors import NotAllowed, RejectedError, UnavailableError, UsageError
+from broker.partnership.certificates import tls_of
+from broker.partnership.home import Home
+from schemas.topics import Family, topic_name
+from schemas.vocabulary import PrincipalRole
+
+BOOTSTRAP = re.compile(r"[A-Za-z0-9.-]+:[0-9]{1,5}(,[A-Za-z0-9.-]+:[0-9]{1,5})*")
+
+
+def move_to_kafka(home: Home, address: str) -> None:
+    """Let every process of this HOME use those brokers from now on. The same brokers again change nothing.
+
+    Where its principals have certificates, they show them from then on.
+    Raises: UsageError, also where no broker can be used there.
+    """
+    if not BOOTSTRAP.fullmatch(address):
+        raise UsageError("--kafka: is not HOST:PORT,...")
+    configs = {name: home.config(name) for name in home.principals}
+    wanted = {
+        name: LogConfig(kind=LogKind.KAFKA, address=address, tls=tls_of(home.folder(name)), sasl=config.log.sasl)
+        for name, config in configs.items()
+    }
+    if all(config.log == wanted[name] for name, config in configs.items()):
+        return
+    asyncio.run(_check_unused(home, wanted[home.one_of_role(PrincipalRole.REQUESTER)]))
+    for name, config in configs.items():
+        write_config(home.folder(name) / FILE_NAME, config.model_copy(update={"log": wanted[name]}))
+
+
+async def _check_unused(home: Home, wanted: LogConfig) -> None:
+    principal = open_principal(home.folder(home.one_of_role(PrincipalRole.REQUESTER)))
+    try:
+        for config, fault in (
+            (principal.config.log, f"{home.path}: has run on its log already; make a new home for Kafka"),
+            (wanted, "--kafka: these brokers hold this partnership's topics from another home already"),
+        ):
+            if await _used(principal, config):
+                raise UsageError(fault)
+    finally:
+        principal.close()
+
+
+async def _used(principal: Principal, config: LogConfig) -> bool:
+    name, folder = principal.config.principal, principal.folder
+    security = security_of(config, relative_to=folder, principal=name, clock=principal.clock)
+    log = open_log(config, relative_to=folder, client_id=name, security=security)
+    try:
+        return await log.end(topic_name(principal.config.partnership, Family.AUDIT), 0) > 0
+    except (RejectedError, NotAllowed):
+        return False  # no such topic, or not one that the hub was allowed to write to: nothing was ever sent
+    except UnavailableError:
+        if config.kind is LogKind.EMBEDDED:
+            raise
+        raise UsageError(f"--kafka: {await why_no_log(config, security)}") from None
+    finally:
+        await log.close()

@@ -1,0 +1,1 @@
+"""One module a command: options in, a use case called, its document printed, an exit code out."""

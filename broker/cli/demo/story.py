@@ -1,0 +1,113 @@
+"""What happened in a demonstration, and whether it was what must happen: for the page and for the JSON document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, final
+
+from broker.cli.output import DONE, FINDING
+from broker.cli.reading import Shown
+from consumers.audit.verification.report import LedgerReport
+
+Document = Mapping[str, Any]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """One request of the story: what it is to show, what came of it, and whether that was it."""
+
+    name: str
+    says: str
+    shown: Shown
+    held: bool
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """Everything that happened."""
+
+    made: dict[str, Any]
+    records: tuple[dict[str, Any], ...]
+    scenes: tuple[Scene, ...]
+    account: dict[str, Any] = field(repr=False)
+    ledger: LedgerReport
+    tampered: dict[str, LedgerReport]
+    log: str
+    cold_start_seconds: float
+    stop_seconds: float
+    stopped_clean: bool
+    seconds: float
+
+    @property
+    def tamper_found(self) -> bool:
+        """Say whether each altered copy was found out."""
+        return bool(self.tampered) and not any(report.verified for report in self.tampered.values())
+
+    @property
+    def held(self) -> bool:
+        """Say whether everything was as it must be."""
+        scenes = all(scene.held for scene in self.scenes)
+        return scenes and self.ledger.verified and self.tamper_found and self.stopped_clean
+
+    def document(self) -> dict[str, object]:
+        """Return what `mash demo --json` prints."""
+        return {
+            "log": self.log,
+            "requests": [{"name": scene.name, "held": scene.held, **scene.shown.document} for scene in self.scenes],
+            "ledger": self.ledger.document(),
+            "tamper_found": self.tamper_found,
+            "seconds": round(self.seconds, 2),
+            "cold_start_seconds": round(self.cold_start_seconds, 2),
+            "ok": self.held,
+        }
+
+
+def answered(code: int, document: Document, statuses: Mapping[str, str]) -> bool:
+    """Say whether every organisation answered as it must, recorded."""
+    answers = document["answers"]
+    told = {name: one["status"] for name, one in answers.items()}
+    return code == DONE and told == statuses and all(one["recorded"] for one in answers.values())
+
+
+def everybody_has_items(code: int, document: Document) -> bool:
+    """RED: all four tell something, health's signed by a person, and it stands in the ledger."""
+    answers = document["answers"]
+    signed = answers.get("health", {}).get("approved_by") == "health-pr-01"
+    items = all(one["items"] and one["recorded"] for one in answers.values())
+    return code == DONE and len(answers) == 4 and items and signed
+
+
+def referred(code: int, document: Document) -> bool:
+    """AMBER without agreement: a person must decide, and nothing was sent."""
+    return code == FINDING and document["hub_decision"]["outcome"] == "REFER" and not document["answers"]
+
+
+def overridden(code: int, document: Document) -> bool:
+    """AMBER with another manager's override: it goes out, and is answered."""
+    return code == DONE and document["hub_decision"]["outcome"] == "PERMIT" and len(document["answers"]) == 4
+
+
+def limb_named(code: int, document: Document) -> bool:
+    """GREEN: special-category data drop out at the school, and its gate names the missing limb."""
+    school = document["answers"].get("education")
+    if code != DONE or school is None:
+        return False
+    dropped = {"data_class": "SPECIAL", "reason": "NO_CONSENT_REASON"} in school["decision"]["dropped"]
+    special = any(item["data_class"] == "SPECIAL" for item in school["items"])
+    return dropped and "no_consent_reason" in school["decision"]["missing_evidence"] and not special
+
+
+def uncertain(code: int, document: Document) -> bool:
+    """A twin: uncertain, and no candidate is told."""
+    return answered(code, document, {"police": "MATCH_UNCERTAIN"}) and not document["answers"]["police"]["items"]
+
+
+def withheld(code: int, document: Document) -> bool:
+    """A restricted patient: held and withheld, with no items."""
+    return answered(code, document, {"health": "HELD_WITHHELD"}) and not document["answers"]["health"]["items"]
+
+
+Check = Callable[[int, Document], bool]

@@ -1,0 +1,1 @@
+"""Administration, by whoever holds the roots: HOME, enrolment, certificates, provisioning, profiles."""

@@ -1,0 +1,303 @@
+"""Enrolment for one machine: makes a partnership's keys, register and signed directory, and renews the directory.
+
+This is the development and pilot case, where one person holds every root. In production each organisation makes its own
+keys, and two organisations' officers sign each directory version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import final
+
+from broker.adapters.keystore import (
+    EPOCH,
+    OPEN_AFTER,
+    destroy_old_epochs,
+    epoch_start,
+    load_root,
+    load_signer,
+    make_epoch,
+    make_keys,
+    make_root,
+)
+from broker.bootstrap.principal import load_agents
+from broker.config import (
+    FILE_NAME,
+    Config,
+    DirectoryConfig,
+    HolderConfig,
+    LogConfig,
+    LogKind,
+    RequesterConfig,
+    write_config,
+)
+from broker.errors import UsageError
+from broker.exchange.directory import DIRECTORY_LABEL, TrustedDirectory
+from broker.exchange.directory_source import directory_file, register_digest, register_file
+from broker.exchange.envelope import sha256
+from broker.partnership.home import DIRECTORY_FOLDER, KAFKA_FOLDER, LOG_FILE, Home
+from broker.partnership.profile import Profile
+from schemas.codec import encode
+from schemas.directory import (
+    Directory,
+    KemKey,
+    Person,
+    Principal,
+    Register,
+    RootSignature,
+    SharingAgreement,
+    SignedDirectory,
+    SigningKey,
+    SuiteWindow,
+)
+from schemas.exchange import SUITE
+from schemas.vocabulary import (
+    ActorRole,
+    DataClass,
+    Mode,
+    PrincipalRole,
+    PrincipalState,
+    Purpose,
+    Rag,
+    ReviewPolicy,
+    Sector,
+)
+
+DIRECTORY_LIFE = timedelta(days=7)
+RENEW_BEFORE = timedelta(days=4)
+EPOCHS_AHEAD = 2
+SCREENING = "screening"
+AUDIT = "audit"
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a new HOME is to hold."""
+
+    profile: Profile
+    organisations: Mapping[str, Sector]
+    review: Mapping[str, Mapping[Rag, ReviewPolicy]]
+
+
+def create_home(path: Path, plan: Plan, *, now: datetime) -> Home:
+    """Make keys, signed directory, register, stores and configuration of one partnership. Refuses a HOME not empty."""
+    if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        raise UsageError(f"{path}: is not an empty folder; nothing was changed")
+    members = _members(plan)
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    home = Home(path=path.absolute())
+    home.directory_folder.mkdir(mode=0o755)
+    hub = plan.profile.hub
+    root_holders = (hub, next(iter(plan.organisations)))
+    for member in members:
+        make_keys(home.path / member.principal / "keys")
+    roots = {name: make_root(home.path / name / "keys").public_key.hex() for name in root_holders}
+    register = _publish_register(home, plan)
+    _publish(home, _first_directory(home, plan, members, register, now), roots=tuple(roots))
+    for member in members:
+        _write_config(home, member, plan, roots, now)
+    return home
+
+
+def renew_directory(home: Home, current: TrustedDirectory, *, now: datetime) -> bool:
+    """Sign a new version where this one expires soon or lacks a key epoch; destroy dead epochs. True when it did."""
+    directory = current.directory
+    epochs = _epochs(now)
+    covered = all({key.seal_from for key in principal.kem_keys} >= set(epochs) for principal in directory.principals)
+    for principal in directory.principals:
+        destroy_old_epochs(home.path / principal.id / "keys", now)
+    if covered and directory.expires_at - now > RENEW_BEFORE:
+        return False
+    renewed = Directory(
+        **{
+            **{name: getattr(directory, name) for name in Directory.model_fields},
+            "version": directory.version + 1,
+            "issued_at": now,
+            "expires_at": now + DIRECTORY_LIFE,
+            "previous_digest": current.digest,
+            "principals": tuple(_with_epochs(home, principal, now) for principal in directory.principals),
+        }
+    )
+    roots = tuple(home.config(directory.principals[0].id).directory.roots)
+    _publish(home, renewed, roots=roots)
+    return True
+
+
+# ---------------------------------------------------------------- members
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Member:
+    principal: str
+    name: str
+    role: PrincipalRole
+    sector: Sector
+    acts_for: str
+    state: PrincipalState
+
+
+def _members(plan: Plan) -> tuple[_Member, ...]:
+    hub, adapters = plan.profile.hub, load_agents()
+    own = _Member(
+        principal=hub,
+        name=plan.profile.hub_name,
+        role=PrincipalRole.REQUESTER,
+        sector=Sector.CHILDRENS_SOCIAL_CARE,
+        acts_for=hub,
+        state=PrincipalState.LIVE,
+    )
+    consumers = (
+        replace(own, principal=f"{hub}-{SCREENING}", name="Screening consumer", role=PrincipalRole.SCREENING),
+        replace(own, principal=f"{hub}-{AUDIT}", name="Audit consumer", role=PrincipalRole.AUDIT),
+    )
+    taken = {own.principal, *(one.principal for one in consumers), DIRECTORY_FOLDER, KAFKA_FOLDER}
+    for name in plan.organisations:
+        if name in taken:
+            raise UsageError(f"--org {name}: this id is the hub's own, or a folder's in HOME")
+    return (
+        own,
+        *consumers,
+        *(
+            _Member(
+                principal=name,
+                name=name,
+                role=PrincipalRole.HOLDER,
+                sector=sector,
+                acts_for=name,
+                state=PrincipalState.LIVE if sector in adapters else PrincipalState.MANUAL,
+            )
+            for name, sector in plan.organisations.items()
+        ),
+    )
+
+
+def _write_config(home: Home, member: _Member, plan: Plan, roots: Mapping[str, str], now: datetime) -> None:
+    policy = plan.profile.policy_document
+    holder = HolderConfig(apd_ref=policy.ref, apd_valid_until=now + timedelta(days=policy.valid_days))
+    requester = RequesterConfig(clocks=plan.profile.clocks)
+    config = Config(
+        principal=member.principal,
+        role=member.role,
+        sector=member.sector,
+        acts_for=member.acts_for,
+        partnership=plan.profile.partnership,
+        log=LogConfig(kind=LogKind.EMBEDDED, address=f"../{LOG_FILE}"),
+        directory=DirectoryConfig(folder=f"../{DIRECTORY_FOLDER}", minimum_version=1, roots=dict(roots)),
+        holder=holder if member.role is PrincipalRole.HOLDER else None,
+        requester=requester if member.role is PrincipalRole.REQUESTER else None,
+    )
+    write_config(home.path / member.principal / FILE_NAME, config)
+
+
+# ---------------------------------------------------------------- the directory
+
+
+def _epochs(now: datetime) -> tuple[datetime, ...]:
+    start = epoch_start(now)
+    return tuple(start + index * EPOCH for index in range(EPOCHS_AHEAD))
+
+
+def _kem_key(keys: Path, start: datetime) -> KemKey:
+    until = start + EPOCH
+    return KemKey(
+        public_key=make_epoch(keys, start),
+        seal_from=start,
+        seal_until=until,
+        open_until=until + OPEN_AFTER,
+    )
+
+
+def _with_epochs(home: Home, principal: Principal, now: datetime) -> Principal:
+    kept = {key.seal_from: key for key in principal.kem_keys if key.open_until > now}
+    keys = home.path / principal.id / "keys"
+    kept.update({start: _kem_key(keys, start) for start in _epochs(now) if start not in kept})
+    return Principal(
+        **{
+            **{name: getattr(principal, name) for name in Principal.model_fields},
+            "kem_keys": tuple(kept[start] for start in sorted(kept)),
+        }
+    )
+
+
+def _first_directory(home: Home, plan: Plan, members: tuple[_Member, ...], register: bytes, now: datetime) -> Directory:
+    return Directory(
+        partnership=plan.profile.partnership,
+        version=1,
+        issued_at=now,
+        expires_at=now + DIRECTORY_LIFE,
+        previous_digest=None,
+        register_digest=register,
+        suites=(SuiteWindow(name=SUITE, accepted_from=now, accepted_until=None),),
+        principals=tuple(_principal(home, member, now) for member in members),
+        agreements=tuple(_agreement(name, plan, now) for name in plan.organisations),
+    )
+
+
+def _principal(home: Home, member: _Member, now: datetime) -> Principal:
+    keys = home.path / member.principal / "keys"
+    signer = load_signer(keys)
+    return Principal(
+        id=member.principal,
+        name=member.name,
+        role=member.role,
+        sector=member.sector,
+        acts_for=member.acts_for,
+        state=member.state,
+        signing_keys=(SigningKey(key_id=signer.key_id, public_key=signer.public_key),),
+        kem_keys=tuple(_kem_key(keys, start) for start in _epochs(now)),
+    )
+
+
+def _agreement(holder: str, plan: Plan, now: datetime) -> SharingAgreement:
+    terms, review = plan.profile.agreement, plan.review[holder]
+    return SharingAgreement(
+        id=terms.id,
+        version=terms.version,
+        holder=holder,
+        requester=plan.profile.hub,
+        valid_from=now,
+        valid_until=now + timedelta(days=terms.valid_days),
+        purposes=tuple(Purpose),
+        data_classes=tuple(DataClass),
+        modes=tuple(Mode),
+        review_red=review[Rag.RED],
+        review_amber=review[Rag.AMBER],
+        review_green=review[Rag.GREEN],
+    )
+
+
+def _publish_register(home: Home, plan: Plan) -> bytes:
+    hub = plan.profile.hub
+    acting = [
+        Person(actor=actor, organisation=hub, roles=roles) for actor, roles in plan.profile.register_of_people.items()
+    ]
+    practitioners = [
+        Person(actor=f"{name}-pr-01", organisation=name, roles=(ActorRole.PRACTITIONER,)) for name in plan.organisations
+    ]
+    register = encode(Register(partnership=plan.profile.partnership, version=1, people=(*acting, *practitioners)))
+    digest = register_digest(register)
+    register_file(home.directory_folder, digest).write_bytes(register)
+    return digest
+
+
+def _publish(home: Home, directory: Directory, *, roots: tuple[str, ...]) -> None:
+    body = encode(directory)
+    signatures = []
+    for organisation in roots:
+        root = load_root(home.path / organisation / "keys")
+        signatures.append(
+            RootSignature(
+                organisation=organisation,
+                key_id=root.key_id,
+                signature=root.sign(DIRECTORY_LABEL + sha256(body)),
+            )
+        )
+    path = directory_file(home.directory_folder, directory.version)
+    draft = path.with_suffix(".new")
+    draft.write_bytes(encode(SignedDirectory(directory=body, signatures=tuple(signatures))))
+    draft.replace(path)  # readers see the old version or the whole new one

@@ -1,0 +1,73 @@
+"""The hub's hand, as several commands use it: its requester with the event log open, and what it must publish first."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import final
+
+from broker.bootstrap.principal import Principal, build_requester, open_principal, topics_of
+from broker.errors import NotAllowed, RejectedError, UsageError
+from broker.partnership.home import Home
+from broker.ports import EventLog
+from broker.requester.announce import announce
+from broker.requester.ask import Requester
+from schemas.topics import Family, topic_name
+from schemas.vocabulary import PrincipalRole
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hub:
+    """The partnership's requester, open."""
+
+    principal: Principal = field(repr=False)
+    requester: Requester = field(repr=False)
+    log: EventLog = field(repr=False)
+
+    async def publish(self) -> int:
+        """Create missing topics, announce each new directory version, publish all that waits; return how many versions.
+
+        Safe to repeat at any time and from several commands. Raises: UnavailableError where the log stays away.
+        """
+        published = self.principal.published
+        await self.create_topics()
+        folder = self.principal.folder / self.principal.config.directory.folder
+        versions = announce(self.requester, published=published, folder=folder, now=self.principal.clock())
+        await self.drain()
+        return versions
+
+    async def create_topics(self) -> None:
+        """Create every topic of the partnership that is not there yet, where that is for the hub to do.
+
+        Raises: UsageError on brokers that know who is who and where `mash kafka apply` has not been.
+        """
+        topics = topics_of(self.principal.published.current())
+        if self.principal.security is None:
+            await self.log.create_topics(topics)
+            return
+        partnership = self.principal.config.partnership
+        own = topic_name(partnership, Family.SUMMARIES, self.principal.config.principal)
+        try:
+            await self.log.partitions(own)
+        except (RejectedError, NotAllowed) as fault:
+            raise UsageError(f"the brokers are not provisioned ({fault}): run mash kafka apply HOME") from None
+
+    async def drain(self) -> None:
+        """Publish what waits in the outbox. Raises: UnavailableError where the log stays away."""
+        await self.requester.outbox.drain(self.log)
+
+
+@asynccontextmanager
+async def open_hub(home: Home) -> AsyncIterator[Hub]:
+    """Open the requester of a HOME, and close it after use. Raises: UsageError, RejectedError."""
+    principal = open_principal(home.folder(home.one_of_role(PrincipalRole.REQUESTER)))
+    try:
+        log = principal.log()
+        try:
+            yield Hub(principal=principal, requester=build_requester(principal), log=log)
+        finally:
+            await log.close()
+    finally:
+        principal.close()

@@ -1,0 +1,147 @@
+"""Provisioning of one partnership's brokers: from a HOME's signed directory to topics, rules and limits.
+
+Promise: what is planned comes from the newest directory version that two roots signed and that has not expired, and
+from the table; nothing else decides who may do what. What is shown is what is carried out. See ADR 0015.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, assert_never, final
+
+from broker.adapters.crypto.certificates import AUTHORITY, CERTIFICATE, KEY, read_certificate
+from broker.adapters.kafka import Files, Security
+from broker.adapters.kafka_admin.current import Acl, Quotas
+from broker.adapters.kafka_admin.desired import wanted_of
+from broker.adapters.kafka_admin.findings import Note
+from broker.adapters.kafka_admin.plan import Change, Configure, Create, Grant, Limit, Plan, Revoke, plan
+from broker.bootstrap.principal import build_crypto, utc_now
+from broker.config import Config, LogKind
+from broker.errors import UsageError
+from broker.exchange.directory import TrustedDirectory, trust
+from broker.partnership.home import ADMIN_FOLDER, KAFKA_FOLDER, Home, read_signed_directories
+from schemas.topics import COPIES
+from schemas.vocabulary import PrincipalRole
+
+if TYPE_CHECKING:
+    from broker.adapters.kafka_admin.cluster import AdminCluster
+
+NO_CLIENT: Final = "mash kafka needs the extra: pip install 'mash-broker[provision]'"
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Provisioning:
+    """A partnership's directory, and its brokers in an administrator's hands."""
+
+    directory: TrustedDirectory
+    cluster: AdminCluster
+    development: bool
+
+    def plan(self) -> Plan:
+        """Return the difference. Raises: UsageError where this is no administrator, UnavailableError."""
+        directory = self.directory.directory
+        there = self.cluster.state(directory.partnership)
+        # On a machine for development there may be one node, and what it holds need not last.
+        copies = min(COPIES, there.nodes) if self.development else COPIES
+        return plan(wanted_of(directory, copies=copies), there)
+
+    def apply(self) -> Plan:
+        """Carry out what may be carried out, and return what that was. Raises: UsageError, UnavailableError."""
+        found = self.plan()
+        self.cluster.carry_out(found.changes)
+        return found
+
+
+def open_provisioning(home: Home, *, kafka: str | None, admin: Path | None, development: bool) -> Provisioning:
+    """Open the brokers of a HOME, or those given, with the certificate in `admin` (else HOME's own administrator's).
+
+    Raises: UsageError, UnavailableError.
+    """
+    config = home.config(home.one_of_role(PrincipalRole.REQUESTER))
+    if kafka is None and config.log.kind is not LogKind.KAFKA:
+        raise UsageError("--kafka: missing: this home runs on its embedded log")
+    folder = admin or home.path / KAFKA_FOLDER / ADMIN_FOLDER
+    files = Files(authority=folder / AUTHORITY, certificate=folder / CERTIFICATE, key=folder / KEY)
+    name = read_certificate(folder / CERTIFICATE).name
+    security = Security(files, principal=name, sign_in=None, clock=utc_now)
+    directory = _trusted(home, config)
+    try:
+        from broker.adapters.kafka_admin.cluster import AdminCluster
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "confluent_kafka":
+            raise
+        raise UsageError(NO_CLIENT) from None
+    return Provisioning(
+        directory=directory,
+        cluster=AdminCluster(kafka or config.log.address, folder, security=security),
+        development=development,
+    )
+
+
+def _trusted(home: Home, config: Config) -> TrustedDirectory:
+    """Return the newest version, whatever its file is called; an expired one may name who was suspended since."""
+    versions = [
+        trust(
+            signed,
+            partnership=config.partnership,
+            roots={name: bytes.fromhex(key) for name, key in config.directory.roots.items()},
+            seen=(config.directory.minimum_version, None),
+            crypto=build_crypto(),
+        )
+        for signed in read_signed_directories(home)
+    ]
+    if not versions:
+        raise UsageError(f"{home.directory_folder}: holds no signed directory")
+    newest = max(versions, key=lambda one: one.directory.version)
+    if newest.stale(utc_now()):
+        raise UsageError(f"{home.directory_folder}: the directory has expired; renew it (mash up does)")
+    return newest
+
+
+# ---------------------------------------------------------------- what is shown
+
+
+def document_of(found: Plan) -> Mapping[str, Sequence[Mapping[str, str]]]:
+    """Return a plan as `mash kafka` prints it."""
+    return {
+        "changes": [_change(one) for one in found.changes],
+        "refused": [_note(one) for one in found.refused],
+        "foreign": [_note(one) for one in found.foreign],
+    }
+
+
+def _change(change: Change) -> Mapping[str, str]:
+    match change:
+        case Revoke(acl=acl):
+            return _step("revoke", acl.where, there=_rule(acl), wanted="")
+        case Create(topic=topic):
+            layout = f"{topic.partitions} partition(s), {topic.copies} replica(s)"
+            settings = [f"{name}={value}" for name, value in topic.configuration.items()]
+            return _step("create", f"topic {topic.name}", there="", wanted=", ".join((layout, *settings)))
+        case Configure(topic=name, name=key, there=there, wanted=wanted):
+            return _step("configure", f"topic {name}", there=f"{key}={there}", wanted=f"{key}={wanted}")
+        case Limit(principal=principal, there=limits, wanted=narrower):
+            return _step("limit", principal, there=_limits(limits), wanted=_limits(narrower))
+        case Grant(acl=acl):
+            return _step("grant", acl.where, there="", wanted=_rule(acl))
+        case _:
+            assert_never(change)
+
+
+def _step(step: str, on: str, *, there: str, wanted: str) -> Mapping[str, str]:
+    return {"step": step, "on": on, "there": there, "wanted": wanted}
+
+
+def _rule(acl: Acl) -> str:
+    return f"{acl.principal} {'may' if acl.allow else 'must not'} {acl.operation}"
+
+
+def _limits(quotas: Quotas) -> str:
+    return ", ".join(f"{name}={limit:.0f}" for name, limit in quotas.items())
+
+
+def _note(note: Note) -> Mapping[str, str]:
+    return {"what": note.what, "why": note.why, "do": note.do}

@@ -1,0 +1,1 @@
+"""A process: started, supervised, connected, and seen from outside."""

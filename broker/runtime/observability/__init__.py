@@ -1,0 +1,1 @@
+"""One process as it is seen from outside: /livez, /readyz, /metrics."""

@@ -1,0 +1,174 @@
+"""Serve: one process alone, with its own folder's keys only: an organisation's agent, screening, or audit.
+
+(1) It is ready when it owns what it must own, and says so in its folder. (2) SIGTERM and SIGINT end what is in hand,
+then the process. (3) It ends by itself when its supervisor is gone, and (4) when the directory names a key epoch of its
+own that it has not loaded: the supervisor starts it again, with the new key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import final
+
+from broker.bootstrap.principal import Principal, open_principal
+from broker.config import FILE_NAME, load_config
+from broker.errors import InvariantError, UsageError
+from broker.exchange.envelope import sha256
+from broker.partnership.process_files import clear_ready, write_ready
+from broker.ports import EventLog, Meter
+from broker.runtime.connectivity import check_reachable, renew_certificate
+from broker.runtime.observability.endpoints import Observed
+from broker.runtime.observability.event_log import ObservedLog
+from broker.runtime.observability.gauges import add_common
+from broker.runtime.observability.health import Health
+from broker.runtime.observability.http import Address, address_of
+from schemas.vocabulary import PrincipalRole
+
+LOOK_EVERY_SECONDS = 0.5
+
+Service = Callable[[], Coroutine[None, None, None]]
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """How a process is seen from outside: what counts, and where it is read."""
+
+    meter: Meter
+    address: Address
+
+
+def serve(folder: Path, *, parent: int | None, observe: str | None = None) -> int:
+    """Run the process of one folder until it is told to stop; `parent` is the supervisor's process id.
+
+    `observe` is HOST:PORT to be seen at from outside, instead of what the configuration says.
+
+    Raises: UsageError, RejectedError where it cannot start; InvariantError where a person must look.
+    """
+    address = _address(folder, observe)
+    principal, meter = (open_principal(folder), None) if address is None else _open_observed(folder)
+    try:
+        if principal.config.role is PrincipalRole.REQUESTER:
+            raise UsageError(f"{folder}: a requester has no process: it asks with `mash request`")
+        asyncio.run(_serve(principal, parent, Outside(meter=meter, address=address) if meter and address else None))
+    finally:
+        principal.close()
+    return 0
+
+
+async def _serve(principal: Principal, parent: int | None, outside: Outside | None = None) -> None:
+    stop, health = asyncio.Event(), Health()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)  # (2)
+    log = principal.log()
+    try:
+        await check_reachable(principal, log)
+        async with _seen(principal, log, health, outside) as seen:
+            with _said_ready(principal, health) as ready:
+                async with asyncio.TaskGroup() as tasks:
+                    for service in _services(principal, seen.log if seen else log, stop, ready, seen):
+                        tasks.create_task(service())
+                    tasks.create_task(_watch(principal, parent, stop, health))
+    finally:
+        await log.close()
+
+
+def _address(folder: Path, observe: str | None) -> Address | None:
+    if observe is None:
+        config = load_config(folder / FILE_NAME)
+        observe = config.observe.listen if config.observe else None
+    return None if observe is None else address_of(observe)
+
+
+def _open_observed(folder: Path) -> tuple[Principal, Meter]:
+    from broker.bootstrap.metrics import open_observed  # who is not observed does not pay for loading it
+
+    return open_observed(folder)
+
+
+@asynccontextmanager
+async def _seen(
+    principal: Principal, log: EventLog, health: Health, outside: Outside | None
+) -> AsyncIterator[Observed | None]:
+    if outside is None:
+        yield None
+        return
+    observed = ObservedLog(log, outside.meter)
+    seen = Observed(principal=principal, meter=outside.meter, log=observed, health=health)
+    add_common(seen)
+    async with seen.served(outside.address):
+        yield seen
+
+
+@contextmanager
+def _said_ready(principal: Principal, health: Health) -> Iterator[Callable[[], None]]:
+    def ready() -> None:
+        if health.begun:
+            return  # another partition
+        health.begun = True
+        write_ready(principal.folder)  # (1)
+        principal.observe("ready", {"pid": os.getpid()})
+
+    try:
+        yield ready
+    finally:
+        clear_ready(principal.folder)
+        principal.observe("stopped", {"pid": os.getpid()})
+
+
+async def _watch(principal: Principal, parent: int | None, stop: asyncio.Event, health: Health) -> None:
+    lacking = keys_lacking(principal)  # lost before the start: a restart would not bring them back
+    while not stop.is_set():
+        health.beat()
+        renew_certificate(principal)
+        if parent is not None and os.getppid() != parent:
+            principal.observe("supervisor_gone", {"pid": parent})
+            stop.set()  # (3)
+        elif keys_lacking(principal) - lacking:
+            principal.observe("key_epoch_renewed", {"version": principal.published.current().directory.version})
+            stop.set()  # (4)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), LOOK_EVERY_SECONDS)
+
+
+def keys_lacking(principal: Principal) -> frozenset[bytes]:
+    """Return the hashes of this principal's live KEM keys in the directory that this process cannot open."""
+    now, directory = principal.clock(), principal.published.current()
+    own = directory.principal(principal.config.principal)
+    live = {sha256(key.public_key) for key in own.kem_keys if key.open_until > now}
+    return frozenset(live - set(principal.keys.openers))
+
+
+def _services(
+    principal: Principal, log: EventLog, stop: asyncio.Event, ready: Callable[[], None], seen: Observed | None
+) -> tuple[Service, ...]:
+    """Return what runs in a process of this role; each role loads its own modules only, and shows its own numbers."""
+    match principal.config.role:
+        case PrincipalRole.HOLDER:
+            from broker.runtime.roles.holder import holder_services
+
+            return holder_services(principal, log, stop, ready, seen)
+        case PrincipalRole.SCREENING:
+            from broker.runtime.roles.screening import screening_service
+
+            return (_then(ready, screening_service(principal, log, stop, seen).run),)
+        case PrincipalRole.AUDIT:
+            from broker.runtime.roles.audit import audit_services
+
+            return audit_services(principal, log, stop, ready, seen)
+        case PrincipalRole.REQUESTER:
+            raise InvariantError("a requester has no process")
+
+
+def _then(ready: Callable[[], None], service: Service) -> Service:
+    async def run() -> None:
+        ready()
+        await service()
+
+    return run

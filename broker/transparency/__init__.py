@@ -1,0 +1,1 @@
+"""The log that everybody checks and nobody believes: Merkle tree, signed notes, and how checkpoints are followed."""

@@ -1,0 +1,1 @@
+"""What a stranger gets: a bundle that can be checked offline."""

@@ -1,0 +1,1 @@
+"""Whether the ledger's events tell one story: alarms by name."""

@@ -1,0 +1,1 @@
+"""Whether what was recorded is still what was recorded: everything recomputed and compared."""

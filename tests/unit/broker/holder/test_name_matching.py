@@ -1,0 +1,176 @@
+"""Names, dates and postcodes: one writing for one name, and no false friends."""
+
+from datetime import date
+
+import pytest
+
+from broker.holder.name_matching import (
+    DateLikeness,
+    Likeness,
+    best_likeness,
+    compare_dates,
+    compare_family,
+    compare_given,
+    compare_names,
+    family_keys,
+    full_name_key,
+    given_keys,
+    is_newborn,
+    name_key,
+    postcode_key,
+    same_name,
+    shares_both_names,
+    shares_one_name,
+    split_name,
+)
+from broker.holder.source import NameHeld
+
+
+def name(given: str, family: str | None) -> NameHeld:
+    return NameHeld(given_names=tuple(given.split("|")) if given else (), family_name=family)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("O'Testerton", "o\u2019testerton"),
+        ("Flint-Smith", "Flint Smith"),
+        ("José", "JOSE"),
+        ("Łukasz", "Lukasz"),
+        ("Bjørn", "Bjorn"),
+        ("Großmann", "Grossmann"),
+        ("Zoe\u0308", "Zo\u00eb"),
+        ("\uff2a\uff41\uff4e\uff45", "Jane"),
+    ],
+)
+def test_one_name_has_one_key(one, other):
+    assert name_key(one) == name_key(other)
+
+
+def test_vowel_marks_outside_latin_keep_names_apart():
+    assert name_key("कमल") != name_key("कोमल")
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "likeness"),
+    [
+        ("Robin", "ROBIN", Likeness.SAME),
+        ("Mary|Jane", "Mary Jane", Likeness.SAME),
+        ("Mary-Jane", "Maryjane", Likeness.SAME),
+        ("Robin", "Robin|Alex", Likeness.SHORTER),
+        ("Robin|A", "Robin|Alex", Likeness.SHORTER),
+        ("Robin|A", "Robin|A", Likeness.SHORTER),
+        ("R", "Robin", Likeness.CLOSE),
+        ("J", "J", Likeness.CLOSE),
+        ("Jane", "Mary|Jane", Likeness.CLOSE),
+        ("Anne", "Anne-Marie", Likeness.CLOSE),
+        ("Mohammed|Ali", "Mohammed|Hassan", Likeness.DIFFERENT),
+        ("Robin", "Robert", Likeness.DIFFERENT),
+        ("Robin", "Robyn", Likeness.DIFFERENT),
+        ("J", "Robin", Likeness.DIFFERENT),
+        ("Mary|Jane", "Jane|Rose", Likeness.DIFFERENT),
+        ("", "Robin", Likeness.UNKNOWN),
+        ("Unknown", "Robin", Likeness.UNKNOWN),
+        ("Baby", "Robin", Likeness.UNNAMED),
+        ("Robin", "Twin 2", Likeness.UNNAMED),
+        ("Baby Girl", "Baby Girl", Likeness.UNNAMED),
+    ],
+)
+def test_given_names_compare_on_the_cautious_side(ours, theirs, likeness):
+    one, other = name(ours, None).given_names, name(theirs, None).given_names
+    assert compare_given(one, other) is likeness
+    assert compare_given(other, one) is likeness
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs", "likeness"),
+    [
+        ("Testerton", "TESTERTON", Likeness.SAME),
+        ("Flint-Smith", "flint smith", Likeness.SAME),
+        ("Flint-Smith", "Smith", Likeness.CLOSE),
+        ("de la Cruz", "Cruz", Likeness.CLOSE),
+        ("Flint-Smith", "Jones-Smith", Likeness.DIFFERENT),
+        ("Smith", "Smyth", Likeness.DIFFERENT),
+        (None, "Smith", Likeness.UNKNOWN),
+        ("Unknown", "Smith", Likeness.UNKNOWN),
+    ],
+)
+def test_family_names_compare_on_the_cautious_side(ours, theirs, likeness):
+    assert compare_family(ours, theirs) is likeness
+    assert compare_family(theirs, ours) is likeness
+
+
+def test_names_in_each_others_field_are_close_but_never_the_same():
+    likeness = compare_names(name("Robin", "Testerton"), name("Testerton", "Robin"))
+    assert (likeness.given, likeness.family) == (Likeness.CLOSE, Likeness.CLOSE)
+    assert not likeness.contradicts
+
+
+def test_an_alias_that_fits_is_not_contradicted_by_the_others():
+    likeness = best_likeness(name("Robin", "Testerton"), [name("Baby", "Sample"), name("Robin", "Testerton")])
+    assert (likeness.given, likeness.family) == (Likeness.SAME, Likeness.SAME)
+
+
+def test_half_of_two_aliases_does_not_make_one_that_fits():
+    likeness = best_likeness(name("Robin", "Testerton"), [name("Robin", "Sample"), name("Alex", "Testerton")])
+    assert likeness.contradicts
+
+
+def test_no_alias_at_all_contradicts_nothing():
+    assert best_likeness(name("Robin", "Testerton"), []).given is Likeness.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("held", "likeness"),
+    [
+        ((), DateLikeness.UNKNOWN),
+        ((date(2014, 3, 4),), DateLikeness.SAME),
+        ((date(2014, 4, 3),), DateLikeness.DOUBTFUL),
+        ((date(2014, 1, 1),), DateLikeness.DOUBTFUL),
+        ((date(2014, 3, 4), date(2014, 3, 5)), DateLikeness.DOUBTFUL),
+        ((date(2014, 3, 5),), DateLikeness.DIFFERENT),
+        ((date(2013, 1, 1),), DateLikeness.DIFFERENT),
+    ],
+)
+def test_dates_of_birth_compare_on_the_cautious_side(held, likeness):
+    assert compare_dates(date(2014, 3, 4), held) is likeness
+
+
+def test_a_first_of_january_is_a_placeholder_even_when_both_say_it():
+    assert compare_dates(date(2014, 1, 1), (date(2014, 1, 1),)) is DateLikeness.SAME_PLACEHOLDER
+
+
+@pytest.mark.parametrize("text", ["ZZ99 3VZ", "", "not known", "LS1", "12345"])
+def test_what_is_no_address_is_no_postcode(text):
+    assert postcode_key(text) is None
+
+
+def test_a_postcode_has_one_writing():
+    assert postcode_key(" ls1  6ae ") == postcode_key("LS16AE") == "LS16AE"
+
+
+def test_stand_ins_for_newborns_cannot_be_found_by_name():
+    assert is_newborn(("Baby",))
+    assert is_newborn(("Twin 1",))
+    assert given_keys(name("Baby Girl", "Testerton")) == frozenset()
+    assert full_name_key(name("Baby", "Testerton")) is None
+    assert not is_newborn(("Robin", "Baby"))
+
+
+def test_double_names_can_be_found_by_each_half():
+    assert family_keys(name("", "Flint-Smith")) == {"flintsmith", "flint", "smith"}
+    assert "mary" in given_keys(name("Mary-Jane", None))
+
+
+def test_names_are_shared_also_when_entered_in_each_others_field():
+    assert shares_both_names(name("Robin", "Testerton"), name("Testerton", "Robin"))
+    assert not shares_both_names(name("Robin", "Testerton"), name("Robin", "Sample"))
+    assert shares_one_name(name("Robin", "Testerton"), name("Robin", "Sample"))
+    assert not shares_one_name(name("Robin", "Testerton"), name("Alex", "Sample"))
+
+
+def test_a_third_party_is_named_only_by_their_full_family_name():
+    assert same_name(split_name("Mrs Julia Testerton"), name("Julia", "Testerton"))
+    assert not same_name(split_name("Julia Testerton"), name("Julian", "Testerton"))
+    assert not same_name(split_name("J Testerton"), name("Julia", "Testerton"))
+    assert not same_name(split_name("Testerton"), name("Julia", "Testerton"))
