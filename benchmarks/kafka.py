@@ -38,11 +38,13 @@ from node import fetch  # noqa: E402
 
 from broker.adapters.partitioner import partition_for  # noqa: E402
 from broker.application.switch_log import move_to_kafka  # noqa: E402
-from broker.bootstrap.principal import build_holder, load_agents, open_principal, utc_now  # noqa: E402
+from broker.bootstrap.holder import build_holder  # noqa: E402
+from broker.bootstrap.principal import open_principal, utc_now  # noqa: E402
+from broker.bootstrap.sectors import load_agents  # noqa: E402
 from broker.cli.commands.init import Certificates, make_home  # noqa: E402
 from broker.cli.commands.records import imported  # noqa: E402
 from broker.exchange.parse import parse  # noqa: E402
-from broker.exchange.worker import MOST_AT_ONCE, Turn  # noqa: E402
+from broker.exchange.worker import MOST_AT_ONCE, Delivery  # noqa: E402
 from broker.partnership.home import Home, open_home  # noqa: E402
 from broker.partnership.hub import open_hub  # noqa: E402
 from broker.partnership.provisioning import open_provisioning  # noqa: E402
@@ -148,9 +150,9 @@ async def throughput(home: Home, count: int) -> dict[str, float]:
     while len(messages) < count:
         offset = messages[-1].place.offset + 1 if messages else 0
         messages += await log.read(topic, 0, offset=offset, most=500, wait=timedelta(seconds=5))
-    turn = Turn(stream="warm.0", sequence=1, attempts=0, now=agent.clock())
+    delivery = Delivery(stream="warm.0", sequence=1, attempts=0, now=agent.clock())
     for message in messages[:WARM_UP]:
-        batch = await build_holder(agent).end(message, turn)
+        batch = await build_holder(agent).end(message, delivery)
     _, _, inside = await time_stages(agent, messages[WARM_UP:])
     primitives = sum(inside.seconds.values()) / (count - WARM_UP)
     sizes = [(one.topic, len(one.value)) for one in batch.outgoing]

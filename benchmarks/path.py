@@ -27,24 +27,20 @@ from typing import Any
 
 from agents.sdk.importer import import_files
 from agents.sdk.store.records import RecordStore
-from broker.bootstrap.principal import (
-    build_holder,
-    build_requester,
-    load_agents,
-    open_principal,
-    open_records,
-    topics_of,
-)
+from broker.bootstrap.holder import build_holder, open_records
+from broker.bootstrap.principal import open_principal, topics_of
 from broker.bootstrap.principal import principal as bootstrap
+from broker.bootstrap.requester import build_requester
+from broker.bootstrap.sectors import load_agents
 from broker.config import LogConfig, LogKind, write_config
 from broker.exchange import parse as parse_stage
 from broker.exchange import seal as seal_stage
 from broker.exchange import verify as verify_stage
-from broker.exchange.worker import Turn, Worker
+from broker.exchange.worker import Delivery, Worker
 from broker.holder import pipeline
 from broker.partnership.enrolment import Plan, create_home
 from broker.partnership.profile import load_profile
-from broker.ports import Outgoing, Position
+from broker.ports import CommittedOffset, Outgoing
 from schemas.topics import Family, topic_name
 from schemas.vocabulary import Rag, ReviewPolicy, Sector
 
@@ -192,12 +188,12 @@ async def time_stages(agent: Any, messages: list[Any]) -> tuple[dict[str, float]
     whole = 0.0
     with primitives(inside):
         for index, message in enumerate(messages):
-            agent.journal.begin([message.place], now=agent.clock())
-            turn = Turn(stream="bench.0", sequence=index + 1, attempts=0, now=agent.clock())
+            agent.journal.count_attempt([message.place], now=agent.clock())
+            delivery = Delivery(stream="bench.0", sequence=index + 1, attempts=0, now=agent.clock())
             begun = time.perf_counter()
-            ended = await path.end(message, turn)
+            ended = await path.end(message, delivery)
             whole += time.perf_counter() - begun
-            agent.journal.say([ended.said])  # or the worker would take it for one that killed its process
+            agent.journal.record_outcome([ended.said])  # or the worker would take it for one that killed its process
     gc.enable()
     for one in undo:
         one()
@@ -220,9 +216,9 @@ async def drain(
     stop = asyncio.Event()
     done = 0
 
-    async def counted(message: Any, turn: Turn) -> Any:
+    async def counted(message: Any, delivery: Delivery) -> Any:
         nonlocal done
-        batch = await (handle or path.end)(message, turn)
+        batch = await (handle or path.end)(message, delivery)
         done += 1
         if done >= count:
             asyncio.get_running_loop().call_later(0.05, stop.set)
@@ -251,7 +247,7 @@ async def echo(log: Any, source: str, target: str, sizes: list[tuple[str, int]],
         out = [
             Outgoing(topic=topic, key=message.key, value=bytes(size)) for message in messages for topic, size in sizes
         ]
-        await claim.publish(out, position=Position(offset=messages[-1].place.offset + 1))
+        await claim.publish(out, position=CommittedOffset(offset=messages[-1].place.offset + 1))
         done += len(messages)
     seconds = time.perf_counter() - begun
     await claim.release()
@@ -283,9 +279,11 @@ async def run(folder: Path, count: int, kafka: str | None) -> None:
     while len(messages) < count:
         offset = messages[-1].place.offset + 1 if messages else 0
         messages += await log.read(topic, 0, offset=offset, most=500, wait=timedelta(seconds=5))
-    await build_holder(agent).end(messages[0], Turn(stream="warm.0", sequence=1, attempts=0, now=agent.clock()))
+    await build_holder(agent).end(messages[0], Delivery(stream="warm.0", sequence=1, attempts=0, now=agent.clock()))
     stages, whole, inside = await time_stages(agent, messages[1:])
-    batch = await build_holder(agent).end(messages[0], Turn(stream="warm.0", sequence=1, attempts=0, now=agent.clock()))
+    batch = await build_holder(agent).end(
+        messages[0], Delivery(stream="warm.0", sequence=1, attempts=0, now=agent.clock())
+    )
     sizes = [(one.topic, len(one.value)) for one in batch.outgoing]
     echoed = await echo(log, topic, topic, sizes, count)
     answered = await drain(agent, log, topic, count, None)
@@ -298,7 +296,7 @@ async def run(folder: Path, count: int, kafka: str | None) -> None:
 async def publish_all(log: Any, anchor: str, messages: list[Outgoing], *, group: str = "bench-producer") -> None:
     claim = await log.claim(anchor, 0, group=group)
     for first in range(0, len(messages), 50):
-        await claim.publish(messages[first : first + 50], position=Position(offset=first + 50))
+        await claim.publish(messages[first : first + 50], position=CommittedOffset(offset=first + 50))
     await claim.release()
 
 

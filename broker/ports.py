@@ -43,7 +43,7 @@ class Outgoing:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class LogOffset:
     """Where in the log a message stands. Offsets rise, may have gaps, and are never used again."""
 
     topic: str
@@ -59,7 +59,7 @@ class Message:
     `trace` is a well-formed traceparent, empty, or `MALFORMED_TRACE`. Anybody may have written it: for log lines only.
     """
 
-    place: Place
+    place: LogOffset
     key: bytes
     value: bytes = field(repr=False)
     trace: str = ""
@@ -67,7 +67,7 @@ class Message:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Position:
+class CommittedOffset:
     """A consumer's place: the offset to read next, and up to 64 bytes (UTF-8) that travel with it."""
 
     offset: int
@@ -81,7 +81,7 @@ class Claim(ABC):
     an answer goes out twice.
     """
 
-    position: Position
+    position: CommittedOffset
     """The committed position when this claim was made; offset 0 and empty metadata where there was none."""
 
     @abstractmethod
@@ -93,7 +93,7 @@ class Claim(ABC):
         """
 
     @abstractmethod
-    async def publish(self, messages: Sequence[Outgoing], *, position: Position) -> None:
+    async def publish(self, messages: Sequence[Outgoing], *, position: CommittedOffset) -> None:
         """Publish all messages and move the committed position: all or nothing, also under kill -9.
 
         Raises: Fenced (nothing is shown), OutcomeUnknown (claim again to learn), UnavailableError (nothing was
@@ -117,7 +117,7 @@ class EventLog(ABC):
         """Return the number of partitions. Raises: RejectedError `UNKNOWN_TOPIC`."""
 
     @abstractmethod
-    async def turn(self, topic: str, *, group: str) -> int:
+    async def wait_for_assignment(self, topic: str, *, group: str) -> int:
         """Wait until this instance may claim a partition of the topic for the group, and return its number.
 
         Where several instances compete, a partition whose owner is alive is not offered; one whose owner died is,
@@ -129,7 +129,7 @@ class EventLog(ABC):
         """Fence the previous owner of (group, topic, partition), then return a claim with the committed position."""
 
     @abstractmethod
-    async def committed(self, topic: str, partition: int, *, group: str) -> Position:
+    async def committed(self, topic: str, partition: int, *, group: str) -> CommittedOffset:
         """Read a group's committed position without claiming it; offset 0 where there is none."""
 
     @abstractmethod
@@ -233,7 +233,7 @@ class Meter(Protocol):
         """Count what must not happen, and when it last did."""
         ...
 
-    def took(self, stage: str, seconds: float) -> None:
+    def time_stage(self, stage: str, seconds: float) -> None:
         """Add the time that one stage took."""
         ...
 

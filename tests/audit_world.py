@@ -13,9 +13,10 @@ from uuid import UUID
 from broker.adapters.crypto import random_bytes
 from broker.adapters.embedded import EmbeddedLog
 from broker.adapters.sql import SqlDatabase
-from broker.exchange.seal import Letter
-from broker.ports import EventLog, Message, Outgoing, Place, Position
-from consumers.audit.checkpoint import Checkpoints, log_name
+from broker.exchange.seal import UnsealedMessage
+from broker.ports import CommittedOffset, EventLog, LogOffset, Message, Outgoing
+from broker.transparency.follow import ledger_name
+from consumers.audit.checkpoint import Checkpoints
 from consumers.audit.intake import Early, Entry, Intake, Refused
 from consumers.audit.ledger import Ledger, Recorded
 from consumers.audit.service import AuditService
@@ -45,7 +46,7 @@ class Audit:
     name = "northants"
     topic = "mash.northants.audit.v1"
     checkpoints_topic = "mash.northants.checkpoints.v1"
-    origin = log_name("northants")
+    origin = ledger_name("northants")
 
     @property
     def path(self) -> Path:
@@ -76,7 +77,7 @@ class Audit:
         }
         letter |= changes
         self.sequences[sender, stream] = letter["sequence"]
-        outgoing: Outgoing = self.partnership.sealer(sender).seal(Letter(**letter)).outgoing
+        outgoing: Outgoing = self.partnership.sealer(sender).seal(UnsealedMessage(**letter)).outgoing
         return outgoing
 
     def record_of(self, event_id: str, sender: str) -> AuditEvent:
@@ -96,7 +97,7 @@ class Audit:
         """Give messages the offsets that follow in the audit topic; offsets have gaps, as Kafka's do."""
         messages = []
         for one in outgoing:
-            place = Place(topic=self.topic, partition=0, offset=self.offset)
+            place = LogOffset(topic=self.topic, partition=0, offset=self.offset)
             messages.append(Message(place=place, key=one.key, value=one.value))
             self.offset += 2
         return messages
@@ -172,7 +173,7 @@ class Audit:
 
     async def publish(self, log: EventLog, *outgoing: Outgoing) -> None:
         claim = await log.claim(self.topic, 0, group="somebody")
-        await claim.publish(outgoing, position=Position(offset=claim.position.offset + 1))
+        await claim.publish(outgoing, position=CommittedOffset(offset=claim.position.offset + 1))
         await claim.release()
 
     def service(self, log: EventLog, database: SqlDatabase, stop: asyncio.Event, **changes: Any) -> AuditService:

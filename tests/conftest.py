@@ -23,12 +23,12 @@ from broker.exchange.directory_source import register_digest
 from broker.exchange.envelope import derived_id, request_id_at, sha256
 from broker.exchange.journal import Journal
 from broker.exchange.keys import KeyRing
-from broker.exchange.seal import Letter, Sealed, Sealer
+from broker.exchange.seal import Sealed, Sealer, UnsealedMessage
 from broker.exchange.verify import Verifier
+from broker.gate.context import GateContext, HolderAsked, Side
 from broker.gate.engine import gate
-from broker.gate.evidence import HolderAsked, Side, Standing
 from broker.gate.tables import load_tables
-from broker.ports import Message, Outgoing, Place
+from broker.ports import LogOffset, Message, Outgoing
 from schemas.codec import encode
 from schemas.directory import (
     Directory,
@@ -251,7 +251,7 @@ class Partnership:
     def form(self, **changes: Any) -> RequestForm:
         return RequestForm.model_validate_json(json.dumps({**REQUEST, **changes}))
 
-    def standing(self, side: Side, **changes: Any) -> Standing:
+    def context(self, side: Side, **changes: Any) -> GateContext:
         values: dict[str, Any] = {
             "side": side,
             "requester": "hub",
@@ -263,11 +263,11 @@ class Partnership:
             "apd_ref": None if side is Side.HUB else "APD-2026-1",
             "applicable": frozenset(DataClass),
         }
-        return Standing(**{**values, **changes})
+        return GateContext(**{**values, **changes})
 
     def request(self, *, request_id: str | None = None, **changes: Any) -> InformationRequest:
         form = self.form(**changes)
-        authority = gate(form, standing=self.standing(Side.HUB), tables=self.tables, now=self.now, judged_by=None)
+        authority = gate(form, context=self.context(Side.HUB), tables=self.tables, now=self.now, judged_by=None)
         decision = authority.decision
         return InformationRequest(
             common=RequestCommon(
@@ -313,7 +313,7 @@ class Partnership:
     def topic(self, family: Family, *owners: str) -> str:
         return topic_name(PARTNERSHIP, family, *owners)
 
-    def letter(self, record: Wire, kind: Kind, topic: str, **changes: Any) -> Letter:
+    def letter(self, record: Wire, kind: Kind, topic: str, **changes: Any) -> UnsealedMessage:
         first = next(iter(type(record).model_fields))
         request_id = getattr(getattr(record, first), "request_id", None)
         subject = sha256(request_id.encode() if request_id else random_bytes(16))
@@ -329,7 +329,7 @@ class Partnership:
             "sequence": 1,
             "issued_at": self.now,
         }
-        return Letter(**{**values, **changes})
+        return UnsealedMessage(**{**values, **changes})
 
     def seal_request(self, request: InformationRequest | None = None, **changes: Any) -> Sealed:
         record = request or self.request()
@@ -340,7 +340,7 @@ class Partnership:
     @staticmethod
     def placed(outgoing: Outgoing, *, offset: int = 0, topic: str | None = None) -> Message:
         return Message(
-            place=Place(topic=topic or outgoing.topic, partition=0, offset=offset),
+            place=LogOffset(topic=topic or outgoing.topic, partition=0, offset=offset),
             key=outgoing.key,
             value=outgoing.value,
         )

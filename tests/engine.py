@@ -23,7 +23,7 @@ from node import LOOPBACK, free_ports
 
 from broker.adapters.kafka import KafkaLog, Security
 from broker.errors import MashError
-from broker.ports import Outgoing, Position
+from broker.ports import CommittedOffset, Outgoing
 
 KAFKA_IMAGE = os.environ.get("MASH_KAFKA_IMAGE", "mash/kafka:test")
 IMAGE = os.environ.get("MASH_IMAGE", "mash/broker:test")
@@ -109,7 +109,7 @@ async def _ready(bootstrap: str, security: Security | None) -> None:
                 await log.create_topics({"readiness": 1})
                 claim = await log.claim("readiness", 0, group=f"readiness-{uuid.uuid4().hex}")
                 message = Outgoing(topic="readiness", key=b"readiness", value=b"")
-                await claim.publish([message], position=Position(offset=1))
+                await claim.publish([message], position=CommittedOffset(offset=1))
                 return
             except MashError:
                 await asyncio.sleep(0.1)

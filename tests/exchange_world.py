@@ -16,10 +16,10 @@ from broker.adapters.sql import SqlDatabase
 from broker.errors import MashError
 from broker.exchange import journal as journal_store
 from broker.exchange.envelope import digest_of, pad, part_hash, sha256, wrap_info
-from broker.exchange.journal import Journal, Said
+from broker.exchange.journal import Journal, JournalEntry
 from broker.exchange.seal import SealedBatch
-from broker.exchange.worker import Turn, Worker
-from broker.ports import Claim, EventLog, Message, Outgoing, Place, Position
+from broker.exchange.worker import Delivery, Worker
+from broker.ports import Claim, CommittedOffset, EventLog, LogOffset, Message, Outgoing
 from schemas.answer import Answer, AnswerBody, AnswerStatus, Judgement, Match
 from schemas.codec import MODELS, decode, encode, encode_parts, schema_digest
 from schemas.decision import GateDecision
@@ -200,16 +200,16 @@ class DyingJournal(Journal):
         super().__init__(database)
         self._cue = cue
 
-    def begin(self, places: Sequence[Place], *, now: datetime) -> dict[Place, int]:
-        self._cue("begin, not written")
-        earlier = super().begin(places, now=now)
-        self._cue("begin, written")
+    def count_attempt(self, places: Sequence[LogOffset], *, now: datetime) -> dict[LogOffset, int]:
+        self._cue("count, not written")
+        earlier = super().count_attempt(places, now=now)
+        self._cue("count, written")
         return earlier
 
-    def say(self, entries: Sequence[Said]) -> None:
-        self._cue("say, not written")
-        super().say(entries)
-        self._cue("say, written")
+    def record_outcome(self, entries: Sequence[JournalEntry]) -> None:
+        self._cue("record, not written")
+        super().record_outcome(entries)
+        self._cue("record, written")
 
 
 class DyingClaim(Claim):
@@ -224,7 +224,7 @@ class DyingClaim(Claim):
     async def fetch(self, *, most: int, wait: timedelta) -> tuple[Message, ...]:
         return await self._claim.fetch(most=most, wait=wait)
 
-    async def publish(self, messages: Sequence[Outgoing], *, position: Position) -> None:
+    async def publish(self, messages: Sequence[Outgoing], *, position: CommittedOffset) -> None:
         self._cue("publish, not written")
         await self._claim.publish(messages, position=position)
         self._published.append(tuple(messages))
@@ -249,14 +249,14 @@ class DyingLog(EventLog):
     async def partitions(self, topic: str) -> int:
         return await self._log.partitions(topic)
 
-    async def turn(self, topic: str, *, group: str) -> int:
-        return await self._log.turn(topic, group=group)
+    async def wait_for_assignment(self, topic: str, *, group: str) -> int:
+        return await self._log.wait_for_assignment(topic, group=group)
 
     async def claim(self, topic: str, partition: int, *, group: str) -> Claim:
         self._claiming()
         return DyingClaim(await self._log.claim(topic, partition, group=group), self._cue, self.published)
 
-    async def committed(self, topic: str, partition: int, *, group: str) -> Position:
+    async def committed(self, topic: str, partition: int, *, group: str) -> CommittedOffset:
         return await self._log.committed(topic, partition, group=group)
 
     async def read(self, topic: str, partition: int, *, offset: int, most: int, wait: timedelta) -> tuple[Message, ...]:
@@ -283,24 +283,24 @@ def failing(step: str, fault: MashError, *, times: int = 1) -> Callable[[str], N
 # ---------------------------------------------------------------- an organisation at work
 
 
-def ending(message: Message, turn: Turn, *, value: bytes | None = None) -> SealedBatch:
+def ending(message: Message, delivery: Delivery, *, value: bytes | None = None) -> SealedBatch:
     """End a message as a handler would: one message out, which says what it ends and under which number."""
-    told = f"{message.value.decode()} {turn.sequence} {turn.attempts}".encode()
-    said = Said(
+    told = f"{message.value.decode()} {delivery.sequence} {delivery.attempts}".encode()
+    entry = JournalEntry(
         place=message.place,
         event_id=f"event-{message.place.offset}",
-        said_id=None,
-        said_digest=None,
-        stream=turn.stream,
-        sequence=turn.sequence,
+        answer_id=None,
+        answer_digest=None,
+        stream=delivery.stream,
+        sequence=delivery.sequence,
         reason=None,
     )
-    return SealedBatch(outgoing=(Outgoing(topic=OUT, key=b"k", value=told if value is None else value),), said=said)
+    return SealedBatch(outgoing=(Outgoing(topic=OUT, key=b"k", value=told if value is None else value),), entry=entry)
 
 
-async def end(message: Message, turn: Turn) -> SealedBatch:
+async def end(message: Message, delivery: Delivery) -> SealedBatch:
     """End every message at once."""
-    return ending(message, turn)
+    return ending(message, delivery)
 
 
 @dataclass
@@ -335,7 +335,7 @@ class Desk:
         await log.create_topics({WORK: 1, OUT: 1, "source": 1})
         claim = await log.claim("source", 0, group="hub")
         out = [Outgoing(topic=WORK, key=(key or value).encode(), value=value.encode()) for value in values]
-        await claim.publish(out, position=Position(offset=1))
+        await claim.publish(out, position=CommittedOffset(offset=1))
         await claim.release()
 
     def worker(

@@ -19,7 +19,7 @@ from broker.exchange.envelope import derived_id, request_id_at, sha256
 from broker.exchange.journal import Journal
 from broker.exchange.parse import parse
 from broker.exchange.verify import Verified
-from broker.ports import Message, Outgoing, Place, Position
+from broker.ports import CommittedOffset, LogOffset, Message, Outgoing
 from broker.transparency.follow import ledger_name
 from broker.transparency.merkle import Frontier
 from broker.transparency.note import Checkpoint, CheckpointLeaf, sign_checkpoint
@@ -169,7 +169,7 @@ class World:
     requests: int = 0
     frontier: Frontier = field(default_factory=Frontier)
     late_by: timedelta = timedelta(0)
-    observe: Callable[[str, Place | None], None] | None = None
+    observe: Callable[[str, LogOffset | None], None] | None = None
     digests: dict[int, bytes] = field(default_factory=dict)
     openers: dict[bytes, Any] | None = None
     while_running: Callable[[], None] = lambda: None
@@ -270,7 +270,7 @@ class World:
     def verified(self, outgoing: Outgoing, record: type[Any], *, offset: int = 0) -> Verified[Any]:
         """What screening sees when it verifies a message, for tests of pure functions."""
         message = Message(
-            place=Place(topic=outgoing.topic, partition=0, offset=offset), key=outgoing.key, value=outgoing.value
+            place=LogOffset(topic=outgoing.topic, partition=0, offset=offset), key=outgoing.key, value=outgoing.value
         )
         opened: Verified[Any] = self.partnership.verifier("hub-screening").verify(
             parse(message), record=record, now=self.now
@@ -293,7 +293,7 @@ class World:
             await log.create_topics(self.topics)
             for message in messages:
                 claim = await log.claim(message.topic, 0, group="test-writer")
-                await claim.publish([message], position=Position(offset=claim.position.offset + 1))
+                await claim.publish([message], position=CommittedOffset(offset=claim.position.offset + 1))
                 await claim.release()
 
     def service(
@@ -379,12 +379,12 @@ class World:
         finally:
             database.close()
 
-    def set_aside(self) -> dict[str, int]:
-        """How many messages were set aside, by reason."""
+    def quarantined(self) -> dict[str, int]:
+        """How many messages were quarantined, by reason."""
         database = self.database()
         try:
             with database.transaction() as transaction:
-                rows = transaction.execute("SELECT reason, many FROM screening_set_aside ORDER BY reason")
+                rows = transaction.execute("SELECT reason, many FROM screening_quarantined ORDER BY reason")
         finally:
             database.close()
         return {str(reason): int(many) for reason, many in rows}

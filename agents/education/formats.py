@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from agents.sdk.dfe import BareRecord, CustodianFile
-from agents.sdk.mapping.reader import Saying
+from agents.sdk.mapping.reader import Narrative
 from agents.sdk.mapping.values import Fields
 
 FORMATS: Final = (
@@ -61,7 +61,7 @@ def _attendance(fields: Fields) -> str | None:
     return f"Attendance {_year(fields)}: {'; '.join(held)}." if held else None
 
 
-def _count_of(one: str, several: str) -> Saying:
+def _count_of(one: str, several: str) -> Narrative:
     def say(fields: Fields) -> str | None:
         number = fields.number()
         if number is None or number <= 0:
@@ -71,7 +71,7 @@ def _count_of(one: str, several: str) -> Saying:
     return say
 
 
-SAYINGS: Final[Mapping[str, Mapping[str, Saying]]] = {
+SAYINGS: Final[Mapping[str, Mapping[str, Narrative]]] = {
     "education.details": {
         "/educationSettingName": _setting,
         "/educationSettingAddress": _setting_address,

@@ -11,7 +11,7 @@ from typing import Final
 
 from agents.health.fhir import FhirResources
 from agents.sdk.dfe import BareRecord, CustodianFile
-from agents.sdk.mapping.reader import Saying
+from agents.sdk.mapping.reader import Narrative
 from agents.sdk.mapping.values import Fields, day_in_words
 
 FORMATS: Final = (
@@ -24,7 +24,7 @@ FORMATS: Final = (
 """What a practice or trust exports, the most telling first."""
 
 
-def _labelled(label: str) -> Saying:
+def _labelled(label: str) -> Narrative:
     return lambda fields: f"{label}: {fields.text()}."
 
 
@@ -91,7 +91,7 @@ def _related(fields: Fields) -> str:
     return f"{who} is recorded as: {fields.text()}."
 
 
-def _condition(label: str) -> Saying:
+def _condition(label: str) -> Narrative:
     def say(fields: Fields) -> str:
         status = _joined(fields, "clinicalStatus", "verificationStatus")
         return f"{label}: {fields.text()}{f' ({status})' if status else ''}{_since(fields, 'onsetDateTime')}."
@@ -115,7 +115,7 @@ def _encounter(fields: Fields) -> str:
     return f"Encounter ({what}){where} {_when(fields, 'period')}.{_reason(reason)}"
 
 
-SAYINGS: Final[Mapping[str, Mapping[str, Saying]]] = {
+SAYINGS: Final[Mapping[str, Mapping[str, Narrative]]] = {
     "health.details": {
         "/registeredGPName": _labelled("Registered GP"),
         "/RegisteredGPSurgery": _labelled("GP practice"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from agents.sdk.dfe import BareRecord, CustodianFile
-from agents.sdk.mapping.reader import Saying
+from agents.sdk.mapping.reader import Narrative
 from agents.sdk.mapping.values import Fields, day_in_words
 
 FORMATS: Final = (
@@ -45,7 +45,7 @@ def _missing(fields: Fields) -> str:
     return f"Missing episode {f'on {day_in_words(day)}' if day else 'without a date'}. {interview[attended]}"
 
 
-def _risk_of(what: str) -> Saying:
+def _risk_of(what: str) -> Narrative:
     return lambda fields: f"Risk of {what} recorded within the last 5 years." if fields.yes_no() else None
 
 

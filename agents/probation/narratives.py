@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from agents.sdk.mapping.reader import Saying
+from agents.sdk.mapping.reader import Narrative
 from agents.sdk.mapping.risk_levels import CHILDREN
 from agents.sdk.mapping.values import Fields, day_in_words
 
@@ -159,7 +159,7 @@ def _band(fields: Fields, name: str) -> str | None:
     return level.replace("_", " ") if level else None
 
 
-def _score(what: str) -> Saying:
+def _score(what: str) -> Narrative:
     return lambda fields: _scored(fields, (what, _band(fields, "scoreLevel")))
 
 
@@ -207,7 +207,7 @@ def _address(fields: Fields) -> str | None:
     )
 
 
-SAYINGS: Final[Mapping[str, Mapping[str, Saying]]] = {
+SAYINGS: Final[Mapping[str, Mapping[str, Narrative]]] = {
     "case-details": {
         "/courtAppearance": _case_court,
         "/sentence": _case_sentence,

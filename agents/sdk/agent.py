@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import final
 
-from agents.sdk.mapping.reader import RecordReader, Saying
+from agents.sdk.mapping.reader import Narrative, RecordReader
 from agents.sdk.mapping.release_table import ReleaseTable
 from agents.sdk.mapping.results import Flagged, Json, Passed, Read, RecordFound, RecordRead, Rejected
 from agents.sdk.store.records import STORE_SCHEMA, RecordStore
@@ -116,7 +116,7 @@ class SectorAgent:
         sector: Sector,
         schemes: tuple[IdentifierScheme, ...],
         release: ReleaseTable,
-        sayings: Mapping[str, Mapping[str, Saying]],
+        sayings: Mapping[str, Mapping[str, Narrative]],
         formats: Sequence[Format],
         examples: Path,
     ) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final, final
 
 from agents.sdk.agent import FileTerms, Format, Readers
-from agents.sdk.mapping.reader import Saying, step
+from agents.sdk.mapping.reader import Narrative, step
 from agents.sdk.mapping.results import Json, JsonObject, Passed, RecordFound, Rejected
 from agents.sdk.mapping.values import Fields, clean, is_nothing
 from schemas.vocabulary import Sector
@@ -141,7 +141,7 @@ def _first_language(fields: Fields) -> str:
     return f"First language: {fields.text()}."
 
 
-def _uses(what: str) -> Saying:
+def _uses(what: str) -> Narrative:
     return lambda fields: f"Uses {what}." if fields.yes_no() else None
 
 

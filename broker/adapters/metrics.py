@@ -46,9 +46,9 @@ GAUGES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "mash_requests_open": ("Requests without every answer.", ("rag",)),
     "mash_requests_oldest_seconds": ("How long the oldest of these waits.", ("rag",)),
     "mash_requests_overdue": ("Requests without every answer past their clock.", ("rag",)),
-    "mash_set_aside_messages": ("Messages set aside since this store began, by reason.", ("reason",)),
-    "mash_unsettled_messages": ("Messages ended whose event no checkpoint covers yet.", ()),
-    "mash_unsettled_oldest_seconds": ("How long ago the oldest of these was met.", ()),
+    "mash_quarantined_messages": ("Messages quarantined since this store began, by reason.", ("reason",)),
+    "mash_unrecorded_messages": ("Messages ended whose event no checkpoint covers yet.", ()),
+    "mash_unrecorded_oldest_seconds": ("How long ago the oldest of these was met.", ()),
     "mash_directory_version": ("The directory's version.", ()),
     "mash_directory_age_seconds": ("Since the directory was issued.", ()),
     "mash_directory_expires_seconds": ("Until the directory expires; negative when it has.", ()),
@@ -120,7 +120,7 @@ class Metrics:
         name = "mash_alarm_timestamp_seconds"
         self._gauges[name].labels(self._principal, *self._bounded(name, (reason,))).set(self._clock())
 
-    def took(self, stage: str, seconds: float) -> None:
+    def time_stage(self, stage: str, seconds: float) -> None:
         """Add the time that one stage took."""
         self._stages.labels(self._principal, *self._bounded(STAGES, (stage,))).observe(seconds)
 
@@ -143,7 +143,7 @@ def fold(meter: Metrics, event: str, facts: Mapping[str, int | str]) -> None:
     match event:
         case "alarm" | "directory_refused" | "checkpoint_refused" | "desk_item_refused" | "certificate_refused":
             meter.alarm(str(facts.get("reason", "")))
-        case "message" if facts.get("status") == "set_aside":
+        case "message" if facts.get("status") == "quarantined":
             meter.alarm(str(facts.get("reason", "")))
         case "audit_recorded":
             for what in ("leaves", "copies", "refused"):

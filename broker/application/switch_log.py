@@ -10,7 +10,7 @@ import asyncio
 import re
 
 from broker.bootstrap.event_log import open_log, security_of, why_no_log
-from broker.bootstrap.principal import Principal, open_principal
+from broker.bootstrap.principal import OpenPrincipal, open_principal
 from broker.config import FILE_NAME, LogConfig, LogKind, write_config
 from broker.errors import NotAllowed, RejectedError, UnavailableError, UsageError
 from broker.partnership.certificates import tls_of
@@ -54,7 +54,7 @@ async def _check_unused(home: Home, wanted: LogConfig) -> None:
         principal.close()
 
 
-async def _used(principal: Principal, config: LogConfig) -> bool:
+async def _used(principal: OpenPrincipal, config: LogConfig) -> bool:
     name, folder = principal.config.principal, principal.folder
     security = security_of(config, relative_to=folder, principal=name, clock=principal.clock)
     log = open_log(config, relative_to=folder, client_id=name, security=security)

@@ -28,7 +28,7 @@ def open_log(config: LogConfig, *, relative_to: Path, client_id: str, security: 
 
             if security is None:
                 kafka.check_in_the_clear(config.address)
-            return kafka.KafkaLog(config.address, client_id=client_id, security=security, seats=relative_to)
+            return kafka.KafkaLog(config.address, client_id=client_id, security=security, slots=relative_to)
 
 
 def security_of(config: LogConfig, *, relative_to: Path, principal: str, clock: Clock) -> Security | None:

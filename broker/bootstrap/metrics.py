@@ -10,12 +10,12 @@ from pathlib import Path
 
 from broker.adapters.metrics import Metrics, fold
 from broker.adapters.telemetry import observer
-from broker.bootstrap.principal import Principal, open_principal, utc_now
+from broker.bootstrap.principal import OpenPrincipal, open_principal, utc_now
 from broker.config import FILE_NAME, load_config
 from broker.ports import Clock, Meter
 
 
-def open_observed(folder: Path, *, clock: Clock = utc_now) -> tuple[Principal, Meter]:
+def open_observed(folder: Path, *, clock: Clock = utc_now) -> tuple[OpenPrincipal, Meter]:
     """Build what every process has, and its meter. Raises: UsageError with one line on what is wrong."""
     name = load_config(folder / FILE_NAME).principal
     say, metrics = observer(name), Metrics(name)

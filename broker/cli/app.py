@@ -191,9 +191,9 @@ def desk_command(
     json: Json = False,
 ) -> int:
     """What waits for a person at that organisation, and what they decide; exit 1 where they may not."""
-    from broker.cli.commands.desk import Wish, desk
+    from broker.cli.commands.desk import DecisionForm, desk
 
-    wish = Wish(
+    wish = DecisionForm(
         by=by,
         ground=ground,
         persons=person or (),

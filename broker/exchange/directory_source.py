@@ -38,7 +38,7 @@ def register_digest(register: bytes) -> bytes:
     return sha256(REGISTER_LABEL, register)
 
 
-class PublishedDirectory:
+class DirectorySource:
     """What a principal believes of the partnership at this moment."""
 
     def __init__(

@@ -15,19 +15,19 @@ from enum import StrEnum
 from typing import final
 
 from broker.errors import RejectedError
-from broker.ports import Database, Place, Transaction
+from broker.ports import Database, LogOffset, Transaction
 
 SCHEMA = (
     """CREATE TABLE IF NOT EXISTS journal (
         topic TEXT NOT NULL, partition INTEGER NOT NULL, position INTEGER NOT NULL,
         attempts INTEGER NOT NULL, first_seen TEXT NOT NULL,
-        message_id TEXT, digest BLOB, event_id TEXT, said_id TEXT, said_digest BLOB,
-        stream TEXT, sequence INTEGER, reason TEXT, settled INTEGER NOT NULL DEFAULT 0,
+        message_id TEXT, digest BLOB, event_id TEXT, answer_id TEXT, answer_digest BLOB,
+        stream TEXT, sequence INTEGER, reason TEXT, recorded INTEGER NOT NULL DEFAULT 0,
         PRIMARY KEY (topic, partition, position))""",
     "CREATE INDEX IF NOT EXISTS journal_message ON journal (message_id)",
     "CREATE INDEX IF NOT EXISTS journal_event ON journal (event_id)",
-    """CREATE INDEX IF NOT EXISTS journal_unsettled ON journal (first_seen)
-        WHERE event_id IS NOT NULL AND settled = 0""",
+    """CREATE INDEX IF NOT EXISTS journal_unrecorded ON journal (first_seen)
+        WHERE event_id IS NOT NULL AND recorded = 0""",
     "CREATE INDEX IF NOT EXISTS journal_reason ON journal (reason) WHERE reason IS NOT NULL",
     """CREATE TABLE IF NOT EXISTS directory_seen (
         partnership TEXT PRIMARY KEY, version INTEGER NOT NULL, digest BLOB NOT NULL)""",
@@ -37,7 +37,7 @@ _NEVER = "9999"
 """Later than any moment, as text."""
 
 
-class Acquaintance(StrEnum):
+class ReplayStatus(StrEnum):
     """What the journal knows of a message id."""
 
     NEW = "NEW"
@@ -48,13 +48,13 @@ class Acquaintance(StrEnum):
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class JournalEntry:
     """What one message led to: the event, the answer if any, and the sequence number of both."""
 
-    place: Place
+    place: LogOffset
     event_id: str
-    said_id: str | None
-    said_digest: bytes | None
+    answer_id: str | None
+    answer_digest: bytes | None
     stream: str
     sequence: int
     reason: str | None
@@ -66,12 +66,12 @@ class Journal:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def begin(self, places: Sequence[Place], *, now: datetime) -> dict[Place, int]:
+    def count_attempt(self, places: Sequence[LogOffset], *, now: datetime) -> dict[LogOffset, int]:
         """Count one more attempt at each message, durably, and return how many were made before this one.
 
-        Crash after this: the count stands, and a message that kills its process twice is set aside the third time.
+        Crash after this: the count stands, and a message that kills its process twice is quarantined the third time.
         """
-        earlier: dict[Place, int] = {}
+        earlier: dict[LogOffset, int] = {}
         with self._database.transaction() as transaction:
             for place in places:
                 rows = transaction.execute(
@@ -85,8 +85,8 @@ class Journal:
                 earlier[place] = int(rows[0][0]) - 1
         return earlier
 
-    def attempted(self, places: Sequence[Place]) -> bool:
-        """Say whether any of these was begun before and never got as far as `say`."""
+    def attempted(self, places: Sequence[LogOffset]) -> bool:
+        """Say whether any of these was begun before and never got as far as `record_outcome`."""
         with self._database.snapshot() as transaction:
             return any(
                 transaction.execute(
@@ -97,7 +97,7 @@ class Journal:
                 for place in places
             )
 
-    def meet(self, place: Place, *, message_id: str, digest: bytes, now: datetime) -> Acquaintance:
+    def check_replay(self, place: LogOffset, *, message_id: str, digest: bytes, now: datetime) -> ReplayStatus:
         """Say whether an authentic message is new, and remember the first one under its id."""
         with self._database.transaction() as transaction:
             rows = transaction.execute(
@@ -106,10 +106,10 @@ class Journal:
             )
             for topic, partition, position, known in rows:
                 if bytes(known) != digest:
-                    return Acquaintance.EQUIVOCATION
+                    return ReplayStatus.EQUIVOCATION
                 if (topic, partition, position) != (place.topic, place.partition, place.offset):
-                    return Acquaintance.REPLAYED
-                return Acquaintance.REDELIVERY
+                    return ReplayStatus.REPLAYED
+                return ReplayStatus.REDELIVERY
             transaction.execute(
                 """INSERT INTO journal (topic, partition, position, attempts, first_seen, message_id, digest)
                 VALUES (:topic, :partition, :position, 0, :now, :message_id, :digest)
@@ -119,29 +119,29 @@ class Journal:
                 digest=digest,
                 now=now.isoformat(),
             )
-        return Acquaintance.NEW
+        return ReplayStatus.NEW
 
-    def say(self, entries: Sequence[Said]) -> None:
+    def record_outcome(self, entries: Sequence[JournalEntry]) -> None:
         """Write what is about to be published, and clear the attempts: the messages did not kill this process.
 
         Crash after this and before the publish: redelivery says it again under the same id, and overwrites.
         """
         with self._database.transaction() as transaction:
-            for said in entries:
+            for entry in entries:
                 transaction.execute(
-                    """UPDATE journal SET attempts = 0, event_id = :event_id, said_id = :said_id,
-                    said_digest = :said_digest, stream = :stream, sequence = :sequence, reason = :reason
+                    """UPDATE journal SET attempts = 0, event_id = :event_id, answer_id = :answer_id,
+                    answer_digest = :answer_digest, stream = :stream, sequence = :sequence, reason = :reason
                     WHERE topic = :topic AND partition = :partition AND position = :position""",
-                    **_key(said.place),
-                    event_id=said.event_id,
-                    said_id=said.said_id,
-                    said_digest=said.said_digest,
-                    stream=said.stream,
-                    sequence=said.sequence,
-                    reason=said.reason,
+                    **_key(entry.place),
+                    event_id=entry.event_id,
+                    answer_id=entry.answer_id,
+                    answer_digest=entry.answer_digest,
+                    stream=entry.stream,
+                    sequence=entry.sequence,
+                    reason=entry.reason,
                 )
 
-    def recount(self, attempts: Mapping[Place, int]) -> None:
+    def set_attempts(self, attempts: Mapping[LogOffset, int]) -> None:
         """Set how many attempts were made at each message: what went wrong says nothing of it, or only too much."""
         with self._database.transaction() as transaction:
             transaction.execute_many(
@@ -150,33 +150,35 @@ class Journal:
                 [{**_key(place), "attempts": count} for place, count in attempts.items()],
             )
 
-    def settle(self, event_ids: Sequence[str]) -> None:
+    def mark_recorded(self, event_ids: Sequence[str]) -> None:
         """Mark what a signed checkpoint covers: these events are in the ledger."""
         with self._database.transaction() as transaction:
             transaction.execute_many(
-                "UPDATE journal SET settled = 1 WHERE event_id = :event_id",
+                "UPDATE journal SET recorded = 1 WHERE event_id = :event_id",
                 [{"event_id": event_id} for event_id in event_ids],
             )
 
-    def unsettled(self, *, met_before: datetime | None = None) -> int:
+    def unrecorded(self, *, met_before: datetime | None = None) -> int:
         """Count what was said and is in no checkpoint yet: all of it, or only about messages first met by a moment."""
         moment = met_before.isoformat() if met_before else _NEVER
         with self._database.snapshot() as transaction:
             rows = transaction.execute(
                 """SELECT count(*) FROM journal
-                WHERE event_id IS NOT NULL AND settled = 0 AND first_seen <= :moment""",
+                WHERE event_id IS NOT NULL AND recorded = 0 AND first_seen <= :moment""",
                 moment=moment,
             )
         return int(rows[0][0])
 
-    def unsettled_since(self) -> datetime | None:
-        """Return when the oldest message was met whose event is in no checkpoint yet; None where all are settled."""
+    def unrecorded_since(self) -> datetime | None:
+        """Return when the oldest message was met whose event is in no checkpoint yet; None where all are recorded."""
         with self._database.snapshot() as transaction:
-            rows = transaction.execute("SELECT min(first_seen) FROM journal WHERE event_id IS NOT NULL AND settled = 0")
+            rows = transaction.execute(
+                "SELECT min(first_seen) FROM journal WHERE event_id IS NOT NULL AND recorded = 0"
+            )
         return datetime.fromisoformat(rows[0][0]) if rows[0][0] else None
 
     def reasons(self) -> dict[str, int]:
-        """Count the messages that were set aside, by reason."""
+        """Count the messages that were quarantined, by reason."""
         with self._database.snapshot() as transaction:
             rows = transaction.execute(
                 "SELECT reason, count(*) FROM journal WHERE reason IS NOT NULL GROUP BY reason ORDER BY reason"
@@ -216,5 +218,5 @@ def _directory_seen(transaction: Transaction, partnership: str) -> tuple[int, by
     return (int(rows[0][0]), bytes(rows[0][1])) if rows else (0, None)
 
 
-def _key(place: Place) -> dict[str, str | int]:
+def _key(place: LogOffset) -> dict[str, str | int]:
     return {"topic": place.topic, "partition": place.partition, "position": place.offset}

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from broker.errors import Fenced, InvariantError, MashError, OutcomeUnknown, RejectedError, UnavailableError
 from broker.exchange.trace import begun, traced
-from broker.ports import MAX_VALUE_BYTES, Claim, Database, EventLog, Outgoing, Position, Transaction
+from broker.ports import MAX_VALUE_BYTES, Claim, CommittedOffset, Database, EventLog, Outgoing, Transaction
 
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS outbox_stream (stream TEXT PRIMARY KEY, next_sequence INTEGER NOT NULL)",
@@ -117,7 +117,7 @@ class Outbox:
             last = endings[-1][0]
             await claim.publish(  # (3)
                 [message for _, messages in endings for message in _under_one_trace(messages)],
-                position=Position(offset=last + 1),
+                position=CommittedOffset(offset=last + 1),
             )
             self._following = last + 1
         self._forget_before(self._following)

@@ -12,7 +12,7 @@ from typing import final
 from broker.errors import RejectedError
 from broker.exchange.envelope import envelope_digest
 from broker.exchange.timing import stage
-from broker.ports import MAX_VALUE_BYTES, Message, Place
+from broker.ports import MAX_VALUE_BYTES, LogOffset, Message
 from schemas.codec import MODELS, MalformedError, decode, schema_digest
 from schemas.exchange import SUITE, Envelope, Header
 
@@ -22,7 +22,7 @@ from schemas.exchange import SUITE, Envelope, Header
 class Unverified:
     """A well-formed envelope of unknown origin, with the place it came from."""
 
-    place: Place
+    place: LogOffset
     key: bytes
     envelope: Envelope = field(repr=False)
     header: Header

@@ -23,7 +23,7 @@ from broker.exchange.envelope import (
     sha256,
     wrap_info,
 )
-from broker.exchange.journal import Said
+from broker.exchange.journal import JournalEntry
 from broker.exchange.keys import KeyRing
 from broker.exchange.timing import stage
 from broker.ports import Crypto, Outgoing
@@ -36,7 +36,7 @@ from schemas.vocabulary import Kind
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+class UnsealedMessage:
     """What is to be sealed, and the public facts about it. `answers` is the digest of what it replies to.
 
     `salts` are given for parts that several organisations get, so that all can see they got the same; None is fresh.
@@ -77,7 +77,7 @@ class SealedBatch:
     """
 
     outgoing: tuple[Outgoing, ...]
-    said: Said
+    entry: JournalEntry
     status: str = ""
     reason: str = ""
 
@@ -93,7 +93,7 @@ class Sealer:
     directory: Callable[[], TrustedDirectory] = field(repr=False)
 
     @stage("seal")
-    def seal(self, letter: Letter) -> Sealed:
+    def seal(self, letter: UnsealedMessage) -> Sealed:
         """Seal one letter. Raises: RejectedError `WRONG_TOPIC`, InvariantError where a reader has no key epoch."""
         directory = self.directory()
         readers = directory.readers(letter.kind, sender=self.keys.principal, topic=letter.topic)
@@ -122,7 +122,7 @@ class Sealer:
 
     def _header(
         self,
-        letter: Letter,
+        letter: UnsealedMessage,
         directory: TrustedDirectory,
         kem_keys: tuple[bytes, ...],
         salts: tuple[bytes, ...],

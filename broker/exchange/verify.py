@@ -18,11 +18,11 @@ from typing import Generic, TypeVar, final
 from broker.errors import RejectedError
 from broker.exchange.directory import TrustedDirectory
 from broker.exchange.envelope import LIFETIME, part_hash, unpad, wrap_info
-from broker.exchange.journal import Acquaintance, Journal
+from broker.exchange.journal import Journal, ReplayStatus
 from broker.exchange.keys import KeyRing
 from broker.exchange.parse import Unverified
 from broker.exchange.timing import stage
-from broker.ports import Crypto, Place
+from broker.ports import Crypto, LogOffset
 from schemas.codec import MODELS, MalformedError, decode_parts
 from schemas.directory import Principal
 from schemas.exchange import Content, Header
@@ -44,7 +44,7 @@ class Verified(Generic[T]):
     header: Header
     sender: Principal = field(repr=False)
     digest: bytes
-    place: Place
+    place: LogOffset
     content: Content = field(repr=False)
 
 
@@ -78,7 +78,7 @@ class Verifier:
         opened = _decoded(record, header, content)
         if _inner_request_id(opened, header.kind) != header.request_id:  # (8)
             raise RejectedError("SPLICED", "header and content name different requests")
-        self._first_meeting(message, now)  # (9)
+        self._check_replay(message, now)  # (9)
         return Verified(
             record=opened,
             header=header,
@@ -108,19 +108,19 @@ class Verifier:
         padded = self.crypto.decrypt(content_key, envelope.ciphertext, envelope.header)
         return unpad(padded, bucket=RULES[message.header.kind].bucket)
 
-    def _first_meeting(self, message: Unverified, now: datetime) -> None:
+    def _check_replay(self, message: Unverified, now: datetime) -> None:
         # Derived ids can be guessed. With one table for all senders, whoever sends first under another's id would
         # have the true message refused as a second story.
         scoped = f"{message.header.sender}/{message.header.message_id}"
-        met = self.journal.meet(message.place, message_id=scoped, digest=message.digest, now=now)
+        met = self.journal.check_replay(message.place, message_id=scoped, digest=message.digest, now=now)
         match met:
-            case Acquaintance.NEW | Acquaintance.REDELIVERY:
+            case ReplayStatus.NEW | ReplayStatus.REDELIVERY:
                 return
-            case Acquaintance.REPLAYED:
+            case ReplayStatus.REPLAYED:
                 raise RejectedError("REPLAYED", "the same envelope stands at another place")
-            case Acquaintance.EQUIVOCATION if message.header.kind is Kind.ANSWER:
+            case ReplayStatus.EQUIVOCATION if message.header.kind is Kind.ANSWER:
                 raise RejectedError("DUPLICATE_ANSWER", "a second envelope under an answer's id; the first one stands")
-            case Acquaintance.EQUIVOCATION:
+            case ReplayStatus.EQUIVOCATION:
                 raise RejectedError("EQUIVOCATION", "two envelopes under one message id")
 
 

@@ -1,11 +1,11 @@
 """The worker: owns partitions, and ends every message in one transaction: what it led to, and the position.
 
-(1) wait for a turn; (2) claim, which fences the previous owner and then gives the position; (3) count the attempt
-before anything looks inside; (4) work on the batch side by side, sequence numbers given out in order; (5) journal
-what will be said; (6) publish all of it with the position. Fenced: show nothing, wait for another turn. Any other
-trouble: begin again at the fence, where the position says what happened, and (7) take what was in that batch one by
-one. A message that killed the process is tried alone, one that never ends ends the process; what the log will not take
-counts as deadly, what is only away does not.
+(1) wait for an assignment; (2) claim, which fences the previous owner and then gives the position; (3) count the
+attempt before anything looks inside; (4) work on the batch side by side, sequence numbers given out in order; (5)
+journal the outcome; (6) publish all of it with the position. Fenced: show nothing, wait for the next assignment. Any
+other trouble: begin again at the fence, where the position says what happened, and (7) take what was in that batch one
+by one. A message that killed the process is tried alone, one that never ends ends the process; what the log will not
+take counts as deadly, what is only away does not.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import final
 from broker.errors import Fenced, InvariantError, OutcomeUnknown, RejectedError, UnavailableError
 from broker.exchange.journal import Journal
 from broker.exchange.seal import SealedBatch
-from broker.ports import Claim, Clock, EventLog, Message, Place, Position
+from broker.ports import Claim, Clock, CommittedOffset, EventLog, LogOffset, Message
 
 MOST_AT_ONCE = 64
 IDLE = timedelta(milliseconds=250)
@@ -32,7 +32,7 @@ FIRST_SEQUENCE = 1
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class Delivery:
     """What a handler is told about the message in hand. `attempts` were made before and never came to an end."""
 
     stream: str
@@ -41,7 +41,7 @@ class Turn:
     now: datetime
 
 
-Handler = Callable[[Message, Turn], Awaitable[SealedBatch]]
+Handler = Callable[[Message, Delivery], Awaitable[SealedBatch]]
 
 
 def _nobody_waits() -> None:
@@ -72,13 +72,13 @@ class Worker:
     troubled: Callable[[str], None] = _nobody_counts
     _one_by_one: dict[str, int] = field(default_factory=dict)
     """By stream: the offset up to which a batch has failed."""
-    _excused: dict[Place, int] = field(default_factory=dict)
+    _attempts_to_undo: dict[LogOffset, int] = field(default_factory=dict)
 
     async def run(self) -> None:
         """Own what can be owned; return once `stop` is set and every batch in hand is committed."""
         async with asyncio.TaskGroup() as owned:
             while not self.stop.is_set():
-                partition = await self._turn()  # (1)
+                partition = await self._next_assignment()  # (1)
                 if partition is None:
                     continue
                 try:
@@ -89,21 +89,21 @@ class Worker:
                 self.claimed()
                 owned.create_task(self._own(claim, stream=f"{self.topic}.{partition}"))
 
-    async def _turn(self) -> int | None:
-        turn = asyncio.ensure_future(self.log.turn(self.topic, group=self.group))
+    async def _next_assignment(self) -> int | None:
+        assigned = asyncio.ensure_future(self.log.wait_for_assignment(self.topic, group=self.group))
         stopped = asyncio.ensure_future(self.stop.wait())
         try:
-            await asyncio.wait({turn, stopped}, return_when=asyncio.FIRST_COMPLETED)
-            return turn.result() if turn.done() else None
+            await asyncio.wait({assigned, stopped}, return_when=asyncio.FIRST_COMPLETED)
+            return assigned.result() if assigned.done() else None
         except UnavailableError:
             await asyncio.sleep(PAUSE_AFTER_TROUBLE_SECONDS)
             return None
         finally:
-            # Cut short only to stop, and before anything is released: a turn that is cancelled just when it is given
-            # leaves its partition to nobody for a whole session.
-            turn.cancel()
+            # Cut short only to stop, and before anything is released: an assignment that is cancelled just as it
+            # arrives leaves its partition to nobody for a whole session.
+            assigned.cancel()
             stopped.cancel()
-            await asyncio.wait({turn, stopped})
+            await asyncio.wait({assigned, stopped})
 
     async def _own(self, claim: Claim, *, stream: str) -> None:
         try:
@@ -139,47 +139,47 @@ class Worker:
 
     async def _end(self, claim: Claim, batch: Sequence[Message], stream: str, sequence: int) -> int:
         now = self.clock()
-        self._excuse()
-        attempts = self.journal.begin([message.place for message in batch], now=now)  # (3)
-        turns = [
-            Turn(stream=stream, sequence=sequence + index, attempts=attempts[message.place], now=now)
+        self._undo_attempts()
+        attempts = self.journal.count_attempt([message.place for message in batch], now=now)  # (3)
+        deliveries = [
+            Delivery(stream=stream, sequence=sequence + index, attempts=attempts[message.place], now=now)
             for index, message in enumerate(batch)
         ]
         try:
-            ended = await self._side_by_side(batch, turns)  # (4)
-            self.journal.say([one.said for one in ended])  # (5)
+            ended = await self._side_by_side(batch, deliveries)  # (4)
+            self.journal.record_outcome([one.entry for one in ended])  # (5)
         except UnavailableError:
             # Our own store was away, or full: an outage must not make poison of what was in hand.
-            self._excused.update(attempts)
+            self._attempts_to_undo.update(attempts)
             with suppress(UnavailableError):
-                self._excuse()
+                self._undo_attempts()
             raise
         # Crash here: the journal has the answers; redelivery says them again under the same ids.
         following = sequence + len(batch)
         try:
             await claim.publish(  # (6)
                 [outgoing for one in ended for outgoing in one.outgoing],
-                position=Position(offset=batch[-1].place.offset + 1, metadata=str(following)),
+                position=CommittedOffset(offset=batch[-1].place.offset + 1, metadata=str(following)),
             )
         except RejectedError:
             # The log will never take it (too large, no such topic). Not counted, it would end every process for ever.
-            self.journal.recount({place: count + 1 for place, count in attempts.items()})
+            self.journal.set_attempts({place: count + 1 for place, count in attempts.items()})
             raise
         return following
 
-    def _excuse(self) -> None:
+    def _undo_attempts(self) -> None:
         """Take back the attempts that nobody died of; nothing new is begun before our store has taken that."""
-        if self._excused:
-            self.journal.recount(self._excused)
-            self._excused.clear()
+        if self._attempts_to_undo:
+            self.journal.set_attempts(self._attempts_to_undo)
+            self._attempts_to_undo.clear()
 
-    async def _side_by_side(self, batch: Sequence[Message], turns: Sequence[Turn]) -> Sequence[SealedBatch]:
-        work = [asyncio.ensure_future(self.handle(*one)) for one in zip(batch, turns, strict=True)]
+    async def _side_by_side(self, batch: Sequence[Message], deliveries: Sequence[Delivery]) -> Sequence[SealedBatch]:
+        work = [asyncio.ensure_future(self.handle(*one)) for one in zip(batch, deliveries, strict=True)]
         try:
             async with asyncio.timeout(LONGEST_BATCH.total_seconds()):
                 return await asyncio.gather(*work)
         except TimeoutError:
-            # The attempt is counted: the next process tries each alone, and sets the one aside that does it again.
+            # The attempt is counted: the next process tries each alone, and quarantines the one that does it again.
             raise InvariantError("a message did not come to its end") from None
         finally:
             # Where one failed, the others must not go on beside whoever owns the partition next.

@@ -19,25 +19,25 @@ from enum import StrEnum
 
 from broker.errors import InvariantError
 from broker.exchange.timing import stage
-from broker.gate.evidence import (
+from broker.gate.context import (
     Ask,
-    Seat,
+    GateContext,
+    Participant,
     Side,
-    Standing,
     acting_faults,
     agreement_state,
     override_state,
     owes_views,
+    participants,
     people_faults,
     person_lacks,
-    seats,
     shows_views,
 )
 from broker.gate.law import Case, try_classes, values
 from broker.gate.outcome import Authority, NeedsPerson, Refusal, TypeReach
 from broker.gate.rows import Days, OverlayRow, ProtocolRow
 from broker.gate.tables import Tables
-from broker.gate.words import Evidence, Judged, Obligation, PersonEvidence, Reason, RowState, Verdict
+from broker.gate.words import EvidenceWord, Judged, Obligation, PersonEvidence, Reason, RowState, Verdict
 from schemas.decision import Basis, Dropped, GateDecision
 from schemas.vocabulary import DeskReason, GateOutcome, Rag, ReviewPolicy
 
@@ -46,7 +46,7 @@ _STRICTEST_FIRST = (ReviewPolicy.BEFORE, ReviewPolicy.AFTER, ReviewPolicy.NONE)
 
 @stage("gate")
 def gate(
-    ask: Ask, *, standing: Standing, tables: Tables, now: datetime, judged_by: str | None
+    ask: Ask, *, context: GateContext, tables: Tables, now: datetime, judged_by: str | None
 ) -> Authority | Refusal | NeedsPerson:
     """Decide; see the steps above. `now` is aware.
 
@@ -54,14 +54,14 @@ def gate(
 
     Raises: InvariantError when a holder's gate is not asked about exactly one holder, or a judgement has no holder.
     """
-    if judged_by is not None and (standing.side is Side.HUB or not judged_by.strip()):
+    if judged_by is not None and (context.side is Side.HUB or not judged_by.strip()):
         raise InvariantError("only a named practitioner of a holder judges that the duty outranks the protocol")
-    case = _open(ask, standing=standing, tables=tables, now=now, judged=judged_by is not None)
-    if standing.directory_stale or now >= standing.directory.expires_at:  # (1)
+    case = _open(ask, context=context, tables=tables, now=now, judged=judged_by is not None)
+    if context.directory_stale or now >= context.directory.expires_at:  # (1)
         return _refer(case, DeskReason.STALE, (Reason.DIRECTORY_STALE,))
-    taken, not_taken = seats(ask, standing=standing, tables=tables, now=now)  # (4)
+    taken, not_taken = participants(ask, context=context, tables=tables, now=now)  # (4)
     faults = (
-        *acting_faults(ask, standing=standing, tables=tables),  # (2)
+        *acting_faults(ask, context=context, tables=tables),  # (2)
         *people_faults(ask),  # (3)
         *(() if taken else not_taken),  # (4)
         *(case.protocol.reasons if case.protocol.verdict is Verdict.DENY else ()),  # (5)
@@ -75,7 +75,7 @@ def gate(
     return _conclude(case, taken, not_taken)
 
 
-def _open(ask: Ask, *, standing: Standing, tables: Tables, now: datetime, judged: bool) -> Case:
+def _open(ask: Ask, *, context: GateContext, tables: Tables, now: datetime, judged: bool) -> Case:
     people: set[str] = set()
     rows: set[str] = set()
     lacking: set[PersonEvidence] = set()
@@ -91,14 +91,14 @@ def _open(ask: Ask, *, standing: Standing, tables: Tables, now: datetime, judged
             "purpose": ask.purpose,
             "rag": ask.rag,
             "agreement": agreement_state(ask),
-            "override": override_state(ask, standing=standing),
+            "override": override_state(ask, context=context),
             "duty": tables.duty(now),
         }
     )
     views_missing = owes_views(ask, tables=tables, now=now) and not shows_views(ask)
     return Case(
         ask=ask,
-        standing=standing,
+        context=context,
         tables=tables,
         duty=tables.duty(now),
         protocol=protocol,
@@ -122,13 +122,13 @@ def _why_referred(case: Case) -> tuple[Reason, ...]:
 # ---------------------------------------------------------------- (7) the outcome
 
 
-def _conclude(case: Case, taken: tuple[Seat, ...], not_taken: tuple[Reason, ...]) -> Authority | Refusal:
+def _conclude(case: Case, taken: tuple[Participant, ...], not_taken: tuple[Reason, ...]) -> Authority | Refusal:
     classes = try_classes(case, taken)  # (6)
     missing = (*classes.missing, *case.lacking)
     left_out = (*not_taken, *((Reason.PERSON_LEFT_OUT,) if case.lacking else ()))
     if not classes.granted:  # (7)
         return _refuse(case, (Reason.NOTHING_LEFT, *left_out), missing, dropped=classes.dropped)
-    if classes.seats != taken:
+    if classes.participants != taken:
         left_out = (*left_out, Reason.HOLDER_CANNOT_GIVE)  # asking it would only tell it of the child
     rows = case.person_rows | classes.rows
     overlays = tuple(row for row in case.tables.law.overlay if row.id in rows)
@@ -139,13 +139,13 @@ def _conclude(case: Case, taken: tuple[Seat, ...], not_taken: tuple[Reason, ...]
         reasons=left_out,
         dropped=classes.dropped,
         missing=missing,
-        obligations=_obligations(case, overlays, classes.seats),
+        obligations=_obligations(case, overlays, classes.participants),
         basis=tuple(each.basis for each in classes.granted),
     )
-    return _authority(case, decision, classes.seats)
+    return _authority(case, decision, classes.participants)
 
 
-def _authority(case: Case, decision: GateDecision, asked: tuple[Seat, ...]) -> Authority:
+def _authority(case: Case, decision: GateDecision, asked: tuple[Participant, ...]) -> Authority:
     row = case.tables.rag(case.ask.rag)
     only = (
         None
@@ -159,7 +159,7 @@ def _authority(case: Case, decision: GateDecision, asked: tuple[Seat, ...]) -> A
         mode=case.ask.mode,
         look_back=_back(row.look_back_days),
         only=only,
-        agreements=tuple(seat.agreement for seat in asked),
+        agreements=tuple(participant.agreement for participant in asked),
         review=_review(asked, case.ask.rag),
     )
 
@@ -168,30 +168,32 @@ def _back(days: Days) -> timedelta | None:
     return None if days == "FULL" else timedelta(days=days)
 
 
-def _obligations(case: Case, overlays: tuple[OverlayRow, ...], asked: tuple[Seat, ...]) -> tuple[Obligation, ...]:
+def _obligations(
+    case: Case, overlays: tuple[OverlayRow, ...], asked: tuple[Participant, ...]
+) -> tuple[Obligation, ...]:
     """Collect what is owed. Logging (s.62) and review are a holder's duties, not the hub's."""
     owed = [*case.base.obligations]
     for overlay in overlays:
         owed.extend(overlay.obligations)
     owed.extend(case.tables.rag(case.ask.rag).obligations)
-    if case.standing.side is Side.HOLDER:
-        for seat in asked:
-            owed.extend(case.tables.sector(seat.holder.sector, case.duty).obligations)
+    if case.context.side is Side.HOLDER:
+        for participant in asked:
+            owed.extend(case.tables.sector(participant.holder.sector, case.duty).obligations)
         if case.judged is Judged.YES:
             owed.append(Obligation.JUDGED_BY_PRACTITIONER)  # the audit event names who
         owed.append(Obligation(f"REVIEW_{_review(asked, case.ask.rag).value}"))
     return tuple(owed)
 
 
-def _review(asked: tuple[Seat, ...], rag: Rag) -> ReviewPolicy:
+def _review(asked: tuple[Participant, ...], rag: Rag) -> ReviewPolicy:
     """Return the strictest review of the agreements relied on. None speaks of BLUE: a person looks first."""
     match rag:
         case Rag.RED:
-            policies = {seat.agreement.review_red for seat in asked}
+            policies = {participant.agreement.review_red for participant in asked}
         case Rag.AMBER:
-            policies = {seat.agreement.review_amber for seat in asked}
+            policies = {participant.agreement.review_amber for participant in asked}
         case Rag.GREEN:
-            policies = {seat.agreement.review_green for seat in asked}
+            policies = {participant.agreement.review_green for participant in asked}
         case Rag.BLUE:
             policies = {ReviewPolicy.BEFORE}
     return next(policy for policy in _STRICTEST_FIRST if policy in policies)
@@ -211,7 +213,7 @@ def _refuse(
 
 
 def _refer(case: Case, why: DeskReason, reasons: tuple[Reason, ...]) -> NeedsPerson:
-    missing = (Evidence.CHILD_VIEWS,) if Reason.CHILD_VIEWS_MISSING in reasons else ()
+    missing = (EvidenceWord.CHILD_VIEWS,) if Reason.CHILD_VIEWS_MISSING in reasons else ()
     decision = _decision(case, GateOutcome.REFER, rows=(case.base.id,), reasons=reasons, missing=missing)
     return NeedsPerson(reason=why, detail=reasons[0].value, decision=decision)
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import final
 
-from broker.gate.evidence import Ask, Seat, Standing, shows
+from broker.gate.context import Ask, GateContext, Participant, shows
 from broker.gate.rows import BaseRow, BasisRow, ConditionRow, OverlayRow, ProtocolRow
 from broker.gate.tables import Tables
-from broker.gate.words import ConfidentialityLimb, Duty, Evidence, Judged, PersonEvidence, Reason, RowState
+from broker.gate.words import ConfidentialityLimb, Duty, EvidenceWord, Judged, PersonEvidence, Reason, RowState
 from schemas.decision import Basis, Dropped
 from schemas.vocabulary import DataClass
 
@@ -26,7 +26,7 @@ class Case:
     """One question to the gate, with what its first steps found; `people` are the refs that passed D5."""
 
     ask: Ask
-    standing: Standing
+    context: GateContext
     tables: Tables
     duty: Duty
     protocol: ProtocolRow
@@ -37,19 +37,19 @@ class Case:
     person_rows: frozenset[str]
     lacking: tuple[PersonEvidence, ...]
 
-    def shows(self, word: Evidence, *, confidentiality: ConfidentialityLimb | None) -> bool:
+    def shows(self, word: EvidenceWord, *, confidentiality: ConfidentialityLimb | None) -> bool:
         """Say whether this evidence is there; `confidentiality` is the limb that the base row gives, if any."""
         return shows(
             word,
             self.ask,
-            standing=self.standing,
+            context=self.context,
             people=self.people,
             confidentiality=confidentiality,
         )
 
-    def ground(self, seat: Seat) -> BasisRow:
+    def ground(self, participant: Participant) -> BasisRow:
         """Return Article 6 and gateways on which this holder answers."""
-        body = self.tables.sector(seat.holder.sector, self.duty).body
+        body = self.tables.sector(participant.holder.sector, self.duty).body
         return self.tables.basis(self.base, self.duty, body, self.judged)
 
 
@@ -58,7 +58,7 @@ class Case:
 class Granted:
     """A class that this holder could give, on this basis, by this row."""
 
-    seat: Seat
+    participant: Participant
     basis: Basis
     overlay: OverlayRow
 
@@ -69,80 +69,80 @@ class Lost:
     """A class that this holder could not give."""
 
     reason: Reason
-    missing: tuple[Evidence, ...] = ()
+    missing: tuple[EvidenceWord, ...] = ()
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Classes:
-    """What became of the classes asked for, in the vocabulary's order; `seats` could give at least one.
+    """What became of the classes asked for, in the vocabulary's order; `participants` could give at least one.
 
     `granted` has one entry a class; `rows` are the overlay rows of every holder that could give one.
     """
 
     granted: tuple[Granted, ...]
     rows: frozenset[str]
-    seats: tuple[Seat, ...]
+    participants: tuple[Participant, ...]
     dropped: tuple[Dropped, ...]
-    missing: tuple[Evidence, ...]
+    missing: tuple[EvidenceWord, ...]
 
 
-def try_classes(case: Case, seats: tuple[Seat, ...]) -> Classes:
+def try_classes(case: Case, participants: tuple[Participant, ...]) -> Classes:
     """Try each class at each holder.
 
-    `seats` come in the order of their names. The basis named is that of the first holder that could give the
+    `participants` come in the order of their names. The basis named is that of the first holder that could give the
     class; where none could, the reason is that of the first. So the order of the request never decides.
     """
     granted: list[Granted] = []
     useful: set[str] = set()
     rows: set[str] = set()
     dropped: list[Dropped] = []
-    missing: list[Evidence] = []
+    missing: list[EvidenceWord] = []
     for data_class in DataClass:
         if data_class not in case.ask.data_classes:
             continue
-        tried = [_try(case, seat, data_class) for seat in seats]
+        tried = [_try(case, participant, data_class) for participant in participants]
         won = [each for each in tried if isinstance(each, Granted)]
         lost = [each for each in tried if isinstance(each, Lost)]
-        useful.update(each.seat.holder.organisation for each in won)
+        useful.update(each.participant.holder.organisation for each in won)
         rows.update(each.overlay.id for each in won)
         if won:
             granted.append(won[0])
         elif lost:
             dropped.append(Dropped(data_class=data_class, reason=lost[0].reason.value))
-            missing.extend(word for word in Evidence if any(word in each.missing for each in lost))
+            missing.extend(word for word in EvidenceWord if any(word in each.missing for each in lost))
     return Classes(
         granted=tuple(granted),
         rows=frozenset(rows),
-        seats=tuple(seat for seat in seats if seat.holder.organisation in useful),
+        participants=tuple(participant for participant in participants if participant.holder.organisation in useful),
         dropped=tuple(dropped),
         missing=tuple(missing),
     )
 
 
-def _try(case: Case, seat: Seat, data_class: DataClass) -> Granted | Lost | None:
+def _try(case: Case, participant: Participant, data_class: DataClass) -> Granted | Lost | None:
     """Test one class at one holder; None when the holder cannot have it (its release table, or its sector)."""
-    sector = case.tables.sector(seat.holder.sector, case.duty)
+    sector = case.tables.sector(participant.holder.sector, case.duty)
     overlay = case.tables.overlay(data_class, sector.regime)
     if overlay.state is RowState.NEVER:
         return Lost(reason=Reason.NEVER_DISCLOSED)  # before applicability: refused aloud, everywhere (C14)
-    if data_class not in case.standing.applicable or seat.holder.sector not in overlay.held_by:
+    if data_class not in case.context.applicable or participant.holder.sector not in overlay.held_by:
         return None
     if overlay.state is not RowState.BUILT:
         return Lost(reason=Reason.NOT_IMPLEMENTED_ROW)
-    if data_class not in seat.agreement.data_classes:
+    if data_class not in participant.agreement.data_classes:
         return Lost(reason=Reason.NOT_IN_AGREEMENT)
-    condition = _condition(case, seat, overlay)
+    condition = _condition(case, participant, overlay)
     if isinstance(condition, Lost):
         return condition
-    basis = _basis(case, seat, data_class, overlay, condition)
-    return Granted(seat=seat, basis=basis, overlay=overlay)
+    basis = _basis(case, participant, data_class, overlay, condition)
+    return Granted(participant=participant, basis=basis, overlay=overlay)
 
 
-def _condition(case: Case, seat: Seat, overlay: OverlayRow) -> ConditionRow | Lost:
+def _condition(case: Case, participant: Participant, overlay: OverlayRow) -> ConditionRow | Lost:
     """Return the first condition whose limbs are all shown; else say what the one nearest to it lacks."""
-    point = {"sector": seat.holder.sector, "duty": case.duty}
-    limb_given = case.ground(seat).confidentiality
+    point = {"sector": participant.holder.sector, "duty": case.duty}
+    limb_given = case.ground(participant).confidentiality
     lost: Lost | None = None
     for condition in overlay.condition:
         if not condition.when.holds(point):
@@ -155,9 +155,11 @@ def _condition(case: Case, seat: Seat, overlay: OverlayRow) -> ConditionRow | Lo
     return lost or Lost(reason=Reason.NOT_IMPLEMENTED_ROW)
 
 
-def _basis(case: Case, seat: Seat, data_class: DataClass, overlay: OverlayRow, condition: ConditionRow) -> Basis:
-    sector = case.tables.sector(seat.holder.sector, case.duty)
-    ground = case.ground(seat)
+def _basis(
+    case: Case, participant: Participant, data_class: DataClass, overlay: OverlayRow, condition: ConditionRow
+) -> Basis:
+    sector = case.tables.sector(participant.holder.sector, case.duty)
+    ground = case.ground(participant)
     relied_on = {limb.evidence for limb in condition.limbs}
     return Basis(
         data_class=data_class,
@@ -169,9 +171,9 @@ def _basis(case: Case, seat: Seat, data_class: DataClass, overlay: OverlayRow, c
         schedule_1=values(condition.schedule_1),
         gateways=values((*ground.gateways, *sector.gateways, *condition.gateways)),
         s36_4_authority=_value(sector.s36_4_authority),
-        confidentiality_limb=_value(ground.confidentiality) if Evidence.CONFIDENTIALITY_LIMB in relied_on else None,
-        no_consent_reason=case.ask.no_consent_reason if Evidence.NO_CONSENT_REASON in relied_on else None,
-        apd_ref=case.standing.apd_ref if Evidence.APD_REF in relied_on else None,
+        confidentiality_limb=_value(ground.confidentiality) if EvidenceWord.CONFIDENTIALITY_LIMB in relied_on else None,
+        no_consent_reason=case.ask.no_consent_reason if EvidenceWord.NO_CONSENT_REASON in relied_on else None,
+        apd_ref=case.context.apd_ref if EvidenceWord.APD_REF in relied_on else None,
     )
 
 

@@ -22,7 +22,7 @@ from broker.gate.words import (
     Body,
     ConfidentialityLimb,
     Duty,
-    Evidence,
+    EvidenceWord,
     Gateway,
     Judged,
     Obligation,
@@ -210,7 +210,7 @@ class BaseRow(Row):
 
     when: BaseWhen
     state: Literal[RowState.BUILT, RowState.NOT_BUILT]
-    evidence: tuple[Evidence, ...] = ()
+    evidence: tuple[EvidenceWord, ...] = ()
     obligations: tuple[Obligation, ...] = ()
     basis: tuple[BasisRow, ...] = ()
 
@@ -218,7 +218,7 @@ class BaseRow(Row):
 class Limb(_Table):
     """Something that must be shown, and the reason for which the class is dropped when it is not."""
 
-    evidence: Evidence
+    evidence: EvidenceWord
     missing: Reason
 
 
@@ -236,7 +236,7 @@ class ConditionRow(Row):
     def _complete(self) -> Self:
         shown = {limb.evidence for limb in self.limbs}
         # ref 2.4: without one of its three reasons, or without the policy document, para 18 is not met.
-        if Schedule1.P18 in self.schedule_1 and not {Evidence.NO_CONSENT_REASON, Evidence.APD_REF} <= shown:
+        if Schedule1.P18 in self.schedule_1 and not {EvidenceWord.NO_CONSENT_REASON, EvidenceWord.APD_REF} <= shown:
             raise ValueError("S1_P18 needs the limbs NO_CONSENT_REASON and APD_REF")
         needs_schedule = self.article_9 is not None or self.article_10 is Article10.SCHEDULE_1
         if needs_schedule and not self.schedule_1:

@@ -44,7 +44,7 @@ from broker.gate.rows import (
     SectorWhen,
     When,
 )
-from broker.gate.words import Body, Duty, Evidence, Judged, RowState
+from broker.gate.words import Body, Duty, EvidenceWord, Judged, RowState
 from schemas.scalars import Ref
 from schemas.vocabulary import DataClass, PersonRole, Purpose, Rag, Regime, Sector
 
@@ -254,7 +254,7 @@ def _prove_overlay(overlay: OverlayRow) -> None:
     in_confidence = DataClass.CONFIDENTIAL_HEALTH in overlay.when.data_class
     for condition in overlay.condition:
         shown = {limb.evidence for limb in condition.limbs}
-        if in_confidence and Evidence.CONFIDENTIALITY_LIMB not in shown:
+        if in_confidence and EvidenceWord.CONFIDENTIALITY_LIMB not in shown:
             raise UsageError(f"{LAW}: {condition.id}: CONFIDENTIAL_HEALTH needs the limb CONFIDENTIALITY_LIMB")
     if overlay.condition[-1].when.model_fields_set:
         raise UsageError(f"{LAW}: {overlay.condition[-1].id}: the last condition is for every holder")

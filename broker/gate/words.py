@@ -64,7 +64,7 @@ class Obligation(StrEnum):
     REVIEW_NONE = "REVIEW_NONE"
 
 
-class Evidence(StrEnum):
+class EvidenceWord(StrEnum):
     """What the request or the holder's own papers must show; the same words stand in `missing_evidence`."""
 
     THRESHOLD_STATEMENT = "THRESHOLD_STATEMENT"

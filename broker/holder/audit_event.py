@@ -12,10 +12,10 @@ from typing import final
 from broker.exchange.envelope import sha256
 from broker.exchange.keys import KeyRing
 from broker.exchange.seal import Sealed
-from broker.exchange.worker import Turn
+from broker.exchange.worker import Delivery
 from broker.holder.minimise import Draft
 from broker.holder.receive import Enquiry
-from broker.ports import Message, Place
+from broker.ports import LogOffset, Message
 from schemas.answer import Answer
 from schemas.audit import AuditEvent, Consumed, Personal, Skeleton, Subject
 from schemas.exchange import DeskItem
@@ -36,20 +36,20 @@ class Account:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Events:
+class AuditEvents:
     """Writes the audit events of one organisation's agent."""
 
     keys: KeyRing = field(repr=False)
     build: str
 
-    def ended(self, enquiry: Enquiry, account: Account, *, event_id: str, turn: Turn) -> AuditEvent:
+    def ended(self, enquiry: Enquiry, account: Account, *, event_id: str, delivery: Delivery) -> AuditEvent:
         """Return the account of an answered request or of a decision about one."""
         asked, addressed = enquiry.asked, enquiry.request.record.addressed
         status = account.answer.status if account.answer else None
         skeleton = Skeleton(
             event_id=event_id,
             event=EventKind.DECIDED if enquiry.decided else EventKind.ANSWERED,
-            occurred_at=turn.now,
+            occurred_at=delivery.now,
             organisation=self.keys.principal,
             service=self.keys.principal,
             request_id=asked.request_id,
@@ -76,12 +76,14 @@ class Events:
         )
         return AuditEvent(skeleton=skeleton, personal=self._personal(enquiry, account))
 
-    def set_aside(self, message: Message, *, event_id: str, item_id: str, reason: str, turn: Turn) -> AuditEvent:
+    def quarantined(
+        self, message: Message, *, event_id: str, item_id: str, reason: str, delivery: Delivery
+    ) -> AuditEvent:
         """Return the account of a message that nobody can vouch for: where it stood, what it hashes to, why."""
         skeleton = Skeleton(
             event_id=event_id,
             event=EventKind.DECIDED,
-            occurred_at=turn.now,
+            occurred_at=delivery.now,
             organisation=self.keys.principal,
             service=self.keys.principal,
             consumed=_consumed(message.place, sha256(message.value)),
@@ -121,5 +123,5 @@ class Events:
         )
 
 
-def _consumed(place: Place, digest: bytes) -> Consumed:
+def _consumed(place: LogOffset, digest: bytes) -> Consumed:
     return Consumed(topic=place.topic, partition=place.partition, offset=place.offset, digest=digest)

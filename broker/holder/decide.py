@@ -15,7 +15,7 @@ from broker.errors import RejectedError
 from broker.exchange.envelope import request_id_at
 from broker.exchange.outbox import Outbox
 from broker.exchange.parse import parse
-from broker.exchange.seal import Letter, Sealer
+from broker.exchange.seal import Sealer, UnsealedMessage
 from broker.exchange.verify import Verifier
 from broker.holder.desk import waiting_items
 from broker.ports import Clock, Database, EventLog, Message
@@ -29,7 +29,7 @@ AT_ONCE = timedelta(0)
 
 
 @final
-class DeskReader:
+class DeskInbox:
     """Follows an organisation's own desk topic, and folds it into what waits."""
 
     def __init__(self, *, verifier: Verifier, partnership: str, clock: Clock, alarm: Callable[[str], None]) -> None:
@@ -65,7 +65,7 @@ class DeskReader:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class Decision:
     """What is decided about one item."""
 
     action: DecisionAction
@@ -79,7 +79,7 @@ class Choice:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeskHand:
+class DecisionSender:
     """The hand that sends decisions of one organisation."""
 
     database: Database = field(repr=False)
@@ -88,7 +88,7 @@ class DeskHand:
     partnership: str
     clock: Clock = field(repr=False)
 
-    async def decide(self, item: DeskItemBody, choice: Choice, *, log: EventLog) -> None:
+    async def decide(self, item: DeskItemBody, choice: Decision, *, log: EventLog) -> None:
         """Send one decision. Raises: UnavailableError (kept; goes out with the next one)."""
         if item.request_id is None:
             raise RejectedError("NOT_DECIDABLE", "nobody can vouch for that message")
@@ -113,7 +113,7 @@ class DeskHand:
         with self.database.transaction() as transaction:
             sequence = self.outbox.take_sequence(transaction)
             sealed = self.sealer.seal(
-                Letter(
+                UnsealedMessage(
                     kind=Kind.DECISION,
                     topic=topic_name(self.partnership, Family.REQUESTS, self.sealer.keys.principal),
                     record=record,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import final
 
 from broker.exchange.envelope import sha256
-from broker.exchange.worker import Turn
+from broker.exchange.worker import Delivery
 from broker.holder.receive import Enquiry
 from broker.ports import Message
 from schemas.answer import Answer
@@ -34,7 +34,7 @@ class Waiting:
     escalated: bool = False
 
 
-def open_item(enquiry: Enquiry, waiting: Waiting, *, item_id: str, turn: Turn) -> DeskItem:
+def open_item(enquiry: Enquiry, waiting: Waiting, *, item_id: str, delivery: Delivery) -> DeskItem:
     """Return the item that asks a practitioner to look; it carries the original message with its place."""
     return DeskItem(
         body=DeskItemBody(
@@ -45,7 +45,7 @@ def open_item(enquiry: Enquiry, waiting: Waiting, *, item_id: str, turn: Turn) -
             request_id=enquiry.asked.request_id,
             rag=enquiry.asked.rag,
             due_at=enquiry.asked.due_at,
-            opened_at=turn.now,
+            opened_at=delivery.now,
             revision=waiting.revision,
             escalated=waiting.escalated,
             original=keep(enquiry.original),
@@ -55,7 +55,7 @@ def open_item(enquiry: Enquiry, waiting: Waiting, *, item_id: str, turn: Turn) -
     )
 
 
-def close_item(enquiry: Enquiry, *, item_id: str, reason: DeskReason, revision: int, turn: Turn) -> DeskItem:
+def close_item(enquiry: Enquiry, *, item_id: str, reason: DeskReason, revision: int, delivery: Delivery) -> DeskItem:
     """Return the note that an item is decided."""
     return DeskItem(
         body=DeskItemBody(
@@ -66,7 +66,7 @@ def close_item(enquiry: Enquiry, *, item_id: str, reason: DeskReason, revision: 
             request_id=enquiry.asked.request_id,
             rag=enquiry.asked.rag,
             due_at=enquiry.asked.due_at,
-            opened_at=turn.now,
+            opened_at=delivery.now,
             revision=revision,
             escalated=False,
             original=keep(enquiry.original),
@@ -76,7 +76,7 @@ def close_item(enquiry: Enquiry, *, item_id: str, reason: DeskReason, revision: 
     )
 
 
-def open_unreadable(message: Message, *, item_id: str, detail: str, turn: Turn) -> DeskItem:
+def open_unreadable(message: Message, *, item_id: str, detail: str, delivery: Delivery) -> DeskItem:
     """Return the item for a message that nobody can vouch for: its place, its digest and its first 4 KiB."""
     return DeskItem(
         body=DeskItemBody(
@@ -87,7 +87,7 @@ def open_unreadable(message: Message, *, item_id: str, detail: str, turn: Turn) 
             request_id=None,
             rag=None,
             due_at=None,
-            opened_at=turn.now,
+            opened_at=delivery.now,
             revision=0,
             escalated=False,
             original=keep(message, most=UNREADABLE_BYTES_KEPT),

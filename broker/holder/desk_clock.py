@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import final
 
 from broker.errors import RejectedError, UnavailableError
-from broker.holder.decide import Choice, DeskHand, DeskReader
+from broker.holder.decide import Decision, DecisionSender, DeskInbox
 from broker.holder.source import RecordSource
 from broker.ports import Clock, EventLog
 from schemas.exchange import DeskItemBody
@@ -52,8 +52,8 @@ class DeskClock:
     """Watches one organisation's desk until `stop` is set."""
 
     log: EventLog
-    reader: DeskReader
-    hand: DeskHand
+    reader: DeskInbox
+    sender: DecisionSender
     source: RecordSource | None
     clock: Clock
     stop: asyncio.Event
@@ -80,7 +80,7 @@ class DeskClock:
             if ring is None or (ring is not Ring.SOURCE_BACK and (item.item_id, ring) in self._rung):
                 continue
             self._rung.add((item.item_id, ring))
-            await self.hand.decide(item, Choice(action=DecisionAction.CLOCK, by=None), log=self.log)  # (3)
+            await self.sender.decide(item, Decision(action=DecisionAction.CLOCK, by=None), log=self.log)  # (3)
 
     async def _source_is_back(self, items: tuple[DeskItemBody, ...]) -> bool:
         waiting = any(item.reason is DeskReason.SOURCE for item in items)

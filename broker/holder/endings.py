@@ -15,20 +15,20 @@ from typing import final
 
 from broker.errors import InvariantError
 from broker.exchange.envelope import derived_id, sha256
-from broker.exchange.journal import Said
-from broker.exchange.seal import Letter, Sealed, SealedBatch, Sealer
+from broker.exchange.journal import JournalEntry
+from broker.exchange.seal import Sealed, SealedBatch, Sealer, UnsealedMessage
 from broker.exchange.trace import carried_on, traced
 from broker.exchange.verify import Verified
-from broker.exchange.worker import Turn
+from broker.exchange.worker import Delivery
 from broker.gate.outcome import Authority, NeedsPerson, Refusal
 from broker.holder.answer import with_content, without_content
-from broker.holder.audit_event import Account, Events
+from broker.holder.audit_event import Account, AuditEvents
 from broker.holder.desk import Waiting, close_item, open_item, open_unreadable
 from broker.holder.evidence import Evidence
 from broker.holder.minimise import Draft
 from broker.holder.receive import Enquiry
 from broker.holder.review import Disclosure
-from broker.holder.revisions import History
+from broker.holder.revisions import Revisions
 from broker.ports import Message
 from schemas.answer import Answer
 from schemas.audit import AuditEvent
@@ -49,10 +49,10 @@ class Endings:
     organisation: str
     partnership: str
     sealer: Sealer = field(repr=False)
-    events: Events = field(repr=False)
-    history: History = field(repr=False)
+    events: AuditEvents = field(repr=False)
+    history: Revisions = field(repr=False)
 
-    def refused(self, enquiry: Enquiry, refusal: Refusal, turn: Turn) -> SealedBatch:
+    def refused(self, enquiry: Enquiry, refusal: Refusal, delivery: Delivery) -> SealedBatch:
         """End in REJECTED_BY_GATE (1)."""
         decision = refusal.decision
         answer = without_content(
@@ -62,23 +62,23 @@ class Endings:
             reason=next(iter(decision.reasons), None),
             decision=decision,
             approved_by=None,
-            now=turn.now,
+            now=delivery.now,
         )
-        return self._end(enquiry, answer, self._closing(enquiry, answer.status.revision, turn), None, turn)
+        return self._end(enquiry, answer, self._closing(enquiry, answer.status.revision, delivery), None, delivery)
 
-    def waiting(self, enquiry: Enquiry, wait: NeedsPerson, draft: Draft | None, turn: Turn) -> SealedBatch:
+    def waiting(self, enquiry: Enquiry, wait: NeedsPerson, draft: Draft | None, delivery: Delivery) -> SealedBatch:
         """End in waiting for a person (2)."""
         if enquiry.decided is None:
-            return self._first_wait(enquiry, wait, draft, turn)
+            return self._first_wait(enquiry, wait, draft, delivery)
         decided = enquiry.decided.record.body
         if decided.action is DecisionAction.CLOCK:
-            return self._wait_on(enquiry, wait, draft, turn)
+            return self._wait_on(enquiry, wait, draft, delivery)
         revision = self.next_revision(enquiry) - 1  # nothing is answered: another step asks a person
-        waiting = self._waiting_for(enquiry, wait, draft, revision, turn)
-        opened = open_item(enquiry, waiting, item_id=self._id(Kind.DESK_ITEM, enquiry.incoming), turn=turn)
-        return self._end(enquiry, None, (*self._closing(enquiry, revision, turn), opened), draft, turn)
+        waiting = self._waiting_for(enquiry, wait, draft, revision, delivery)
+        opened = open_item(enquiry, waiting, item_id=self._id(Kind.DESK_ITEM, enquiry.incoming), delivery=delivery)
+        return self._end(enquiry, None, (*self._closing(enquiry, revision, delivery), opened), draft, delivery)
 
-    def withheld(self, enquiry: Enquiry, authority: Authority, evidence: Evidence, turn: Turn) -> SealedBatch:
+    def withheld(self, enquiry: Enquiry, authority: Authority, evidence: Evidence, delivery: Delivery) -> SealedBatch:
         """End in HELD_WITHHELD on a practitioner's ground (3)."""
         answer = without_content(
             enquiry,
@@ -87,11 +87,13 @@ class Endings:
             reason=evidence.withheld.value if evidence.withheld else None,
             decision=authority.decision,
             approved_by=evidence.by,
-            now=turn.now,
+            now=delivery.now,
         )
-        return self._end(enquiry, answer, self._closing(enquiry, answer.status.revision, turn), None, turn)
+        return self._end(enquiry, answer, self._closing(enquiry, answer.status.revision, delivery), None, delivery)
 
-    def disclosed(self, enquiry: Enquiry, disclosure: Disclosure, authority: Authority, turn: Turn) -> SealedBatch:
+    def disclosed(
+        self, enquiry: Enquiry, disclosure: Disclosure, authority: Authority, delivery: Delivery
+    ) -> SealedBatch:
         """End in what may leave, and in a desk item where somebody must still look (4)."""
         draft, revision = disclosure.draft, self.next_revision(enquiry)
         answer = with_content(
@@ -100,24 +102,26 @@ class Endings:
             revision=revision,
             decision=authority.decision,
             approved_by=disclosure.approved_by,
-            now=turn.now,
+            now=delivery.now,
         )
-        items = self._closing(enquiry, revision, turn)
+        items = self._closing(enquiry, revision, delivery)
         if disclosure.follow_up is not None:
             waiting = Waiting(
                 reason=disclosure.follow_up, detail=None, revision=revision, draft=answer, candidates=draft.candidates
             )
-            items += (open_item(enquiry, waiting, item_id=self._id(Kind.DESK_ITEM, enquiry.incoming), turn=turn),)
-        return self._end(enquiry, answer, items, draft, turn)
+            items += (
+                open_item(enquiry, waiting, item_id=self._id(Kind.DESK_ITEM, enquiry.incoming), delivery=delivery),
+            )
+        return self._end(enquiry, answer, items, draft, delivery)
 
-    def set_aside(self, message: Message, reason: str, turn: Turn) -> SealedBatch:
+    def quarantined(self, message: Message, reason: str, delivery: Delivery) -> SealedBatch:
         """End a message that nobody can vouch for: a desk item and an event, no answer (6)."""
         event_id, item_id = self._id(Kind.AUDIT_EVENT, message), self._id(Kind.DESK_ITEM, message)
-        item = open_unreadable(message, item_id=item_id, detail=reason, turn=turn)
-        sealed = self._seal(Kind.DESK_ITEM, item, item_id, None, event_id, turn)
-        account = self.events.set_aside(message, event_id=event_id, item_id=item_id, reason=reason, turn=turn)
-        event = self._seal(Kind.AUDIT_EVENT, account, event_id, None, event_id, turn)
-        return _batch(message, (sealed, event), event_id, None, None, turn, reason)
+        item = open_unreadable(message, item_id=item_id, detail=reason, delivery=delivery)
+        sealed = self._seal(Kind.DESK_ITEM, item, item_id, None, event_id, delivery)
+        account = self.events.quarantined(message, event_id=event_id, item_id=item_id, reason=reason, delivery=delivery)
+        event = self._seal(Kind.AUDIT_EVENT, account, event_id, None, event_id, delivery)
+        return _batch(message, (sealed, event), event_id, None, None, delivery, reason)
 
     def next_revision(self, enquiry: Enquiry) -> int:
         """Return the revision that an answer to this message has."""
@@ -125,7 +129,7 @@ class Endings:
 
     # ------------------------------------------------------------ waiting
 
-    def _first_wait(self, enquiry: Enquiry, wait: NeedsPerson, draft: Draft | None, turn: Turn) -> SealedBatch:
+    def _first_wait(self, enquiry: Enquiry, wait: NeedsPerson, draft: Draft | None, delivery: Delivery) -> SealedBatch:
         answer = without_content(
             enquiry,
             Status.AWAITED,
@@ -133,16 +137,16 @@ class Endings:
             reason=None,
             decision=wait.decision,
             approved_by=None,
-            now=turn.now,
+            now=delivery.now,
         )
-        waiting = self._waiting_for(enquiry, wait, draft, AWAITED_REVISION, turn)
-        item = open_item(enquiry, waiting, item_id=self._id(Kind.DESK_ITEM, enquiry.incoming), turn=turn)
-        return self._end(enquiry, answer, (item,), draft, turn)
+        waiting = self._waiting_for(enquiry, wait, draft, AWAITED_REVISION, delivery)
+        item = open_item(enquiry, waiting, item_id=self._id(Kind.DESK_ITEM, enquiry.incoming), delivery=delivery)
+        return self._end(enquiry, answer, (item,), draft, delivery)
 
-    def _wait_on(self, enquiry: Enquiry, wait: NeedsPerson, draft: Draft | None, turn: Turn) -> SealedBatch:
+    def _wait_on(self, enquiry: Enquiry, wait: NeedsPerson, draft: Draft | None, delivery: Delivery) -> SealedBatch:
         """Open the same item again: escalated while there is time, and after it UNAVAILABLE, once."""
         revision, answer = self.next_revision(enquiry), None
-        if turn.now >= enquiry.asked.due_at and revision == AWAITED_REVISION + 1:
+        if delivery.now >= enquiry.asked.due_at and revision == AWAITED_REVISION + 1:
             answer = without_content(
                 enquiry,
                 Status.UNAVAILABLE,
@@ -150,12 +154,12 @@ class Endings:
                 reason=NOT_IN_TIME,
                 decision=wait.decision,
                 approved_by=None,
-                now=turn.now,
+                now=delivery.now,
             )
         told = revision if answer else revision - 1
-        waiting = self._waiting_for(enquiry, wait, draft, told, turn, escalated=True)
-        item = open_item(enquiry, waiting, item_id=_item_decided(enquiry), turn=turn)
-        return self._end(enquiry, answer, (item,), draft, turn)
+        waiting = self._waiting_for(enquiry, wait, draft, told, delivery, escalated=True)
+        item = open_item(enquiry, waiting, item_id=_item_decided(enquiry), delivery=delivery)
+        return self._end(enquiry, answer, (item,), draft, delivery)
 
     def _waiting_for(
         self,
@@ -163,14 +167,14 @@ class Endings:
         wait: NeedsPerson,
         draft: Draft | None,
         revision: int,
-        turn: Turn,
+        delivery: Delivery,
         *,
         escalated: bool = False,
     ) -> Waiting:
         kept = None
         if draft is not None:
             kept = with_content(
-                enquiry, draft, revision=revision + 1, decision=wait.decision, approved_by=None, now=turn.now
+                enquiry, draft, revision=revision + 1, decision=wait.decision, approved_by=None, now=delivery.now
             )
         return Waiting(
             reason=wait.reason,
@@ -181,20 +185,25 @@ class Endings:
             escalated=escalated,
         )
 
-    def _closing(self, enquiry: Enquiry, revision: int, turn: Turn) -> tuple[DeskItem, ...]:
+    def _closing(self, enquiry: Enquiry, revision: int, delivery: Delivery) -> tuple[DeskItem, ...]:
         if enquiry.decided is None:
             return ()
         item_id, reason = _item_decided(enquiry), enquiry.decided.record.body.reason  # (5)
         self.history.closed(item_id, enquiry.incoming.place)
-        return (close_item(enquiry, item_id=item_id, reason=reason, revision=revision, turn=turn),)
+        return (close_item(enquiry, item_id=item_id, reason=reason, revision=revision, delivery=delivery),)
 
     # ------------------------------------------------------------ sealing
 
     def _end(
-        self, enquiry: Enquiry, answer: Answer | None, items: tuple[DeskItem, ...], draft: Draft | None, turn: Turn
+        self,
+        enquiry: Enquiry,
+        answer: Answer | None,
+        items: tuple[DeskItem, ...],
+        draft: Draft | None,
+        delivery: Delivery,
     ) -> SealedBatch:
         event_id = self._id(Kind.AUDIT_EVENT, enquiry.incoming)
-        sealed = self._seal_answer(enquiry, answer, event_id, turn) if answer else None
+        sealed = self._seal_answer(enquiry, answer, event_id, delivery) if answer else None
         notes = [
             self._seal(
                 Kind.DESK_ITEM,
@@ -202,29 +211,29 @@ class Endings:
                 derived_id(Kind.DESK_ITEM, sha256(event_id.encode()), self.organisation, index),
                 enquiry.request,
                 event_id,
-                turn,
+                delivery,
             )
             for index, item in enumerate(items)
         ]
         account = Account(answer=answer, sealed=sealed, items=items, draft=draft)
         event = self._seal(  # (7)
             Kind.AUDIT_EVENT,
-            self.events.ended(enquiry, account, event_id=event_id, turn=turn),
+            self.events.ended(enquiry, account, event_id=event_id, delivery=delivery),
             event_id,
             enquiry.request,
             event_id,
-            turn,
+            delivery,
             answers=sealed.digest if sealed else None,
         )
         out = (*((sealed,) if sealed else ()), *notes, event)
-        return _batch(enquiry.incoming, out, event_id, answer, sealed, turn, None)
+        return _batch(enquiry.incoming, out, event_id, answer, sealed, delivery, None)
 
-    def _seal_answer(self, enquiry: Enquiry, answer: Answer, event_id: str, turn: Turn) -> Sealed:
+    def _seal_answer(self, enquiry: Enquiry, answer: Answer, event_id: str, delivery: Delivery) -> Sealed:
         revision = answer.status.revision
         self.history.gave(answer.status.request_id, revision, enquiry.incoming.place)
         answer_id = derived_id(Kind.ANSWER, enquiry.request.digest, self.organisation, revision)
         return self._seal(
-            Kind.ANSWER, answer, answer_id, enquiry.request, event_id, turn, answers=enquiry.request.digest
+            Kind.ANSWER, answer, answer_id, enquiry.request, event_id, delivery, answers=enquiry.request.digest
         )
 
     def _id(self, kind: Kind, message: Message) -> str:
@@ -239,12 +248,12 @@ class Endings:
         message_id: str,
         request: Verified[InformationRequest] | None,
         event_id: str,
-        turn: Turn,
+        delivery: Delivery,
         *,
         answers: bytes | None = None,
     ) -> Sealed:
         return self.sealer.seal(
-            Letter(
+            UnsealedMessage(
                 kind=kind,
                 topic=self._topic(kind, request),
                 record=record,
@@ -252,9 +261,9 @@ class Endings:
                 request_id=request.header.request_id if request else None,
                 answers=answers,
                 event_id=event_id,
-                stream=turn.stream,
-                sequence=turn.sequence,
-                issued_at=turn.now,
+                stream=delivery.stream,
+                sequence=delivery.sequence,
+                issued_at=delivery.now,
             )
         )
 
@@ -279,19 +288,19 @@ def _batch(
     event_id: str,
     answer: Answer | None,
     sealed: Sealed | None,
-    turn: Turn,
+    delivery: Delivery,
     reason: str | None,
 ) -> SealedBatch:
     trace = carried_on(message.trace)
     return SealedBatch(
         outgoing=tuple(traced(one.outgoing, trace) for one in out),
-        said=Said(
+        entry=JournalEntry(
             place=message.place,
             event_id=event_id,
-            said_id=sealed.message_id if sealed else None,
-            said_digest=sealed.digest if sealed else None,
-            stream=turn.stream,
-            sequence=turn.sequence,
+            answer_id=sealed.message_id if sealed else None,
+            answer_digest=sealed.digest if sealed else None,
+            stream=delivery.stream,
+            sequence=delivery.sequence,
             reason=reason,
         ),
         status=answer.status.status.value if answer else "",

@@ -15,7 +15,7 @@ from broker.ports import Database
 SCHEMA = ("CREATE TABLE IF NOT EXISTS claims (record_id TEXT PRIMARY KEY, birth_digest BLOB NOT NULL)",)
 
 
-class Claims:
+class IdentityClaims:
     """What an organisation's records without demographics were asked for under."""
 
     def __init__(self, database: Database, *, pseudonym: Callable[[bytes], bytes]) -> None:

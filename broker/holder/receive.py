@@ -17,7 +17,7 @@ from broker.exchange.envelope import sha256
 from broker.exchange.parse import Unverified, parse
 from broker.exchange.verify import Verified, Verifier
 from broker.holder.source import IdentifierHeld, NameHeld, PersonSought
-from broker.ports import Message, Place
+from broker.ports import LogOffset, Message
 from schemas.exchange import Decided, Original
 from schemas.identifiers import check
 from schemas.request import IdentifierAsked, InformationRequest, PersonAsked, RequestCommon
@@ -45,7 +45,7 @@ class Enquiry:
 
 
 def receive(message: Message, *, verifier: Verifier, now: datetime) -> Enquiry:
-    """Parse and verify one message. Raises: RejectedError with the reason it is set aside for."""
+    """Parse and verify one message. Raises: RejectedError with the reason it is quarantined for."""
     unverified = parse(message)  # (1)
     if unverified.header.kind is not Kind.DECISION:
         request = _request(unverified, verifier, now)  # (2)
@@ -76,7 +76,7 @@ def _request(unverified: Unverified, verifier: Verifier, now: datetime) -> Verif
 def _original(kept: Original) -> Message:
     if sha256(kept.value) != kept.digest:
         raise RejectedError("SPLICED", "the original is not whole")
-    place = Place(topic=kept.topic, partition=kept.partition, offset=kept.offset)
+    place = LogOffset(topic=kept.topic, partition=kept.partition, offset=kept.offset)
     return Message(place=place, key=kept.key, value=kept.value)
 
 

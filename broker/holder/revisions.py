@@ -6,7 +6,7 @@ crash gives the same revision again, and an item is decided once.
 
 from __future__ import annotations
 
-from broker.ports import Database, Place
+from broker.ports import Database, LogOffset
 
 SCHEMA = (
     """CREATE TABLE IF NOT EXISTS revisions (
@@ -17,13 +17,13 @@ SCHEMA = (
 )
 
 
-class History:
+class Revisions:
     """What was said so far, over the organisation's own database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def next_revision(self, request_id: str, place: Place) -> int:
+    def next_revision(self, request_id: str, place: LogOffset) -> int:
         """Return the revision that the message at this place gives: one more than any message before it gave."""
         with self._database.snapshot() as transaction:
             rows = transaction.execute(
@@ -34,7 +34,7 @@ class History:
             )
         return 1 if rows[0][0] is None else int(rows[0][0]) + 1
 
-    def gave(self, request_id: str, revision: int, place: Place) -> None:
+    def gave(self, request_id: str, revision: int, place: LogOffset) -> None:
         """Note a revision before it goes out. Crash after this: redelivery notes the same one again."""
         with self._database.transaction() as transaction:
             transaction.execute(
@@ -46,7 +46,7 @@ class History:
                 **_key(place),
             )
 
-    def closed(self, item_id: str, place: Place) -> None:
+    def closed(self, item_id: str, place: LogOffset) -> None:
         """Note which message closes an item, before that is published."""
         with self._database.transaction() as transaction:
             transaction.execute(
@@ -56,7 +56,7 @@ class History:
                 **_key(place),
             )
 
-    def is_closed(self, item_id: str, *, apart_from: Place) -> bool:
+    def is_closed(self, item_id: str, *, apart_from: LogOffset) -> bool:
         """Say whether another message than this one closed the item already."""
         with self._database.snapshot() as transaction:
             rows = transaction.execute(
@@ -65,5 +65,5 @@ class History:
         return bool(rows) and tuple(rows[0]) != (apart_from.topic, apart_from.partition, apart_from.offset)
 
 
-def _key(place: Place) -> dict[str, str | int]:
+def _key(place: LogOffset) -> dict[str, str | int]:
     return {"topic": place.topic, "partition": place.partition, "position": place.offset}

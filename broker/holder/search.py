@@ -17,7 +17,7 @@ from broker.errors import RejectedError, UnavailableError
 from broker.exchange.timing import stage
 from broker.holder.evidence import BY_HAND, Evidence, as_holding
 from broker.holder.identify import Known, People, identify
-from broker.holder.identity_claims import Claims
+from broker.holder.identity_claims import IdentityClaims
 from broker.holder.source import Candidate, Holdings, PersonSought, RecordSource
 from schemas.answer import Item
 from schemas.vocabulary import MatchMethod
@@ -39,7 +39,7 @@ class Found:
 
 
 async def search(
-    people: tuple[PersonSought, ...], *, source: RecordSource | None, evidence: Evidence, claims: Claims
+    people: tuple[PersonSought, ...], *, source: RecordSource | None, evidence: Evidence, claims: IdentityClaims
 ) -> Found:
     """Find and look up everybody sought. Raises: UnavailableError where the source is slow, down, or nobody's hand."""
     records = source or _by_hand(evidence)
@@ -60,7 +60,7 @@ async def search(
     )
 
 
-def _remember(people: tuple[PersonSought, ...], identified: People, claims: Claims) -> None:
+def _remember(people: tuple[PersonSought, ...], identified: People, claims: IdentityClaims) -> None:
     for person in people:
         outcome = identified.of(person.ref)
         if isinstance(outcome, Known) and outcome.match.method is MatchMethod.VERIFIED_IDENTIFIER:
@@ -94,11 +94,11 @@ def _signed(ref: str, items: tuple[Item, ...], coverage: Holdings) -> Holdings:
 def _by_hand(evidence: Evidence) -> RecordSource:
     if evidence.signed is None:
         raise UnavailableError("this organisation answers by hand")
-    return _Hand(_answered_about(evidence))
+    return _AnsweredByHand(_answered_about(evidence))
 
 
 @final
-class _Hand:
+class _AnsweredByHand:
     """The practitioner as a record source: knows the people they answered about, and nobody else."""
 
     def __init__(self, known: tuple[str, ...]) -> None:

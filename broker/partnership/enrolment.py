@@ -23,7 +23,7 @@ from broker.adapters.keystore import (
     make_keys,
     make_root,
 )
-from broker.bootstrap.principal import load_agents
+from broker.bootstrap.sectors import load_agents
 from broker.config import (
     FILE_NAME,
     Config,

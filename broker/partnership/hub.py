@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import final
 
-from broker.bootstrap.principal import Principal, build_requester, open_principal, topics_of
+from broker.bootstrap.principal import OpenPrincipal, open_principal, topics_of
+from broker.bootstrap.requester import build_requester
 from broker.errors import NotAllowed, RejectedError, UsageError
 from broker.partnership.home import Home
 from broker.ports import EventLog
@@ -22,7 +23,7 @@ from schemas.vocabulary import PrincipalRole
 class Hub:
     """The partnership's requester, open."""
 
-    principal: Principal = field(repr=False)
+    principal: OpenPrincipal = field(repr=False)
     requester: Requester = field(repr=False)
     log: EventLog = field(repr=False)
 

@@ -15,7 +15,7 @@ from broker.adapters.crypto.certificates import AUTHORITY, CERTIFICATE, KEY, rea
 from broker.adapters.kafka import Files, Security
 from broker.adapters.kafka_admin.current import Acl, Quotas
 from broker.adapters.kafka_admin.desired import wanted_of
-from broker.adapters.kafka_admin.findings import Note
+from broker.adapters.kafka_admin.findings import Remark
 from broker.adapters.kafka_admin.plan import Change, Configure, Create, Grant, Limit, Plan, Revoke, plan
 from broker.bootstrap.principal import build_crypto, utc_now
 from broker.config import Config, LogKind
@@ -143,5 +143,5 @@ def _limits(quotas: Quotas) -> str:
     return ", ".join(f"{name}={limit:.0f}" for name, limit in quotas.items())
 
 
-def _note(note: Note) -> Mapping[str, str]:
+def _note(note: Remark) -> Mapping[str, str]:
     return {"what": note.what, "why": note.why, "do": note.do}

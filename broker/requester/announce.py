@@ -10,9 +10,9 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from broker.exchange.directory_source import PublishedDirectory, directory_file
+from broker.exchange.directory_source import DirectorySource, directory_file
 from broker.exchange.envelope import derived_id
-from broker.exchange.seal import Letter
+from broker.exchange.seal import UnsealedMessage
 from broker.ports import Outgoing, Transaction
 from broker.requester.ask import Requester
 from schemas.audit import AuditEvent, Personal, Skeleton
@@ -23,7 +23,7 @@ SCHEMA = ("CREATE TABLE IF NOT EXISTS announced (version INTEGER PRIMARY KEY)",)
 CHANGED_WHAT = "DIRECTORY"
 
 
-def announce(requester: Requester, *, published: PublishedDirectory, folder: Path, now: datetime) -> int:
+def announce(requester: Requester, *, published: DirectorySource, folder: Path, now: datetime) -> int:
     """Put every version that was not announced yet into the outbox, and return how many; the caller drains it.
 
     `folder` is where the signed versions lie.
@@ -50,7 +50,7 @@ def _store(
     sequence = outbox.take_sequence(transaction)
     event_id = derived_id(Kind.AUDIT_EVENT, digest, sealer.keys.principal, version)
     event = sealer.seal(
-        Letter(
+        UnsealedMessage(
             kind=Kind.AUDIT_EVENT,
             topic=topic_name(partnership, Family.AUDIT),
             record=_changed_event(requester, event_id, digest, now),

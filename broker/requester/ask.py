@@ -17,14 +17,14 @@ from broker.errors import UsageError
 from broker.exchange.directory import TrustedDirectory
 from broker.exchange.envelope import derived_id, request_id_at, sha256
 from broker.exchange.outbox import Outbox
-from broker.exchange.seal import Letter, Sealed, Sealer
+from broker.exchange.seal import Sealed, Sealer, UnsealedMessage
+from broker.gate.context import GateContext
 from broker.gate.engine import gate
-from broker.gate.evidence import Standing
 from broker.gate.outcome import Authority, NeedsPerson, Refusal
 from broker.gate.tables import Tables
 from broker.ports import Database, EventLog, Transaction
 from broker.requester.address import SchemesOf, address, addressees
-from broker.requester.asked_store import Memory, Outcome
+from broker.requester.asked_store import AskedStore, Outcome
 from broker.requester.audit_event import asked_event
 from broker.requester.clock import Clocks, due_at
 from broker.requester.compose import compose
@@ -54,14 +54,14 @@ class Requester:
     tables: Tables = field(repr=False)
     clocks: Clocks
     schemes: SchemesOf = field(repr=False)
-    standing: Callable[[tuple[Principal, ...], datetime], Standing] = field(repr=False)
+    context: Callable[[tuple[Principal, ...], datetime], GateContext] = field(repr=False)
     build: str
 
     def explain(self, data: bytes, *, now: datetime) -> Authority | Refusal | NeedsPerson:
         """Say what the hub's gate would decide; sends and stores nothing. Raises: UsageError."""
         form = compose(data)
         holders = addressees(form, directory=self.sealer.directory())
-        return gate(form, standing=self.standing(holders, now), tables=self.tables, now=now, judged_by=None)
+        return gate(form, context=self.context(holders, now), tables=self.tables, now=now, judged_by=None)
 
     async def ask(self, data: bytes, *, request_id: str | None, log: EventLog, now: datetime) -> Outcome:
         """Send one request.
@@ -85,8 +85,8 @@ class Requester:
         return known[0]
 
     @property
-    def _memory(self) -> Memory:
-        return Memory(rest=self.sealer.keys.rest)
+    def _memory(self) -> AskedStore:
+        return AskedStore(rest=self.sealer.keys.rest)
 
     def _ask_once(self, transaction: Transaction, form: RequestForm, request_id: str, now: datetime) -> Outcome:
         digest = self.sealer.keys.pseudonym(b"form" + sha256(form.model_dump_json().encode()))
@@ -102,7 +102,7 @@ class Requester:
     ) -> Outcome:
         directory = self.sealer.directory()
         holders = addressees(form, directory=directory)
-        allowed = gate(form, standing=self.standing(holders, now), tables=self.tables, now=now, judged_by=None)  # (2)
+        allowed = gate(form, context=self.context(holders, now), tables=self.tables, now=now, judged_by=None)  # (2)
         hub = _Ending(requester=self, directory=directory, form=form, request_id=request_id, now=now)
         sequence = self.outbox.take_sequence(transaction)
         match allowed:
@@ -255,7 +255,7 @@ class _Ending:
     ) -> Sealed:
         subject = sha256(f"{self.request_id}/{about}".encode())
         return self.requester.sealer.seal(
-            Letter(
+            UnsealedMessage(
                 kind=kind,
                 topic=topic,
                 record=record,

@@ -40,7 +40,7 @@ class Outcome(Wire):
 
 
 @final
-class Memory:
+class AskedStore:
     """The asks of one requester, by request id."""
 
     def __init__(self, *, rest: RestKey) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from broker.exchange.envelope import request_id_at
-from broker.exchange.seal import Letter
+from broker.exchange.seal import UnsealedMessage
 from broker.requester.ask import Requester
 from schemas.audit import AuditEvent, Personal, Skeleton
 from schemas.request import Actor
@@ -29,7 +29,7 @@ def account_for_reading(requester: Requester, body: SummaryBody, *, actor: Actor
     with requester.database.transaction() as transaction:
         sequence = outbox.take_sequence(transaction)
         sealed = sealer.seal(
-            Letter(
+            UnsealedMessage(
                 kind=Kind.AUDIT_EVENT,
                 topic=topic,
                 record=_read_event(requester, body, event_id=event_id, actor=actor, now=now),

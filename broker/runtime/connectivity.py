@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 
 from broker.bootstrap.event_log import why_no_log
-from broker.bootstrap.principal import Principal
+from broker.bootstrap.principal import OpenPrincipal
 from broker.config import FILE_NAME, LogKind
 from broker.errors import NotAllowed, RejectedError, UnavailableError, UsageError
 from broker.ports import EventLog
@@ -19,7 +19,7 @@ PATIENCE_SECONDS = 10.0
 PAUSE_SECONDS = 0.2
 
 
-async def check_reachable(principal: Principal, log: EventLog) -> None:
+async def check_reachable(principal: OpenPrincipal, log: EventLog) -> None:
     """Return when the log answers this principal about the topic that everybody may read. Raises: UsageError."""
     config = principal.config
     if config.log.kind is LogKind.EMBEDDED:
@@ -39,7 +39,7 @@ async def check_reachable(principal: Principal, log: EventLog) -> None:
             return
 
 
-def renew_certificate(principal: Principal) -> None:
+def renew_certificate(principal: OpenPrincipal) -> None:
     """Take up a certificate that has been renewed; one that does not fit leaves the old one in use, and is named."""
     if principal.security is None:
         return

@@ -16,14 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
-from broker.bootstrap.principal import Principal, open_principal
+from broker.bootstrap.principal import OpenPrincipal, keys_lacking, open_principal
 from broker.config import FILE_NAME, load_config
 from broker.errors import InvariantError, UsageError
-from broker.exchange.envelope import sha256
 from broker.partnership.process_files import clear_ready, write_ready
 from broker.ports import EventLog, Meter
 from broker.runtime.connectivity import check_reachable, renew_certificate
-from broker.runtime.observability.endpoints import Observed
+from broker.runtime.observability.endpoints import Endpoints
 from broker.runtime.observability.event_log import ObservedLog
 from broker.runtime.observability.gauges import add_common
 from broker.runtime.observability.health import Health
@@ -62,7 +61,7 @@ def serve(folder: Path, *, parent: int | None, observe: str | None = None) -> in
     return 0
 
 
-async def _serve(principal: Principal, parent: int | None, outside: Outside | None = None) -> None:
+async def _serve(principal: OpenPrincipal, parent: int | None, outside: Outside | None = None) -> None:
     stop, health = asyncio.Event(), Health()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)  # (2)
@@ -86,7 +85,7 @@ def _address(folder: Path, observe: str | None) -> Address | None:
     return None if observe is None else address_of(observe)
 
 
-def _open_observed(folder: Path) -> tuple[Principal, Meter]:
+def _open_observed(folder: Path) -> tuple[OpenPrincipal, Meter]:
     from broker.bootstrap.metrics import open_observed  # who is not observed does not pay for loading it
 
     return open_observed(folder)
@@ -94,20 +93,20 @@ def _open_observed(folder: Path) -> tuple[Principal, Meter]:
 
 @asynccontextmanager
 async def _seen(
-    principal: Principal, log: EventLog, health: Health, outside: Outside | None
-) -> AsyncIterator[Observed | None]:
+    principal: OpenPrincipal, log: EventLog, health: Health, outside: Outside | None
+) -> AsyncIterator[Endpoints | None]:
     if outside is None:
         yield None
         return
     observed = ObservedLog(log, outside.meter)
-    seen = Observed(principal=principal, meter=outside.meter, log=observed, health=health)
+    seen = Endpoints(principal=principal, meter=outside.meter, log=observed, health=health)
     add_common(seen)
     async with seen.served(outside.address):
         yield seen
 
 
 @contextmanager
-def _said_ready(principal: Principal, health: Health) -> Iterator[Callable[[], None]]:
+def _said_ready(principal: OpenPrincipal, health: Health) -> Iterator[Callable[[], None]]:
     def ready() -> None:
         if health.begun:
             return  # another partition
@@ -122,7 +121,7 @@ def _said_ready(principal: Principal, health: Health) -> Iterator[Callable[[], N
         principal.observe("stopped", {"pid": os.getpid()})
 
 
-async def _watch(principal: Principal, parent: int | None, stop: asyncio.Event, health: Health) -> None:
+async def _watch(principal: OpenPrincipal, parent: int | None, stop: asyncio.Event, health: Health) -> None:
     lacking = keys_lacking(principal)  # lost before the start: a restart would not bring them back
     while not stop.is_set():
         health.beat()
@@ -137,16 +136,8 @@ async def _watch(principal: Principal, parent: int | None, stop: asyncio.Event, 
             await asyncio.wait_for(stop.wait(), LOOK_EVERY_SECONDS)
 
 
-def keys_lacking(principal: Principal) -> frozenset[bytes]:
-    """Return the hashes of this principal's live KEM keys in the directory that this process cannot open."""
-    now, directory = principal.clock(), principal.published.current()
-    own = directory.principal(principal.config.principal)
-    live = {sha256(key.public_key) for key in own.kem_keys if key.open_until > now}
-    return frozenset(live - set(principal.keys.openers))
-
-
 def _services(
-    principal: Principal, log: EventLog, stop: asyncio.Event, ready: Callable[[], None], seen: Observed | None
+    principal: OpenPrincipal, log: EventLog, stop: asyncio.Event, ready: Callable[[], None], seen: Endpoints | None
 ) -> tuple[Service, ...]:
     """Return what runs in a process of this role; each role loads its own modules only, and shows its own numbers."""
     match principal.config.role:
@@ -155,20 +146,12 @@ def _services(
 
             return holder_services(principal, log, stop, ready, seen)
         case PrincipalRole.SCREENING:
-            from broker.runtime.roles.screening import screening_service
+            from broker.runtime.roles.screening import screening_services
 
-            return (_then(ready, screening_service(principal, log, stop, seen).run),)
+            return screening_services(principal, log, stop, ready, seen)
         case PrincipalRole.AUDIT:
             from broker.runtime.roles.audit import audit_services
 
             return audit_services(principal, log, stop, ready, seen)
         case PrincipalRole.REQUESTER:
             raise InvariantError("a requester has no process")
-
-
-def _then(ready: Callable[[], None], service: Service) -> Service:
-    async def run() -> None:
-        ready()
-        await service()
-
-    return run

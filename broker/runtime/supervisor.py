@@ -10,13 +10,12 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import final
 
-from broker.cli.output import FINDING, say
 from broker.partnership.process_files import SUPERVISOR_FILE, clear_ready, is_ready, write_whole
 from broker.runtime.command import environment
 from broker.runtime.service_log import ServiceLog
@@ -28,6 +27,8 @@ FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 10.0
 SETTLED_AFTER_SECONDS = 30.0
 DRAIN_SECONDS = 8.0
+NOT_STARTED = 1
+"""The exit code of a process that never began."""
 
 
 @final
@@ -62,6 +63,8 @@ class Supervisor:
     log_kind: str
     stop: asyncio.Event
     children: tuple[Child, ...]
+    say: Callable[[str], None]
+    """Tells whoever watches, a line at a time."""
     all_ready: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
@@ -106,12 +109,12 @@ class Supervisor:
             try:
                 code = await self._run_once(child)
             except OSError as fault:  # no room, no process left: the others go on, and this one is tried again
-                say(f"mash: {child.name} cannot be started: {fault.strerror}")
-                code = FINDING
+                self.say(f"mash: {child.name} cannot be started: {fault.strerror}")
+                code = NOT_STARTED
             if self.stop.is_set():
                 return
             child.restarts += 1
-            say(f"mash: {child.name} ended with {code} and is started again; see {child.name}/service.log")
+            self.say(f"mash: {child.name} ended with {code} and is started again; see {child.name}/service.log")
             if code == 0 or clock() - begun > SETTLED_AFTER_SECONDS:  # (2)
                 pause = FIRST_PAUSE_SECONDS
             if code != 0:

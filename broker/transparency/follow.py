@@ -8,6 +8,8 @@ until it comes again after the ones that were missing. A repeat, say with a witn
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from broker.errors import RejectedError
 from broker.exchange.directory import TrustedDirectory
 from broker.ports import Crypto
@@ -18,8 +20,22 @@ from schemas.vocabulary import PrincipalRole
 
 
 def ledger_name(partnership: str) -> str:
-    """Return the name that the partnership's audit service signs its checkpoints for."""
+    """Return the ledger's name: the origin of its checkpoints, the name of its key, the key of its messages."""
     return f"{PREFIX}.{partnership}/audit"
+
+
+def open_own(value: bytes, *, origin: str, public_keys: Sequence[bytes], crypto: Crypto) -> Checkpoint:
+    """Return a checkpoint that one of the ledger's own keys signed (keys change over the years).
+
+    Raises: RejectedError as `open_checkpoint` does, for the last key tried.
+    """
+    refusal = RejectedError("NOTE_UNSIGNED", f"no key of {origin} is known")
+    for key in public_keys:
+        try:
+            return open_checkpoint(value, origin=origin, keys={origin: key}, crypto=crypto, required=origin)
+        except RejectedError as error:
+            refusal = error
+    raise refusal
 
 
 def open_ledgers(value: bytes, *, directory: TrustedDirectory, crypto: Crypto) -> Checkpoint:
@@ -29,14 +45,8 @@ def open_ledgers(value: bytes, *, directory: TrustedDirectory, crypto: Crypto) -
     where the directory does not have one audit service.
     """
     audit = directory.principal(directory.only(PrincipalRole.AUDIT).id)
-    ledger = ledger_name(directory.directory.partnership)
-    refusal = RejectedError("NOTE_UNSIGNED")
-    for key in audit.signing_keys:  # two while keys rotate
-        try:
-            return open_checkpoint(value, origin=ledger, keys={ledger: key.public_key}, crypto=crypto, required=ledger)
-        except RejectedError as error:
-            refusal = error
-    raise refusal
+    keys = [key.public_key for key in audit.signing_keys]  # two while keys rotate
+    return open_own(value, origin=ledger_name(directory.directory.partnership), public_keys=keys, crypto=crypto)
 
 
 def follow_on(frontier: Frontier, checkpoint: Checkpoint) -> Frontier:

@@ -29,7 +29,7 @@ def stored_frontier(transaction: Transaction, head: Head) -> Frontier:
 
 
 @final
-class Growth:
+class Append:
     """One transaction's additions."""
 
     def __init__(self, transaction: Transaction, vault: Vault, head: Head) -> None:

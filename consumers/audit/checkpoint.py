@@ -9,38 +9,18 @@ that is older than what it once published is not continued: it would sign a seco
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from contextlib import suppress
 from typing import final
 
-from broker.errors import Fenced, InvariantError, RejectedError, UnavailableError
-from broker.ports import Claim, Crypto, Database, EventLog, Outgoing, Position, Signer, Transaction
-from broker.transparency.note import Checkpoint, open_checkpoint, sign_checkpoint
+from broker.errors import Fenced, InvariantError, UnavailableError
+from broker.ports import Claim, CommittedOffset, Database, EventLog, Outgoing, Signer, Transaction
+from broker.transparency.note import Checkpoint, sign_checkpoint
 from consumers.audit.tables import blob, checkpoint_rows, integer
-from schemas.topics import PREFIX, Family, topic_name
+from schemas.topics import Family, topic_name
 
 FIRST_NUMBER = 1
 MOST_AT_ONCE = 32
-TURN_SECONDS = 0.25
-
-
-def log_name(partnership: str) -> str:
-    """Return the ledger's name: the origin of its checkpoints, the name of its key, the key of its messages."""
-    return f"{PREFIX}.{partnership}/audit"
-
-
-def open_own(value: bytes, *, origin: str, public_keys: Sequence[bytes], crypto: Crypto) -> Checkpoint:
-    """Return a checkpoint that one of the ledger's own keys signed (keys change over the years).
-
-    Raises: RejectedError as `open_checkpoint` does, for the last key tried.
-    """
-    refusal = RejectedError("NOTE_UNSIGNED", f"no key of {origin} is known")
-    for key in public_keys:
-        try:
-            return open_checkpoint(value, origin=origin, keys={origin: key}, crypto=crypto, required=origin)
-        except RejectedError as error:
-            refusal = error
-    raise refusal
+ASSIGNMENT_SECONDS = 0.25
 
 
 def is_bare(value: bytes, checkpoint: Checkpoint) -> bool:
@@ -80,7 +60,7 @@ def last_issued(transaction: Transaction) -> tuple[int, int]:
 
 
 @final
-class Publisher:
+class CheckpointPublisher:
     """Publishes what is stored. It owns its position on the checkpoints topic for as long as it lives."""
 
     def __init__(self, *, log: EventLog, database: Database, origin: str, partnership: str, group: str) -> None:
@@ -103,7 +83,7 @@ class Publisher:
             claim = await self._own()
             while messages := await asyncio.to_thread(self._stored):
                 # Crash before this line, or after it: the position says which checkpoint is the next.
-                await claim.publish(messages, position=Position(offset=self._next + len(messages)))  # (3)
+                await claim.publish(messages, position=CommittedOffset(offset=self._next + len(messages)))  # (3)
                 self._next += len(messages)
                 published += len(messages)
         except (Fenced, UnavailableError) as error:
@@ -123,18 +103,18 @@ class Publisher:
     async def _own(self) -> Claim:
         if self._claim is None:
             if self._fenced:
-                await self._turn()
+                await self._wait_for_assignment()
             self._claim = await self._log.claim(self._topic, 0, group=self._group)
             self._fenced = False
             self._next = max(self._claim.position.offset, FIRST_NUMBER)
             await asyncio.to_thread(self._check_not_behind)
         return self._claim
 
-    async def _turn(self) -> None:
+    async def _wait_for_assignment(self) -> None:
         # Another instance took over. It is never fenced back: two would take turns for ever.
         try:
-            async with asyncio.timeout(TURN_SECONDS):
-                await self._log.turn(self._topic, group=self._group)
+            async with asyncio.timeout(ASSIGNMENT_SECONDS):
+                await self._log.wait_for_assignment(self._topic, group=self._group)
         except TimeoutError:
             raise UnavailableError("another instance publishes the checkpoints") from None
 

@@ -16,11 +16,11 @@ from typing import final
 from broker.errors import InvariantError, RejectedError
 from broker.exchange.directory import TrustedDirectory
 from broker.exchange.envelope import sha256, wraps_hash
-from broker.exchange.journal import Acquaintance, Journal
+from broker.exchange.journal import Journal, ReplayStatus
 from broker.exchange.keys import KeyRing
 from broker.exchange.parse import Unverified, parse
 from broker.exchange.verify import Verified, Verifier
-from broker.ports import Clock, Crypto, Database, Message, Place
+from broker.ports import Clock, Crypto, Database, LogOffset, Message
 from schemas.audit import AuditEvent
 from schemas.exchange import Header
 
@@ -38,7 +38,7 @@ Both reasons come after the signature was checked: a stranger cannot make the le
 class Entry:
     """One authentic audit event, opened, with all that its leaf keeps; made by `Intake.take` alone."""
 
-    place: Place
+    place: LogOffset
     header: Header
     header_bytes: bytes = field(repr=False)
     ciphertext_hash: bytes
@@ -58,7 +58,7 @@ class Refused:
     `sender` is known only where the signature was found good.
     """
 
-    place: Place
+    place: LogOffset
     reason: str
     digest: bytes
     sender: str | None
@@ -82,9 +82,9 @@ class _EveryMessage(Journal):
     event id), checked in the transaction that appends, decides instead.
     """
 
-    def meet(self, place: Place, *, message_id: str, digest: bytes, now: datetime) -> Acquaintance:
+    def check_replay(self, place: LogOffset, *, message_id: str, digest: bytes, now: datetime) -> ReplayStatus:
         """Take every authentic message for new."""
-        return Acquaintance.NEW
+        return ReplayStatus.NEW
 
 
 @final

@@ -18,7 +18,7 @@ from broker.errors import InvariantError, RejectedError, UsageError
 from broker.ports import Database, Transaction
 from broker.transparency.merkle import EMPTY_ROOT, consistency_proof, inclusion_proof
 from broker.transparency.note import Checkpoint
-from consumers.audit.append import Growth, stored_frontier
+from consumers.audit.append import Append, stored_frontier
 from consumers.audit.checkpoint import last_issued
 from consumers.audit.intake import Entry, Refused
 from consumers.audit.tables import Head, head_of, head_rows, integer, stored_nodes
@@ -94,7 +94,7 @@ class Ledger:
             head = self._head(transaction)
             if head.position < since:
                 raise InvariantError("messages were left out before this batch")
-            growth = Growth(transaction, self._vault, head)
+            growth = Append(transaction, self._vault, head)
             for item in batch:
                 if item.place.offset >= head.position:  # (2)
                     growth.take(item)

@@ -17,8 +17,9 @@ from broker.exchange.directory import TrustedDirectory
 from broker.exchange.follower import follow
 from broker.exchange.keys import KeyRing
 from broker.ports import Clock, Crypto, Database, EventLog, Message
+from broker.transparency.follow import ledger_name
 from broker.transparency.note import MAX_LEAVES
-from consumers.audit.checkpoint import Checkpoints, Publisher, log_name
+from consumers.audit.checkpoint import CheckpointPublisher, Checkpoints
 from consumers.audit.intake import Early, Entry, Intake, Refused
 from consumers.audit.ledger import Ledger, Recorded
 from consumers.audit.vault import Vault
@@ -52,7 +53,7 @@ class AuditService:
         stop: asyncio.Event,
         observe: Observe,
     ) -> None:
-        origin = log_name(partnership)
+        origin = ledger_name(partnership)
         self._log = log
         self._topic = topic_name(partnership, Family.AUDIT)
         self._keys = keys
@@ -63,7 +64,7 @@ class AuditService:
         vault = Vault(rest=keys.rest, crypto=crypto, random=random, origin=origin)
         self._ledger = Ledger(database=database, vault=vault, origin=origin)
         self._checkpoints = Checkpoints(signer=keys.signer, origin=origin)
-        self._publisher = Publisher(
+        self._publisher = CheckpointPublisher(
             log=log,
             database=database,
             origin=origin,

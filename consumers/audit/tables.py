@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import final
 
 from broker.errors import RejectedError
-from broker.ports import Place, Transaction
+from broker.ports import LogOffset, Transaction
 from broker.transparency.merkle import NodeReader
 
 SCHEMA = (
@@ -69,7 +69,7 @@ class LeafRow:
     sender: str
     stream: str
     sequence: int
-    place: Place
+    place: LogOffset
     header: bytes = field(repr=False)
     ciphertext_hash: bytes
     wraps_hash: bytes
@@ -87,7 +87,7 @@ class RefusedRow:
     """One refused message as stored."""
 
     number: int
-    place: Place
+    place: LogOffset
     reason: str
     digest: bytes
     sender: str | None
@@ -165,7 +165,7 @@ def leaf_of(row: Row) -> LeafRow:
         sender=text(sender),
         stream=text(stream),
         sequence=integer(sequence),
-        place=Place(topic=text(topic), partition=integer(partition), offset=integer(position)),
+        place=LogOffset(topic=text(topic), partition=integer(partition), offset=integer(position)),
         header=blob(header),
         ciphertext_hash=blob(ciphertext_hash),
         wraps_hash=blob(wraps_hash),
@@ -201,7 +201,7 @@ def refused_of(row: Row) -> RefusedRow:
     number, topic, partition, position, reason, digest, sender, seal = row
     return RefusedRow(
         number=integer(number),
-        place=Place(topic=text(topic), partition=integer(partition), offset=integer(position)),
+        place=LogOffset(topic=text(topic), partition=integer(partition), offset=integer(position)),
         reason=text(reason),
         digest=blob(digest),
         sender=None if sender is None else text(sender),

@@ -14,7 +14,7 @@ from typing import final
 
 from broker.errors import RejectedError
 from broker.exchange.envelope import CONTENT_KEY_BYTES, SALT_BYTES
-from broker.ports import Crypto, Place, RestKey
+from broker.ports import Crypto, LogOffset, RestKey
 
 Field = str | int | bytes | None
 SKELETON, PERSONAL = 0, 1
@@ -50,7 +50,7 @@ class Vault:
         self._random = random
         self._origin = origin
 
-    def lock(self, index: int, place: Place, *, salts: tuple[bytes, ...], parts: tuple[bytes, ...]) -> Locked:
+    def lock(self, index: int, place: LogOffset, *, salts: tuple[bytes, ...], parts: tuple[bytes, ...]) -> Locked:
         """Encrypt the parts of leaf `index`, each behind its salt."""
         skeleton, personal = (salt + part for salt, part in zip(salts, parts, strict=True))
         key = self._random(CONTENT_KEY_BYTES)  # fresh for each leaf: the zero nonce depends on it
@@ -60,11 +60,11 @@ class Vault:
             wrapped_key=self._rest.encrypt(key, context=self._context("personal key", index)),
         )
 
-    def open_skeleton(self, index: int, place: Place, locked: bytes) -> Part:
+    def open_skeleton(self, index: int, place: LogOffset, locked: bytes) -> Part:
         """Return part 0. Raises: RejectedError `REST_ALTERED`."""
         return _part(self._rest.decrypt(locked, context=self._bound(index, place, SKELETON)))
 
-    def open_personal(self, index: int, place: Place, locked: bytes, *, wrapped_key: bytes) -> Part:
+    def open_personal(self, index: int, place: LogOffset, locked: bytes, *, wrapped_key: bytes) -> Part:
         """Return part 1. Raises: RejectedError `REST_ALTERED`, `CIPHERTEXT_ALTERED`."""
         key = self._rest.decrypt(wrapped_key, context=self._context("personal key", index))
         return _part(self._crypto.decrypt(key, locked, self._bound(index, place, PERSONAL)))
@@ -78,7 +78,7 @@ class Vault:
         if self._rest.decrypt(seal, context=self._context(table, *columns)):
             raise RejectedError("REST_ALTERED", "a seal holds something")
 
-    def _bound(self, index: int, place: Place, part: int) -> bytes:
+    def _bound(self, index: int, place: LogOffset, part: int) -> bytes:
         return self._context("leaf", index, part, place.topic, place.partition, place.offset)
 
     def _context(self, what: str, *fields: Field) -> bytes:

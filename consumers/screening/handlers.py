@@ -1,9 +1,9 @@
 """How each kind of message ends: verified, opened, joined, and in one database transaction all that follows from it.
 
-(1) verify; (2) move the position, and stop where it was moved before; (3) fold the
-message into its request's state; (4) where that changed, store the next version of the summary; (5) where an answer was
-opened, store its OPENED event, also when the answer is then set aside. Each ending returns the alarms to raise once it
-is committed; a message that cannot be accepted raises RejectedError and leaves no trace.
+(1) verify; (2) move the position, and stop where it was moved before; (3) fold the message into its request's state;
+(4) where that changed, store the next version of the summary; (5) where an answer was opened, store its OPENED event,
+even when the answer is then quarantined. Each handler returns the alarms to raise once the transaction is committed; a
+message that cannot be accepted raises RejectedError and leaves no trace.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from broker.exchange.directory import TrustedDirectory
 from broker.exchange.envelope import sha256
 from broker.exchange.parse import parse
 from broker.exchange.verify import Verified, Verifier
-from broker.ports import Clock, Database, Message, Place, Transaction
+from broker.ports import Clock, Database, LogOffset, Message, Transaction
 from broker.transparency.follow import follow_on, open_ledgers
 from consumers.screening.join import (
     RequestState,
@@ -27,7 +27,7 @@ from consumers.screening.join import (
     with_dispatch,
     with_recorded,
 )
-from consumers.screening.publisher import Letters
+from consumers.screening.publisher import SummaryPublisher
 from consumers.screening.state import ScreeningState
 from schemas.answer import Answer
 from schemas.exchange import Dispatch
@@ -38,11 +38,11 @@ Alarms = tuple[str, ...]
 T = TypeVar("T", bound=Wire)
 
 
-class Endings:
+class Handlers:
     """Ends dispatches, answers and checkpoints for one requester."""
 
     def __init__(
-        self, database: Database, *, verifier: Verifier, state: ScreeningState, letters: Letters, clock: Clock
+        self, database: Database, *, verifier: Verifier, state: ScreeningState, letters: SummaryPublisher, clock: Clock
     ) -> None:
         self._database = database
         self._verifier = verifier
@@ -99,7 +99,7 @@ class Endings:
                 alarms += self._record(transaction, request_id, frozenset(listed), directory, now)
         return alarms
 
-    def set_aside(self, place: Place, reason: str) -> None:
+    def quarantined(self, place: LogOffset, reason: str) -> None:
         """End a message that cannot be accepted: its reason is counted, and what comes behind it goes on."""
         with self._database.transaction() as transaction:
             if self._state.move_past(transaction, place):
@@ -123,7 +123,7 @@ class Endings:
     def _join(
         self, transaction: Transaction, verified: Verified[Answer], now: datetime
     ) -> tuple[SummaryBody | None, str | None]:
-        """Return the summary to publish, None where nothing changed, and why the answer is set aside, if it is."""
+        """Return the summary to publish, None where nothing changed, and why the answer is quarantined, if it is."""
         opened = opened_answer(verified, received_at=now)
         if isinstance(opened, str):
             return None, opened

@@ -3,7 +3,7 @@
 (1) An answer counts only from an organisation that was asked, about the envelope that it was sent; (2) of those, the
 latest revision stands, and an older or equal one never replaces it; (3) what comes before its dispatch is kept and
 judged when the dispatch comes; (4) an answer is recorded when a signed checkpoint lists its audit event, and a new
-revision starts again at unrecorded. What does not count is set aside with a reason, and changes nothing.
+revision starts again at unrecorded. What does not count is quarantined with a reason, and changes nothing.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class RequestState:
 
 
 def opened_answer(verified: Verified[Answer], *, received_at: datetime) -> OpenedAnswer | str:
-    """Return what can be joined of a verified answer, or the reason for setting it aside."""
+    """Return what can be joined of a verified answer, or the reason to quarantine it."""
     header, status = verified.header, verified.record.status
     if header.answers is None or header.request_id != status.request_id:
         return WRONG_REQUEST
@@ -95,7 +95,7 @@ def opened_answer(verified: Verified[Answer], *, received_at: datetime) -> Opene
 
 
 def with_dispatch(state: RequestState, dispatch: DispatchBody) -> tuple[RequestState, tuple[str, ...]]:
-    """Return the state with its dispatch, and a reason for each thing that is set aside with it (3)."""
+    """Return the state with its dispatch, and a reason for each thing that is quarantined with it (3)."""
     if state.dispatch is not None:
         return state, (SECOND_DISPATCH,)
     if len({one.organisation for one in dispatch.asked}) != len(dispatch.asked):
@@ -106,7 +106,7 @@ def with_dispatch(state: RequestState, dispatch: DispatchBody) -> tuple[RequestS
 
 
 def with_answer(state: RequestState, opened: OpenedAnswer) -> tuple[RequestState, str | None]:
-    """Return the state with this answer, or the same state and the reason for setting it aside."""
+    """Return the state with this answer, or the same state and the reason to quarantine it."""
     reason = None if state.dispatch is None else _why_not(state.dispatch, opened)
     if reason is not None:
         return state, reason

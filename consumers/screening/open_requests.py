@@ -17,7 +17,7 @@ from schemas.vocabulary import Rag
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WaitingRequest:
+class OpenRequest:
     """The clock of one request without every answer; `rag` and `received_at` are None where its row is damaged."""
 
     rag: Rag | None
@@ -26,15 +26,15 @@ class WaitingRequest:
 
 
 @final
-class WaitingRequests:
+class OpenRequests:
     """Reads them beside whoever writes; remembers what it opened before."""
 
     def __init__(self, database: Database, *, rest: RestKey) -> None:
         self._database = database
         self._state = ScreeningState(database, rest=rest)
-        self._known: dict[str, WaitingRequest] = {}
+        self._known: dict[str, OpenRequest] = {}
 
-    def now(self) -> tuple[WaitingRequest, ...]:
+    def now(self) -> tuple[OpenRequest, ...]:
         """Return all that wait. Raises: UnavailableError."""
         with self._database.snapshot() as transaction:
             rows = transaction.execute(
@@ -47,19 +47,19 @@ class WaitingRequests:
             }
         return tuple(self._known.values())
 
-    def set_aside(self) -> dict[str, int]:
-        """Return how many messages and answers were set aside, by reason. Raises: UnavailableError."""
+    def quarantined(self) -> dict[str, int]:
+        """Return how many messages and answers were quarantined, by reason. Raises: UnavailableError."""
         with self._database.snapshot() as transaction:
-            rows = transaction.execute("SELECT reason, many FROM screening_set_aside")
+            rows = transaction.execute("SELECT reason, many FROM screening_quarantined")
         return {str(reason): int(many) for reason, many in rows}
 
-    def _opened(self, transaction: Transaction, request_id: str, due_at: datetime) -> WaitingRequest:
+    def _opened(self, transaction: Transaction, request_id: str, due_at: datetime) -> OpenRequest:
         try:
             state, _ = self._state.load(transaction, request_id)
         except RejectedError:
-            return WaitingRequest(rag=None, received_at=None, due_at=due_at)  # it is overdue all the same, one day
+            return OpenRequest(rag=None, received_at=None, due_at=due_at)  # it is overdue all the same, one day
         dispatch = state.dispatch
-        return WaitingRequest(
+        return OpenRequest(
             rag=dispatch.rag if dispatch else None,
             received_at=dispatch.received_at if dispatch else None,
             due_at=due_at,

@@ -16,7 +16,7 @@ from broker.errors import InvariantError, RejectedError
 from broker.exchange.directory import TrustedDirectory
 from broker.exchange.envelope import derived_id, sha256
 from broker.exchange.outbox import Outbox
-from broker.exchange.seal import Letter, Sealed, Sealer
+from broker.exchange.seal import Sealed, Sealer, UnsealedMessage
 from broker.exchange.verify import Verified
 from broker.ports import MAX_VALUE_BYTES, Database, EventLog, Outgoing, Transaction
 from consumers.screening.summary import without_largest
@@ -30,7 +30,7 @@ TOO_LARGE = "SUMMARY_TOO_LARGE"
 """A summary that had to go out without some of its items, or could not go out at all."""
 
 
-class Letters:
+class SummaryPublisher:
     """Seals and stores what leaves, for one requester, inside the transaction that moves the position."""
 
     def __init__(self, database: Database, *, sealer: Sealer, requester: str, build: str) -> None:
@@ -58,12 +58,12 @@ class Letters:
     ) -> tuple[str, ...]:
         """End an answer: its OPENED event, and the summary where it changed (1). Returns alarms.
 
-        `reason` says why the answer was opened and then set aside: that it was opened is accounted for all the same.
+        `reason` says why the answer was opened and then quarantined: that it was opened is accounted for all the same.
         """
         ordinal = self._outbox.take_sequence(transaction)
         revision = verified.record.status.revision
         event_id = derived_id(Kind.AUDIT_EVENT, verified.digest, self._sealer.keys.principal, revision)
-        hand = _Hand(
+        sealing = _Sealing(
             sealer=replace(self._sealer, directory=lambda: directory),
             requester=self._requester,
             build=self._build,
@@ -72,8 +72,8 @@ class Letters:
             sequence=self._opened.take_sequence(transaction),
             now=now,
         )
-        summary, alarms = hand.summary(body) if body else ((), ())
-        self._outbox.put(transaction, ordinal, (*summary, hand.event(verified, event_id, reason=reason)))
+        summary, alarms = sealing.summary(body) if body else ((), ())
+        self._outbox.put(transaction, ordinal, (*summary, sealing.event(verified, event_id, reason=reason)))
         return alarms
 
     def changed(
@@ -81,7 +81,7 @@ class Letters:
     ) -> tuple[str, ...]:
         """End a message that changed this summary and opened no answer (2). Returns alarms."""
         sequence = self._outbox.take_sequence(transaction)
-        hand = _Hand(
+        sealing = _Sealing(
             sealer=replace(self._sealer, directory=lambda: directory),
             requester=self._requester,
             build=self._build,
@@ -90,14 +90,14 @@ class Letters:
             sequence=sequence,
             now=now,
         )
-        summary, alarms = hand.summary(body)
+        summary, alarms = sealing.summary(body)
         self._outbox.put(transaction, sequence, summary)
         return alarms
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Hand:
+class _Sealing:
     """Seals the messages of one ending, under one directory and one number; `event_id` None is each message's own.
 
     The directory is fixed, because looking for a newer one may need a transaction, and one is open already.
@@ -168,7 +168,7 @@ class _Hand:
     ) -> Sealed:
         partnership = self.sealer.directory().directory.partnership
         topic = topic_name(partnership, Family.SUMMARIES, self.requester)
-        letter = Letter(
+        letter = UnsealedMessage(
             kind=kind,
             topic=topic_name(partnership, Family.AUDIT) if kind is Kind.AUDIT_EVENT else topic,
             record=record,

@@ -1,9 +1,9 @@
 """The screening consumer: follows dispatches, answers and checkpoints, and publishes the combined summary they make.
 
 (1) An attempt is counted before anything looks inside; (2) the message is brought to its end in one transaction; (3)
-what it led to is published from the outbox. What cannot be accepted is set aside, counted, alarmed, and blocks nothing;
-what is away is waited for; what killed the process twice is not looked at again. So each answer that was opened is
-accounted for exactly once, and no summary is lost or published twice.
+what it led to is published from the outbox. What cannot be accepted is quarantined, counted, alarmed, and blocks
+nothing; what is away is waited for; a message that killed the process twice is not looked at again. So each answer that
+was opened is accounted for exactly once, and no summary is lost or published twice.
 """
 
 from __future__ import annotations
@@ -20,16 +20,16 @@ from broker.exchange.follower import follow
 from broker.exchange.parse import parse
 from broker.exchange.seal import Sealer
 from broker.exchange.verify import Verifier
-from broker.ports import Clock, Database, EventLog, Message, Place
-from consumers.screening.handlers import Alarms, Endings
-from consumers.screening.publisher import Letters
+from broker.ports import Clock, Database, EventLog, LogOffset, Message
+from consumers.screening.handlers import Alarms, Handlers
+from consumers.screening.publisher import SummaryPublisher
 from consumers.screening.state import MEMORY, SCHEMA, ScreeningState
 from schemas.scalars import to_milliseconds
 from schemas.topics import Family, topic_name
 
 __all__ = ["SCHEMA", "Observe", "ScreeningService"]
 
-Observe = Callable[[str, Place | None], None]
+Observe = Callable[[str, LogOffset | None], None]
 """Takes an alarm: a stable word, and the place of the message that it is about."""
 
 LOOK_AGAIN = timedelta(milliseconds=250)
@@ -91,8 +91,8 @@ class ScreeningService:
         self._stop = stop
         self._observe = observe
         self._state = ScreeningState(database, rest=sealer.keys.rest)
-        self._letters = Letters(database, sealer=sealer, requester=requester, build=build)
-        self._endings = Endings(database, verifier=verifier, state=self._state, letters=self._letters, clock=clock)
+        self._letters = SummaryPublisher(database, sealer=sealer, requester=requester, build=build)
+        self._endings = Handlers(database, verifier=verifier, state=self._state, letters=self._letters, clock=clock)
         self._followed: set[str] = set()
         self._undrained = True  # a crash may have left something
         self._draining = asyncio.Lock()
@@ -164,7 +164,7 @@ class ScreeningService:
         patience = asyncio.get_running_loop().time() + DIRECTORY_PATIENCE.total_seconds()
         try:
             if attempts >= MOST_ATTEMPTS:
-                await self._insist(lambda: self._set_aside(message.place, POISON))
+                await self._insist(lambda: self._quarantined(message.place, POISON))
             else:
                 await self._insist(lambda: self._try(message, ending, patience))  # (2)
         except (UnavailableError, InvariantError):
@@ -189,7 +189,7 @@ class ScreeningService:
         except RejectedError as error:
             if self._is_early(message, error.reason) and asyncio.get_running_loop().time() < patience:
                 raise UnavailableError("the directory that a message names has not come yet") from None
-            self._set_aside(message.place, error.reason)
+            self._quarantined(message.place, error.reason)
             return
         self._undrained = True
         for alarm in alarms:
@@ -199,8 +199,8 @@ class ScreeningService:
         # A stranger can make its own topic wait by naming a version that will never come; nobody else's.
         return reason in MAY_BE_EARLY and parse(message).header.directory_version > self._directory().directory.version
 
-    def _set_aside(self, place: Place, reason: str) -> None:
-        self._endings.set_aside(place, reason)
+    def _quarantined(self, place: LogOffset, reason: str) -> None:
+        self._endings.quarantined(place, reason)
         self._observe(reason, place)
 
     async def _drain(self) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from broker.errors import RejectedError
 from broker.exchange.outbox import SCHEMA as OUTBOX_SCHEMA
-from broker.ports import Database, Place, RestKey, Transaction
+from broker.ports import Database, LogOffset, RestKey, Transaction
 from broker.transparency.merkle import HASH_BYTES, Frontier
 from consumers.screening.join import RequestState
 from consumers.screening.state_codec import from_bytes, to_bytes
@@ -32,7 +32,7 @@ SCHEMA = (
     "CREATE TABLE IF NOT EXISTS screening_recorded (event_id TEXT PRIMARY KEY, seen_at TEXT NOT NULL)",
     "CREATE INDEX IF NOT EXISTS screening_recorded_when ON screening_recorded (seen_at)",
     "CREATE TABLE IF NOT EXISTS screening_ledger (ledger TEXT PRIMARY KEY, size INTEGER NOT NULL, edge BLOB NOT NULL)",
-    "CREATE TABLE IF NOT EXISTS screening_set_aside (reason TEXT PRIMARY KEY, many INTEGER NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS screening_quarantined (reason TEXT PRIMARY KEY, many INTEGER NOT NULL)",
 )
 """All tables of the screening consumer; the verifier's journal has its own and may share the database."""
 
@@ -59,10 +59,10 @@ class ScreeningState:
             )
         return int(rows[0][0]) if rows else 0
 
-    def begin(self, place: Place) -> int | None:
+    def begin(self, place: LogOffset) -> int | None:
         """Count one more attempt and return how many were made before; None where the message was ended already.
 
-        Crash after this: the count stands, and a message that kills its process twice is set aside the third time.
+        Crash after this: the count stands, and a message that kills its process twice is quarantined the third time.
         """
         with self._database.transaction() as transaction:
             rows = transaction.execute(
@@ -77,7 +77,7 @@ class ScreeningState:
             )
         return int(rows[0][0]) - 1 if rows else None
 
-    def excuse(self, place: Place) -> None:
+    def excuse(self, place: LogOffset) -> None:
         """Take the last attempt back: what went wrong was not the message."""
         with self._database.transaction() as transaction:
             transaction.execute(
@@ -87,7 +87,7 @@ class ScreeningState:
                 partition=place.partition,
             )
 
-    def move_past(self, transaction: Transaction, place: Place) -> bool:
+    def move_past(self, transaction: Transaction, place: LogOffset) -> bool:
         """Move the position past a message; False where it was there already: then nothing may be done."""
         rows = transaction.execute(
             """INSERT INTO screening_position (topic, partition, following, attempts)
@@ -199,20 +199,20 @@ class ScreeningState:
             edge=b"".join(frontier.edge),
         )
 
-    # ------------------------------------------------------------ set aside
+    # ------------------------------------------------------------ quarantined
 
     def count(self, transaction: Transaction, reason: str) -> None:
-        """Count one message, or answer, that was set aside."""
+        """Count one message, or answer, that was quarantined."""
         transaction.execute(
-            """INSERT INTO screening_set_aside (reason, many) VALUES (:reason, 1)
-            ON CONFLICT (reason) DO UPDATE SET many = screening_set_aside.many + 1""",
+            """INSERT INTO screening_quarantined (reason, many) VALUES (:reason, 1)
+            ON CONFLICT (reason) DO UPDATE SET many = screening_quarantined.many + 1""",
             reason=reason,
         )
 
-    def set_aside(self) -> dict[str, int]:
-        """Return how many were set aside, by reason."""
+    def quarantined(self) -> dict[str, int]:
+        """Return how many were quarantined, by reason."""
         with self._database.transaction() as transaction:
-            rows = transaction.execute("SELECT reason, many FROM screening_set_aside ORDER BY reason")
+            rows = transaction.execute("SELECT reason, many FROM screening_quarantined ORDER BY reason")
         return {str(reason): int(many) for reason, many in rows}
 
 

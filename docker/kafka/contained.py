@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from node import JVM, LOGGING, LOOPBACK, QUICK, Seat, properties, random_id
+from node import JVM, LOGGING, LOOPBACK, QUICK, QuorumMember, properties, random_id
 from secured import tls
 
 from broker.adapters.crypto.certificates import AUTHORITY
@@ -36,18 +36,18 @@ def given_to(
     the only node is reached as well.
     """
     ids = [random_id() for _ in range(len(hosts) + 1)]
-    seats = [
-        Seat(number=number, folder=DATA, port=CLIENTS, controller_port=CONTROLLERS, directory_id=ids[number])
+    members = [
+        QuorumMember(number=number, folder=DATA, port=CLIENTS, controller_port=CONTROLLERS, directory_id=ids[number])
         for number in range(1, len(hosts) + 1)
     ]
     folders = []
-    for seat, host in zip(seats, hosts, strict=True):
+    for member, host in zip(members, hosts, strict=True):
         further = {**(_secured() if keystore else {}), **_addresses(host, hosts, outside, secured=bool(keystore))}
         made = folder / host
         made.mkdir(parents=True)
-        _write(made / "server.properties", _lines(properties(seat, seats, further=further)))
+        _write(made / "server.properties", _lines(properties(member, members, further=further)))
         _write(made / "log4j2.properties", LOGGING)
-        _write(made / "format", _format(ids[0], seats, hosts))
+        _write(made / "format", _format(ids[0], members, hosts))
         _write(made / "run", " ".join((*_jvm(quick=quick), "kafka.Kafka", str(CONFIG / "server.properties"))))
         if keystore is not None:
             shutil.copy(keystore, made / KEYSTORE)
@@ -80,9 +80,10 @@ def _addresses(host: str, hosts: Sequence[str], outside: int | None, *, secured:
     }
 
 
-def _format(cluster_id: str, seats: Sequence[Seat], hosts: Sequence[str]) -> str:
+def _format(cluster_id: str, members: Sequence[QuorumMember], hosts: Sequence[str]) -> str:
     voters = [
-        f"{seat.number}@{host}:{CONTROLLERS}:{seat.directory_id}" for seat, host in zip(seats, hosts, strict=True)
+        f"{member.number}@{host}:{CONTROLLERS}:{member.directory_id}"
+        for member, host in zip(members, hosts, strict=True)
     ]
     words = ("format", "--ignore-formatted", "-t", cluster_id, "--initial-controllers", ",".join(voters))
     return " ".join((*_jvm(quick=True), "kafka.tools.StorageTool", *words, "-c", str(CONFIG / "server.properties")))

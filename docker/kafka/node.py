@@ -32,7 +32,7 @@ from typing import BinaryIO, Final
 
 from broker.adapters.kafka import KafkaLog, Security
 from broker.errors import MashError
-from broker.ports import Outgoing, Position
+from broker.ports import CommittedOffset, Outgoing
 
 HERE: Final = Path(__file__).parent
 LIBS: Final = HERE / "libs"
@@ -88,7 +88,7 @@ def free_ports(count: int) -> list[int]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seat:
+class QuorumMember:
     """Where one node of a cluster listens and keeps its data."""
 
     number: int
@@ -99,23 +99,23 @@ class Seat:
 
     @property
     def voter(self) -> str:
-        """The seat as the storage tool names a controller."""
+        """The member as the storage tool names a controller."""
         return f"{self.number}@{LOOPBACK}:{self.controller_port}:{self.directory_id}"
 
 
-def properties(seat: Seat, seats: Sequence[Seat], *, further: Mapping[str, str]) -> dict[str, str]:
+def properties(member: QuorumMember, members: Sequence[QuorumMember], *, further: Mapping[str, str]) -> dict[str, str]:
     """Return one node's settings; `further` adds to them or takes their place (listeners over TLS, say)."""
-    copies, least = min(3, len(seats)), max(1, min(3, len(seats)) - 1)
+    copies, least = min(3, len(members)), max(1, min(3, len(members)) - 1)
     return {
         "process.roles": "broker,controller",
-        "node.id": str(seat.number),
-        "controller.quorum.bootstrap.servers": ",".join(f"{LOOPBACK}:{one.controller_port}" for one in seats),
+        "node.id": str(member.number),
+        "controller.quorum.bootstrap.servers": ",".join(f"{LOOPBACK}:{one.controller_port}" for one in members),
         "controller.listener.names": "CONTROLLER",
         "inter.broker.listener.name": "AGENTS",
-        "listeners": f"AGENTS://{LOOPBACK}:{seat.port},CONTROLLER://{LOOPBACK}:{seat.controller_port}",
-        "advertised.listeners": f"AGENTS://{LOOPBACK}:{seat.port}",
+        "listeners": f"AGENTS://{LOOPBACK}:{member.port},CONTROLLER://{LOOPBACK}:{member.controller_port}",
+        "advertised.listeners": f"AGENTS://{LOOPBACK}:{member.port}",
         "listener.security.protocol.map": "AGENTS:PLAINTEXT,CONTROLLER:PLAINTEXT",
-        "log.dirs": str(seat.folder / "log"),
+        "log.dirs": str(member.folder / "log"),
         # A topic that nobody created is a mistake, never a new topic.
         "auto.create.topics.enable": "false",
         "message.max.bytes": "1200000",  # MAX_VALUE_BYTES, and a key and headers beside it
@@ -139,19 +139,19 @@ def properties(seat: Seat, seats: Sequence[Seat], *, further: Mapping[str, str])
 
 
 class Node:
-    """One node, broker and controller in one, with everything it writes in its seat's folder."""
+    """One node, broker and controller in one, with everything it writes in its own folder."""
 
     def __init__(
         self,
-        seat: Seat,
-        seats: Sequence[Seat],
+        member: QuorumMember,
+        members: Sequence[QuorumMember],
         *,
         cluster_id: str,
         further: Mapping[str, str],
         security: Security | None = None,
     ) -> None:
-        self._seat = seat
-        self._seats = seats
+        self._member = member
+        self._members = members
         self._cluster_id = cluster_id
         self._further = further
         self._security = security
@@ -160,13 +160,13 @@ class Node:
     @property
     def bootstrap(self) -> str:
         """Where clients find it."""
-        return f"{LOOPBACK}:{self._seat.port}"
+        return f"{LOOPBACK}:{self._member.port}"
 
     def start(self, *, quick: bool = True) -> None:
         """Start it, formatting its storage the first time. Raises: CalledProcessError, OSError."""
-        folder = self._seat.folder
+        folder = self._member.folder
         folder.mkdir(parents=True, exist_ok=True)
-        settings = properties(self._seat, self._seats, further=self._further)
+        settings = properties(self._member, self._members, further=self._further)
         (folder / "server.properties").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
         (folder / "log4j2.properties").write_text(LOGGING)
         if not (folder / "log" / "meta.properties").exists():
@@ -187,7 +187,7 @@ class Node:
         async with asyncio.timeout(START_SECONDS):
             while not await self._works():
                 if self._process is None or self._process.poll() is not None:
-                    raise RuntimeError(f"the node ended: see {self._seat.folder / 'node.log'}")
+                    raise RuntimeError(f"the node ended: see {self._member.folder / 'node.log'}")
                 await asyncio.sleep(0.1)
 
     def terminate(self) -> None:
@@ -212,18 +212,18 @@ class Node:
         atexit.unregister(self.kill)
 
     def _format(self) -> None:
-        voters = ",".join(seat.voter for seat in self._seats)
+        voters = ",".join(member.voter for member in self._members)
         words = ("kafka.tools.StorageTool", "format", "-t", self._cluster_id, "--initial-controllers", voters, "-c")
         with self._output() as output:
             subprocess.run(self._java(*words, quick=True), check=True, env=_environment(), stdout=output)  # noqa: S603
 
     def _java(self, *words: str, quick: bool) -> list[str]:
-        folder = self._seat.folder
+        folder = self._member.folder
         options = [*JVM, *([QUICK] if quick else []), f"-Dlog4j2.configurationFile={folder / 'log4j2.properties'}"]
         return ["java", *options, *words, str(folder / "server.properties")]
 
     def _output(self) -> BinaryIO:
-        return (self._seat.folder / "node.log").open("ab")
+        return (self._member.folder / "node.log").open("ab")
 
     async def _works(self) -> bool:
         log = KafkaLog(self.bootstrap, client_id="readiness", session=timedelta(seconds=6), security=self._security)
@@ -232,9 +232,9 @@ class Node:
                 topic = "readiness"
                 await log.create_topics({topic: 1})
                 group = f"readiness-{uuid.uuid4().hex}"
-                claim = await log.claim(topic, await log.turn(topic, group=group), group=group)
+                claim = await log.claim(topic, await log.wait_for_assignment(topic, group=group), group=group)
                 message = Outgoing(topic=topic, key=b"readiness", value=b"")
-                await claim.publish([message], position=Position(offset=1))
+                await claim.publish([message], position=CommittedOffset(offset=1))
         except (MashError, TimeoutError):
             return False
         finally:
@@ -256,8 +256,8 @@ def cluster(
     """
     ports = list(range(port, port + 2 * nodes)) if port else free_ports(2 * nodes)
     kept = _kept(folder, count=nodes + 1)
-    seats = [
-        Seat(
+    members = [
+        QuorumMember(
             number=number + 1,
             folder=folder / f"node-{number + 1}",
             port=ports[2 * number],
@@ -266,7 +266,7 @@ def cluster(
         )
         for number in range(nodes)
     ]
-    return [Node(seat, seats, cluster_id=kept[0], further=further or {}, security=security) for seat in seats]
+    return [Node(member, members, cluster_id=kept[0], further=further or {}, security=security) for member in members]
 
 
 def _kept(folder: Path, *, count: int) -> list[str]:

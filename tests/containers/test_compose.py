@@ -11,7 +11,7 @@ from typing import Any
 import contained
 import pytest
 import secured as secured_nodes
-from node import Seat, properties
+from node import QuorumMember, properties
 from prepare import ADDRESS, HOSTS, prepare
 
 from broker.config import load_config
@@ -48,9 +48,11 @@ def _settings(path: Path) -> dict[str, str]:
 
 def test_a_node_in_a_container_has_the_settings_of_one_without(prepared: Path) -> None:
     """One table for both: whoever inspects one has inspected the other."""
-    seats = [Seat(number=n, folder=Path("/x"), port=n, controller_port=n, directory_id="x") for n in (1, 2, 3)]
-    for seat, host in zip(seats, HOSTS, strict=True):
-        without = properties(seat, seats, further=secured_nodes.tls(Path("/x"), Path("/x")))
+    members = [
+        QuorumMember(number=n, folder=Path("/x"), port=n, controller_port=n, directory_id="x") for n in (1, 2, 3)
+    ]
+    for member, host in zip(members, HOSTS, strict=True):
+        without = properties(member, members, further=secured_nodes.tls(Path("/x"), Path("/x")))
         within = _settings(prepared / "kafka" / "nodes" / host / "server.properties")
         assert {name for name in without | within if without.get(name) != within.get(name)} == ELSEWHERE | FILES
 

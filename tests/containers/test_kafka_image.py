@@ -14,7 +14,7 @@ from broker.adapters.kafka import KafkaLog
 from broker.errors import NotAllowed, UnavailableError
 from broker.partnership.certificates import ADMIN
 from broker.partnership.home import KAFKA_FOLDER
-from broker.ports import Outgoing, Position
+from broker.ports import CommittedOffset, Outgoing
 
 TOPIC = "mash.container.v1"
 
@@ -26,7 +26,7 @@ async def test_what_the_admin_publishes_over_mutual_tls_is_read_back(secured: An
         await log.create_topics({TOPIC: 1})
         claim = await log.claim(TOPIC, 0, group="admin.test")
         sent = [Outgoing(topic=TOPIC, key=b"key", value=b"%d" % number) for number in range(3)]
-        await claim.publish(sent, position=Position(offset=3))
+        await claim.publish(sent, position=CommittedOffset(offset=3))
         read = await log.read(TOPIC, 0, offset=0, most=10, wait=timedelta(seconds=20))
         assert [message.value for message in read] == [b"0", b"1", b"2"]
     finally:

@@ -16,7 +16,7 @@ from pathlib import Path
 from broker.adapters.embedded import EmbeddedLog
 from broker.adapters.kafka import KafkaLog
 from broker.errors import Fenced
-from broker.ports import EventLog, Outgoing, Position
+from broker.ports import CommittedOffset, EventLog, Outgoing
 
 SECOND = timedelta(seconds=1)
 
@@ -40,7 +40,7 @@ async def signal() -> None:
 
 async def work(log: EventLog, *, topic: str, group: str, outputs: list[str], total: int) -> None:
     """Answer `total` messages on every output topic, in batches with the position; the metadata counts them."""
-    claim = await log.claim(topic, await log.turn(topic, group=group), group=group)
+    claim = await log.claim(topic, await log.wait_for_assignment(topic, group=group), group=group)
     count = int(claim.position.metadata or "0")
     while count < total:
         batch = await claim.fetch(most=3, wait=SECOND)
@@ -52,24 +52,24 @@ async def work(log: EventLog, *, topic: str, group: str, outputs: list[str], tot
             for message in batch
             for output in outputs
         ]
-        await claim.publish(answers, position=Position(offset=batch[-1].place.offset + 1, metadata=str(count)))
+        await claim.publish(answers, position=CommittedOffset(offset=batch[-1].place.offset + 1, metadata=str(count)))
         say("published")
 
 
 async def own(log: EventLog, *, topic: str, group: str) -> None:
     """Take the partition that is free and keep it."""
-    await log.claim(topic, await log.turn(topic, group=group), group=group)
+    await log.claim(topic, await log.wait_for_assignment(topic, group=group), group=group)
     say("claimed")
     await signal()
 
 
 async def zombie(log: EventLog, *, topic: str, group: str, output: str) -> None:
     """Stop dead while owning a partition, then wake up and publish."""
-    claim = await log.claim(topic, await log.turn(topic, group=group), group=group)
+    claim = await log.claim(topic, await log.wait_for_assignment(topic, group=group), group=group)
     say("claimed")
     sys.stdin.readline()  # stops the whole event loop: no sign of life goes out
     try:
-        await claim.publish([Outgoing(topic=output, key=b"key", value=b"late")], position=Position(offset=9))
+        await claim.publish([Outgoing(topic=output, key=b"key", value=b"late")], position=CommittedOffset(offset=9))
     except Fenced:
         say("fenced")
     else:
@@ -83,7 +83,7 @@ async def append(log: EventLog, *, topic: str, writer: str, name: str) -> None:
     number = 0
     while not stop.done():
         message = Outgoing(topic=topic, key=b"key", value=f"{name} {number}".encode())
-        await claim.publish([message], position=Position(offset=number))
+        await claim.publish([message], position=CommittedOffset(offset=number))
         number += 1
         if number == 1:
             say("started")

@@ -23,7 +23,7 @@ from aiokafka.errors import KafkaConnectionError
 
 from broker.adapters.embedded import EmbeddedLog
 from broker.adapters.kafka import KafkaLog
-from broker.ports import Claim, EventLog, Message, Outgoing, Position
+from broker.ports import Claim, CommittedOffset, EventLog, Message, Outgoing
 
 PATIENCE_SECONDS = 30
 """How long a test waits for what must happen; reached only when it does not happen."""
@@ -246,7 +246,7 @@ class Tools:
     async def append(self, log: EventLog, topic: str, *values: bytes, key: bytes = b"key") -> None:
         """Publish the values in one transaction."""
         writer = await self.writer(log)
-        await writer.publish(self.outgoing(topic, *values, key=key), position=Position(offset=0))
+        await writer.publish(self.outgoing(topic, *values, key=key), position=CommittedOffset(offset=0))
         await writer.release()
 
     async def visible(self, log: EventLog, topic: str, partition: int = 0) -> list[Message]:

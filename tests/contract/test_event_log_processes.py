@@ -7,10 +7,10 @@ import random
 
 import pytest
 
-from broker.ports import EventLog, Position
+from broker.ports import CommittedOffset, EventLog
 
 
-async def _check_whole(log: EventLog, tools, work: str, outputs: dict[str, int], position: Position) -> None:
+async def _check_whole(log: EventLog, tools, work: str, outputs: dict[str, int], position: CommittedOffset) -> None:
     """Exactly the messages before the position have been answered, each once on each output topic."""
     inputs = [message.place.offset for message in await tools.visible(log, work)]
     handled = [offset for offset in inputs if offset < position.offset]
@@ -50,7 +50,7 @@ async def test_the_partition_of_a_killed_owner_is_offered(log_factory, tools):
     assert await child.line() == "claimed"
     await child.kill()
     async with tools.soon():
-        assert await log.turn(work, group=group) == 0
+        assert await log.wait_for_assignment(work, group=group) == 0
 
 
 async def test_the_partition_of_a_living_process_is_not_offered(log_factory, tools):
@@ -58,7 +58,7 @@ async def test_the_partition_of_a_living_process_is_not_offered(log_factory, too
     log = await log_factory.make(**{work: 1})
     child = await log_factory.child("own", topic=work, group=group)
     assert await child.line() == "claimed"
-    turn = asyncio.create_task(log.turn(work, group=group))
+    turn = asyncio.create_task(log.wait_for_assignment(work, group=group))
     done, _ = await asyncio.wait([turn], timeout=2 * log_factory.session.total_seconds())
     assert not done
     await child.tell()
@@ -75,18 +75,18 @@ async def test_a_zombie_that_wakes_up_shows_nothing(log_factory, tools):
     assert await zombie.line() == "claimed"
 
     async with tools.soon():
-        claim = await log.claim(work, await log.turn(work, group=group), group=group)
-    await claim.publish(tools.outgoing(output, b"in time"), position=Position(offset=1))
+        claim = await log.claim(work, await log.wait_for_assignment(work, group=group), group=group)
+    await claim.publish(tools.outgoing(output, b"in time"), position=CommittedOffset(offset=1))
     await zombie.tell()
 
     assert await zombie.line() == "fenced"
     assert await tools.values(log, output) == [b"in time"]
-    assert await log.committed(work, 0, group=group) == Position(offset=1)
+    assert await log.committed(work, 0, group=group) == CommittedOffset(offset=1)
     assert await zombie.ended() == 0
     third = await log_factory.make()
     with pytest.raises(TimeoutError):  # what the zombie gave up on its way out was not its own any more
-        await asyncio.wait_for(third.turn(work, group=group), log_factory.session.total_seconds() / 2)
-    await claim.publish([], position=Position(offset=2))
+        await asyncio.wait_for(third.wait_for_assignment(work, group=group), log_factory.session.total_seconds() / 2)
+    await claim.publish([], position=CommittedOffset(offset=2))
 
 
 async def test_processes_that_append_side_by_side_starve_nobody_and_lose_nothing(log_factory, tools):
@@ -131,7 +131,7 @@ async def test_every_follower_sees_the_same_order(log_factory, tools):
         writer = await tools.writer(await log_factory.make())
         for number in range(100):
             batch = tools.outgoing(topic, b"%s %d" % (name, number))
-            await writer.publish(batch, position=Position(offset=number))
+            await writer.publish(batch, position=CommittedOffset(offset=number))
 
     await asyncio.gather(write(b"one"), write(b"two"))
     assert len({await follower.line() for follower in followers}) == 1

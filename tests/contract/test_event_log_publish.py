@@ -6,7 +6,7 @@ import pytest
 
 from broker.adapters.partitioner import partition_for
 from broker.errors import OutcomeUnknown, RejectedError
-from broker.ports import MAX_POSITION_METADATA_BYTES, MAX_VALUE_BYTES, Outgoing, Position
+from broker.ports import MAX_POSITION_METADATA_BYTES, MAX_VALUE_BYTES, CommittedOffset, Outgoing
 
 
 async def test_messages_and_position_are_shown_together(log_factory, tools):
@@ -15,19 +15,19 @@ async def test_messages_and_position_are_shown_together(log_factory, tools):
     claim = await log.claim(work, 0, group=work)
 
     messages = tools.outgoing(first, b"1", b"2") + tools.outgoing(second, b"3")
-    await claim.publish(messages, position=Position(offset=7, metadata="seq 12"))
+    await claim.publish(messages, position=CommittedOffset(offset=7, metadata="seq 12"))
 
     other = await log_factory.make()
     assert await tools.values(other, first) == [b"1", b"2"]
     assert await tools.values(other, second) == [b"3"]
-    assert await other.committed(work, 0, group=work) == Position(offset=7, metadata="seq 12")
+    assert await other.committed(work, 0, group=work) == CommittedOffset(offset=7, metadata="seq 12")
 
 
 async def test_the_position_moves_without_any_message(log_factory, tools):
     work = tools.name("work")
     log = await log_factory.make(**{work: 1})
-    await (await log.claim(work, 0, group=work)).publish([], position=Position(offset=3))
-    assert await log.committed(work, 0, group=work) == Position(offset=3)
+    await (await log.claim(work, 0, group=work)).publish([], position=CommittedOffset(offset=3))
+    assert await log.committed(work, 0, group=work) == CommittedOffset(offset=3)
 
 
 async def test_an_unknown_topic_shows_nothing_of_the_batch(log_factory, tools):
@@ -37,12 +37,12 @@ async def test_an_unknown_topic_shows_nothing_of_the_batch(log_factory, tools):
 
     messages = tools.outgoing(good, b"1") + tools.outgoing(tools.name("absent"), b"2")
     with pytest.raises(RejectedError) as caught:
-        await claim.publish(messages, position=Position(offset=5))
+        await claim.publish(messages, position=CommittedOffset(offset=5))
 
     assert caught.value.reason == "UNKNOWN_TOPIC"
     assert await tools.values(log, good) == []
-    assert await log.committed(work, 0, group=work) == Position(offset=0)
-    await claim.publish(tools.outgoing(good, b"3"), position=Position(offset=6))
+    assert await log.committed(work, 0, group=work) == CommittedOffset(offset=0)
+    await claim.publish(tools.outgoing(good, b"3"), position=CommittedOffset(offset=6))
     assert await tools.values(log, good) == [b"3"], "the claim goes on after a rejected batch"
 
 
@@ -67,13 +67,13 @@ async def test_metadata_is_limited_in_bytes_not_characters(log_factory, tools):
     log = await log_factory.make(**{work: 1, topic: 1})
     claim = await log.claim(work, 0, group=work)
     longest = "é" * (MAX_POSITION_METADATA_BYTES // 2)
-    await claim.publish([], position=Position(offset=1, metadata=longest))
+    await claim.publish([], position=CommittedOffset(offset=1, metadata=longest))
 
     with pytest.raises(RejectedError) as caught:
-        await claim.publish(tools.outgoing(topic, b"1"), position=Position(offset=2, metadata=longest + "e"))
+        await claim.publish(tools.outgoing(topic, b"1"), position=CommittedOffset(offset=2, metadata=longest + "e"))
 
     assert caught.value.reason == "METADATA_TOO_LONG"
-    assert await log.committed(work, 0, group=work) == Position(offset=1, metadata=longest)
+    assert await log.committed(work, 0, group=work) == CommittedOffset(offset=1, metadata=longest)
     assert await tools.values(log, topic) == []
 
 
@@ -83,7 +83,7 @@ async def test_keys_go_to_the_partition_that_kafka_chooses(log_factory, tools):
     keys = [b"request-%d" % number for number in range(40)]
     writer = await tools.writer(log)
     messages = [Outgoing(topic=topic, key=key, value=b"of " + key) for key in keys]
-    await writer.publish(messages, position=Position(offset=0))
+    await writer.publish(messages, position=CommittedOffset(offset=0))
 
     for partition in range(5):
         here = await tools.visible(log, topic, partition)
@@ -115,10 +115,10 @@ async def test_a_claim_tells_that_a_lost_commit_took_effect(log_factory, tools):
     claim = await log.claim(work, 0, group=work)
 
     with pytest.raises(OutcomeUnknown):
-        await claim.publish(tools.outgoing(topic, b"1", b"2"), position=Position(offset=2, metadata="2"))
+        await claim.publish(tools.outgoing(topic, b"1", b"2"), position=CommittedOffset(offset=2, metadata="2"))
 
     again = await log.claim(work, 0, group=work)
-    assert again.position == Position(offset=2, metadata="2")
+    assert again.position == CommittedOffset(offset=2, metadata="2")
     assert await tools.values(log, topic) == [b"1", b"2"]
 
 
@@ -129,9 +129,9 @@ async def test_a_claim_tells_that_a_lost_commit_did_not_take_effect(log_factory,
     claim = await log.claim(work, 0, group=work)
 
     with pytest.raises(OutcomeUnknown):
-        await claim.publish(tools.outgoing(topic, b"1", b"2"), position=Position(offset=2, metadata="2"))
+        await claim.publish(tools.outgoing(topic, b"1", b"2"), position=CommittedOffset(offset=2, metadata="2"))
 
     again = await log.claim(work, 0, group=work)
-    assert again.position == Position(offset=0)
-    await again.publish(tools.outgoing(topic, b"1", b"2"), position=Position(offset=2, metadata="2"))
+    assert again.position == CommittedOffset(offset=0)
+    await again.publish(tools.outgoing(topic, b"1", b"2"), position=CommittedOffset(offset=2, metadata="2"))
     assert await tools.values(log, topic) == [b"1", b"2"]

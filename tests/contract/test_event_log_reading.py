@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from broker.errors import RejectedError, UsageError
-from broker.ports import Position
+from broker.ports import CommittedOffset
 
 
 async def test_read_starts_at_the_offset_and_takes_no_more_than_asked(log_factory, tools):
@@ -75,7 +75,7 @@ async def test_a_reader_never_sees_half_of_a_batch(log_factory, tools):
         writer = await tools.writer(await log_factory.make())
         for number in range(20):
             batch = tools.outgoing(topic, *(b"%s %d %d" % (name, number, part) for part in range(5)))
-            await writer.publish(batch, position=Position(offset=number))
+            await writer.publish(batch, position=CommittedOffset(offset=number))
 
     writers = asyncio.gather(write(b"one"), write(b"two"))
     seen: list[bytes] = []
@@ -122,7 +122,7 @@ async def test_an_unknown_topic_is_rejected_everywhere(log_factory, tools):
     log, absent = await log_factory.make(), tools.name("absent")
     calls = [
         log.partitions(absent),
-        log.turn(absent, group="g"),
+        log.wait_for_assignment(absent, group="g"),
         log.claim(absent, 0, group="g"),
         log.committed(absent, 0, group="g"),
         log.read(absent, 0, offset=0, most=1, wait=tools.at_once),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from broker.exchange.trace import begun
-from broker.ports import MALFORMED_TRACE, Outgoing, Position
+from broker.ports import MALFORMED_TRACE, CommittedOffset, Outgoing
 
 
 @pytest.fixture
@@ -15,8 +15,10 @@ def told(log_factory, tools):
     async def run(trace: str) -> tuple[str, str]:
         work = tools.name("work")
         log = await log_factory.make(**{work: 1})
-        claim = await log.claim(work, await log.turn(work, group=work), group=work)
-        await claim.publish([Outgoing(topic=work, key=b"k", value=b"v", trace=trace)], position=Position(offset=0))
+        claim = await log.claim(work, await log.wait_for_assignment(work, group=work), group=work)
+        await claim.publish(
+            [Outgoing(topic=work, key=b"k", value=b"v", trace=trace)], position=CommittedOffset(offset=0)
+        )
         async with tools.soon():
             (fetched,) = await claim.fetch(most=1, wait=tools.long)
         (read,) = await tools.visible(log, work)

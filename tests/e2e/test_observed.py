@@ -129,7 +129,7 @@ def test_one_request_moves_the_numbers_and_is_in_none_of_them(world: Any, on: tu
         world.wait_until(lambda: seen.number("housing", "mash_desk_items", reason="SOURCE", rag="RED") == 1)
         assert 0 < seen.number("housing", "mash_desk_due_seconds", rag="RED") <= 3600
         assert seen.number("hub-screening", "mash_requests_overdue") == 0
-        world.wait_until(lambda: seen.number("police", "mash_unsettled_messages") == 0)
+        world.wait_until(lambda: seen.number("police", "mash_unrecorded_messages") == 0)
         world.wait_until(lambda: all(seen.number(name, "mash_lag_messages") == 0 for name in NAMES))
         _nobody_in("\n".join(seen.scrapes().values()), world)
         _every_number_is_shown(seen.scrapes())

@@ -1,4 +1,4 @@
-"""A clock that jumps: what cannot be decided waits for a person or is set aside and says why; nothing is lost.
+"""A clock that jumps: what cannot be decided waits for a person or is quarantined and says why; nothing is lost.
 
 One organisation's real path on a HOME of its own, its clock in the test's hand; the hub's clock is right.
 """
@@ -14,7 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from broker.bootstrap.principal import Principal, build_desk, build_holder, open_principal, utc_now
+from broker.bootstrap.holder import build_desk, build_holder
+from broker.bootstrap.principal import OpenPrincipal, open_principal, utc_now
 from broker.cli.commands.init import make_home
 from broker.exchange.worker import Worker
 from broker.partnership.home import Home, open_home
@@ -31,12 +32,12 @@ RIGHT = timedelta(0)
 
 @dataclass(frozen=True)
 class Came:
-    """What stands on the log, why things wait or were set aside, and the alarms of the process."""
+    """What stands on the log, why things wait or were quarantined, and the alarms of the process."""
 
     answers: int
     sequences: dict[str, list[int]]
     waits: list[DeskReason]
-    set_aside: dict[str, int]
+    quarantined: dict[str, int]
     alarms: set[str]
 
 
@@ -87,7 +88,7 @@ async def work(home: Home, jump: timedelta) -> Came:
         principal.close()
 
 
-async def _came(principal: Principal, log: EventLog, name: str, alarms: set[str]) -> Came:
+async def _came(principal: OpenPrincipal, log: EventLog, name: str, alarms: set[str]) -> Came:
     async def headers(family: Family, *owners: str) -> list[Header]:
         found = await log.read(topic_name(name, family, *owners), 0, offset=0, most=100, wait=timedelta(0))
         return [decode(Header, decode(Envelope, message.value).header) for message in found]
@@ -99,13 +100,13 @@ async def _came(principal: Principal, log: EventLog, name: str, alarms: set[str]
         answers=sum(one.kind is Kind.ANSWER for one in await headers(Family.ANSWERS, "hub", "police")),
         sequences={stream: [one.sequence for one in events if one.stream == stream] for stream in streams},
         waits=[item.reason for item in await reader.waiting(log)],
-        set_aside=principal.journal.reasons(),
+        quarantined=principal.journal.reasons(),
         alarms=alarms,
     )
 
 
 @pytest.mark.parametrize(
-    ("jump", "answers", "waits", "set_aside"),
+    ("jump", "answers", "waits", "quarantined"),
     [
         (timedelta(minutes=-1), 1, [], {}),  # a clock may be wrong by two minutes
         (timedelta(hours=-1), 0, [], {"FROM_THE_FUTURE": 1}),
@@ -114,10 +115,10 @@ async def _came(principal: Principal, log: EventLog, name: str, alarms: set[str]
         (timedelta(days=15), 0, [], {"EXPIRED": 1}),
     ],
 )
-async def test_a_request_met_by_a_wrong_clock_ends_and_says_why(home, jump, answers, waits, set_aside):
+async def test_a_request_met_by_a_wrong_clock_ends_and_says_why(home, jump, answers, waits, quarantined):
     await asyncio.to_thread(asyncio.run, ask(home))
     came = await work(home, jump)
-    assert (came.answers, came.waits, came.set_aside) == (answers, waits, set_aside)
+    assert (came.answers, came.waits, came.quarantined) == (answers, waits, quarantined)
     assert list(came.sequences.values()) == [[1]], "whatever became of it is accounted for, once"
 
 

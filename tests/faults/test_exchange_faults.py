@@ -18,16 +18,16 @@ from broker.errors import OutcomeUnknown
 from broker.exchange import outbox as outbox_store
 from broker.exchange import worker
 from broker.exchange.outbox import Outbox
-from broker.exchange.worker import Turn
+from broker.exchange.worker import Delivery
 from broker.ports import EventLog, Message, Outgoing
 from tests.exchange_world import OUT, Cue, Desk, DyingLog, Killed, ending, failing
 
 GIVEN = ["a", "b", "c", "d", "e"]
 STEPS_OF_ONE_BATCH = [
-    "begin, not written",
-    "begin, written",
-    "say, not written",
-    "say, written",
+    "count, not written",
+    "count, written",
+    "record, not written",
+    "record, written",
     "publish, not written",
     "publish, written",
 ]
@@ -58,8 +58,8 @@ async def test_a_worker_killed_at_any_write_loses_and_doubles_nothing(desk: Desk
     assert not await desk.until_dead(desk.worker())
     told = await desk.told()
     assert [(text, sequence) for text, sequence, _ in told] == [(text, index + 1) for index, text in enumerate(GIVEN)]
-    said = desk.rows("SELECT position, event_id, sequence, attempts FROM journal ORDER BY position")
-    assert said == [(index, f"event-{index}", index + 1, 0) for index in range(len(GIVEN))]
+    entry = desk.rows("SELECT position, event_id, sequence, attempts FROM journal ORDER BY position")
+    assert entry == [(index, f"event-{index}", index + 1, 0) for index in range(len(GIVEN))]
 
 
 @pytest.mark.parametrize("first", range(len(STEPS_OF_ONE_BATCH)))
@@ -76,11 +76,11 @@ async def test_a_message_that_kills_its_process_is_tried_alone_and_then_handed_o
     await desk.given("a", "deadly")
     seen: list[tuple[str, int]] = []
 
-    async def handle(message: Message, turn: Turn):
-        seen.append((message.value.decode(), turn.attempts))
-        if message.value == b"deadly" and turn.attempts < 2:
+    async def handle(message: Message, delivery: Delivery):
+        seen.append((message.value.decode(), delivery.attempts))
+        if message.value == b"deadly" and delivery.attempts < 2:
             raise Killed("in the handler")
-        return ending(message, turn)
+        return ending(message, delivery)
 
     assert await desk.until_dead(desk.worker(handle))
     alone = desk.worker(handle)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from broker.exchange import worker
-from broker.exchange.worker import Turn
+from broker.exchange.worker import Delivery
 from broker.ports import Message
 from tests.exchange_world import Desk, ending
 
@@ -45,12 +45,12 @@ async def test_a_full_disk_is_waited_out_by_the_worker(desk: Desk, full: str) ->
     await desk.given(*GIVEN)
     in_hand, troubled = asyncio.Event(), asyncio.Event()
 
-    async def handle(message: Message, turn: Turn):
+    async def handle(message: Message, delivery: Delivery):
         if message.value == b"m8":
             in_hand.set()
             await go_on.wait()
         # Each ending writes more than is left.
-        return ending(message, turn)
+        return ending(message, delivery)
 
     go_on = asyncio.Event()
     one = desk.worker(handle)

@@ -26,7 +26,7 @@ from broker.adapters.embedded import EmbeddedLog
 from broker.adapters.sql import SqlDatabase
 from broker.errors import OutcomeUnknown, UnavailableError
 from broker.exchange import follower
-from broker.ports import Claim, Message, Outgoing, Position
+from broker.ports import Claim, CommittedOffset, Message, Outgoing
 from consumers.audit import service
 from consumers.audit.tables import SCHEMA
 from consumers.audit.verification.log_view import read_log
@@ -79,7 +79,7 @@ class _WatchedClaim(Claim):
     async def fetch(self, *, most: int, wait: timedelta) -> tuple[Message, ...]:
         return await self._claim.fetch(most=most, wait=wait)
 
-    async def publish(self, messages: Any, *, position: Position) -> None:
+    async def publish(self, messages: Any, *, position: CommittedOffset) -> None:
         with closing(sqlite3.connect(self._ledger)) as connection:
             stored = {note for (note,) in connection.execute("SELECT note FROM ledger_checkpoint")}
         assert all(message.value in stored for message in messages), "published before it was stored"

@@ -96,7 +96,7 @@ async def _check(world: World, request: Request) -> None:
     events = await world.events()
     assert [event.header.sequence for event in events] == [1, 2, 3]
     assert len({event.record.skeleton.answer_digest for event in events}) == 3
-    assert (world.set_aside(), world.alarms) == ({}, [])
+    assert (world.quarantined(), world.alarms) == ({}, [])
 
 
 @pytest.mark.parametrize("after_effect", [False, True], ids=["before-it-took-effect", "after-it-took-effect"])

@@ -29,7 +29,7 @@ from broker.exchange.envelope import request_id_at
 from broker.exchange.follower import follow
 from broker.partnership.home import Home, open_home
 from broker.partnership.hub import Hub, open_hub
-from broker.ports import Message, Outgoing, Position
+from broker.ports import CommittedOffset, Message, Outgoing
 from broker.runtime.command import environment, mash
 from schemas.topics import Family, topic_name
 from tests.kafka.account import POISON, Account, Seen, count
@@ -150,7 +150,7 @@ class Campaign:
         keys = [b"poison %d" % number for number in range(8)]  # enough to meet every partition
         poison = [Outgoing(topic=topic, key=key, value=POISON) for topic in topics for key in keys]
         claim = await hub.log.claim(topics[0], 0, group="hub.poison")
-        await claim.publish(poison, position=Position(offset=0))
+        await claim.publish(poison, position=CommittedOffset(offset=0))
         await claim.release()
 
     async def _round(self, number: int, say: Callable[[str], None]) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from broker.adapters.kafka import KafkaLog
 from broker.errors import Fenced, UnavailableError
-from broker.ports import Claim, EventLog, Outgoing, Position
+from broker.ports import Claim, CommittedOffset, EventLog, Outgoing
 from tests.kafka.proxy import LOOPBACK, Proxy
 
 ROOT = Path(__file__).parents[2]
@@ -40,9 +40,9 @@ class Bench:
         self._logs: list[EventLog] = []
         self._children: list[asyncio.subprocess.Process] = []
 
-    def open(self, kind: type[KafkaLog] = KafkaLog, *, by: str = "", seats: Path | None = None) -> KafkaLog:
+    def open(self, kind: type[KafkaLog] = KafkaLog, *, by: str = "", slots: Path | None = None) -> KafkaLog:
         """Return a new instance, on another way to the brokers where `by` names one; the fixture closes it."""
-        log = kind(by or self.bootstrap, client_id="test", session=self.session, seats=seats)
+        log = kind(by or self.bootstrap, client_id="test", session=self.session, slots=slots)
         self._logs.append(log)
         return log
 
@@ -60,7 +60,7 @@ class Bench:
         """Put one request a number into `work`, in one transaction."""
         writer = await log.claim(self.out, 0, group=f"asking-{uuid.uuid4().hex}")
         requests = [Outgoing(topic=self.work, key=b"%d" % number, value=b"%d" % number) for number in numbers]
-        await writer.publish(requests, position=Position(offset=0))
+        await writer.publish(requests, position=CommittedOffset(offset=0))
         await writer.release()
 
     async def ask_one_by_one(self, log: EventLog, count: int) -> None:
@@ -72,7 +72,7 @@ class Bench:
                 out = claim.position.offset
                 while out < count:
                     request = Outgoing(topic=self.work, key=b"%d" % out, value=b"%d" % out)
-                    await claim.publish([request], position=Position(offset=out + 1))
+                    await claim.publish([request], position=CommittedOffset(offset=out + 1))
                     out += 1
                 await claim.release()
             except UnavailableError:
@@ -80,7 +80,7 @@ class Bench:
 
     async def owner(self, log: EventLog) -> Claim:
         """Return a claim on `work`, come by in turn."""
-        return await log.claim(self.work, await log.turn(self.work, group=self.group), group=self.group)
+        return await log.claim(self.work, await log.wait_for_assignment(self.work, group=self.group), group=self.group)
 
     async def _answers(self, log: EventLog, *, count: int) -> list[bytes]:
         """Wait for so many answers, and return all that there are."""
@@ -141,7 +141,7 @@ class Bench:
             batch = await claim.fetch(most=5, wait=timedelta(milliseconds=250))
             if batch:
                 answered += len(batch)
-                moved = Position(offset=batch[-1].place.offset + 1, metadata=str(answered))
+                moved = CommittedOffset(offset=batch[-1].place.offset + 1, metadata=str(answered))
                 await claim.publish(self.outgoing(*(message.value for message in batch)), position=moved)
         return answered
 
@@ -180,8 +180,8 @@ def _cluster(node_parts: ModuleType, tmp_path_factory: pytest.TempPathFactory) -
     nodes = node_parts.cluster(tmp_path_factory.mktemp("cluster"), nodes=3, further=SOON)
     ports = node_parts.free_ports(6)
     for node, target, port in zip(nodes, ports[:3], ports[3:], strict=True):
-        node.proxied, node.number = (target, port), node._seat.number
-        node._further = {**SOON, **_proxied(node._seat, target, port)}
+        node.proxied, node.number = (target, port), node._member.number
+        node._further = {**SOON, **_proxied(node._member, target, port)}
     try:
         _start(nodes)
         yield nodes
@@ -197,12 +197,12 @@ def three_nodes(_cluster: list[Any]) -> Iterator[list[Any]]:
     _start([node for node in _cluster if node._process is None])
 
 
-def _proxied(seat: Any, target: int, port: int) -> dict[str, str]:
+def _proxied(slot: Any, target: int, port: int) -> dict[str, str]:
     """Give a node another listener, whose clients are sent to a proxy's port again and again."""
     return {
-        "listeners": f"AGENTS://{LOOPBACK}:{seat.port},PROXIED://{LOOPBACK}:{target},"
-        f"CONTROLLER://{LOOPBACK}:{seat.controller_port}",
-        "advertised.listeners": f"AGENTS://{LOOPBACK}:{seat.port},PROXIED://{LOOPBACK}:{port}",
+        "listeners": f"AGENTS://{LOOPBACK}:{slot.port},PROXIED://{LOOPBACK}:{target},"
+        f"CONTROLLER://{LOOPBACK}:{slot.controller_port}",
+        "advertised.listeners": f"AGENTS://{LOOPBACK}:{slot.port},PROXIED://{LOOPBACK}:{port}",
         "listener.security.protocol.map": "AGENTS:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT",
     }
 

@@ -14,7 +14,17 @@ from typing import Any
 
 import pytest
 from secured import security
-from tests.kafka.knocking import DONE, GROUP, NO_PRODUCER, REFUSALS, TRANSACTION, Principal, connect, layout, provision
+from tests.kafka.knocking import (
+    DONE,
+    GROUP,
+    NO_PRODUCER,
+    REFUSALS,
+    TRANSACTION,
+    Principal,
+    connect,
+    layout,
+    provision,
+)
 
 from broker.adapters.kafka_admin.desired import wanted_of
 from schemas.topics import Family, Topic, topics_needed

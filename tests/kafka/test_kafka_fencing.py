@@ -17,7 +17,7 @@ from broker.adapters.kafka.admin import Admin
 from broker.adapters.kafka.settings import Options, Settings
 from broker.adapters.kafka.writer import Writer
 from broker.errors import Fenced, OutcomeUnknown
-from broker.ports import Position
+from broker.ports import CommittedOffset
 
 # Answers the requests and dies at one step of its second publish; arguments: bootstrap, work, out, group, the step.
 DYING = """
@@ -26,7 +26,7 @@ from datetime import timedelta
 from aiokafka import AIOKafkaProducer
 from broker.adapters.kafka import KafkaLog
 from broker.adapters.kafka.writer import Writer
-from broker.ports import Outgoing, Position
+from broker.ports import Outgoing, CommittedOffset
 
 bootstrap, work, out, group, step = sys.argv[1:]
 
@@ -51,11 +51,11 @@ armed = []
 
 async def main():
     log = Dying(bootstrap, client_id="dying", session=timedelta(seconds=1.5))
-    claim = await log.claim(work, await log.turn(work, group=group), group=group)
+    claim = await log.claim(work, await log.wait_for_assignment(work, group=group), group=group)
     for answered in (3, 6):
         batch = await claim.fetch(most=3, wait=timedelta(hours=1))
         answers = [Outgoing(topic=out, key=b"key", value=message.value) for message in batch]
-        moved = Position(offset=batch[-1].place.offset + 1, metadata=str(answered))
+        moved = CommittedOffset(offset=batch[-1].place.offset + 1, metadata=str(answered))
         await claim.publish(answers, position=moved)
         arm()
 
@@ -107,10 +107,10 @@ async def a_zombie_wakes(bench, kind: type[KafkaLog]) -> tuple[str, list[bytes]]
 
     new = await bench.open(kind).claim(bench.work, 0, group=bench.group)
     assert await new.fetch(most=5, wait=bench.long) == (message,)
-    await new.publish(bench.outgoing(b"in time"), position=Position(offset=message.place.offset + 1))
+    await new.publish(bench.outgoing(b"in time"), position=CommittedOffset(offset=message.place.offset + 1))
     met = "nothing"
     try:
-        await zombie.publish(bench.outgoing(b"late"), position=Position(offset=message.place.offset + 1))
+        await zombie.publish(bench.outgoing(b"late"), position=CommittedOffset(offset=message.place.offset + 1))
     except Fenced:
         met = "Fenced"
     return met, await bench.answers(bench.open(), count=1)
@@ -130,7 +130,7 @@ async def a_partition_moves(bench, monkeypatch, *, read_first: bool) -> list[byt
     await bench.ask(log := await bench.make(), 0)
     old = await log.claim(bench.work, 0, group=bench.group)
     [message] = await old.fetch(most=5, wait=bench.long)
-    moved = Position(offset=message.place.offset + 1)
+    moved = CommittedOffset(offset=message.place.offset + 1)
     fence, committed, fencing = Writer.fence, Admin.committed, []
 
     async def answer() -> None:
@@ -143,7 +143,7 @@ async def a_partition_moves(bench, monkeypatch, *, read_first: bool) -> list[byt
             await answer()
             await fence(writer)
 
-    async def second(admin: Admin, topic: str, partition: int, *, group: str) -> Position:
+    async def second(admin: Admin, topic: str, partition: int, *, group: str) -> CommittedOffset:
         position = await committed(admin, topic, partition, group=group)
         if read_first:
             await answer()
@@ -186,18 +186,20 @@ async def test_an_owner_that_is_fenced_with_everything_sent_shows_nothing(bench)
     """A worker that stalls right before its commit, and wakes up when its partition has moved."""
     slow = await bench.make(Slow)
     claim = await slow.claim(bench.work, 0, group=bench.group)
-    stalled = asyncio.create_task(claim.publish(bench.outgoing(b"late"), position=Position(offset=1, metadata="1")))
+    stalled = asyncio.create_task(
+        claim.publish(bench.outgoing(b"late"), position=CommittedOffset(offset=1, metadata="1"))
+    )
     await slow.sent.wait()
 
     new = await bench.open().claim(bench.work, 0, group=bench.group)
-    await new.publish(bench.outgoing(b"in time"), position=Position(offset=1, metadata="1"))
+    await new.publish(bench.outgoing(b"in time"), position=CommittedOffset(offset=1, metadata="1"))
     slow.go.set()
 
     with pytest.raises(OutcomeUnknown):
         await stalled
-    assert new.position == Position(offset=0)
+    assert new.position == CommittedOffset(offset=0)
     assert await bench.answers(bench.open(), count=1) == [b"in time"]
-    await new.publish(bench.outgoing(b"next"), position=Position(offset=2, metadata="2"))
+    await new.publish(bench.outgoing(b"next"), position=CommittedOffset(offset=2, metadata="2"))
 
 
 async def test_a_dead_writer_s_open_transaction_does_not_hide_the_others_for_long(bench):
@@ -208,7 +210,7 @@ async def test_a_dead_writer_s_open_transaction_does_not_hide_the_others_for_lon
     async with bench.soon():
         await child.wait()
     other = await log.claim(bench.work, 0, group=bench.group + "-other")
-    await other.publish(bench.outgoing(b"7"), position=Position(offset=1))
+    await other.publish(bench.outgoing(b"7"), position=CommittedOffset(offset=1))
     async with asyncio.timeout(20):
         assert bench.numbers(await bench.answers(log, count=4)) == [0, 1, 2, 7]
 
@@ -216,7 +218,7 @@ async def test_a_dead_writer_s_open_transaction_does_not_hide_the_others_for_lon
 async def test_a_cancelled_publish_shows_nothing_and_a_new_claim_goes_on(bench):
     slow = await bench.make(Slow)
     claim = await slow.claim(bench.work, 0, group=bench.group)
-    cut_short = asyncio.create_task(claim.publish(bench.outgoing(b"cut"), position=Position(offset=1)))
+    cut_short = asyncio.create_task(claim.publish(bench.outgoing(b"cut"), position=CommittedOffset(offset=1)))
     await slow.sent.wait()
     cut_short.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -224,6 +226,6 @@ async def test_a_cancelled_publish_shows_nothing_and_a_new_claim_goes_on(bench):
     await claim.release()
 
     again = await (log := bench.open()).claim(bench.work, 0, group=bench.group)
-    assert again.position == Position(offset=0)
-    await again.publish(bench.outgoing(b"whole"), position=Position(offset=1))
+    assert again.position == CommittedOffset(offset=0)
+    await again.publish(bench.outgoing(b"whole"), position=CommittedOffset(offset=1))
     assert await bench.answers(log, count=1) == [b"whole"]

@@ -18,9 +18,9 @@ from broker.adapters.kafka import member
 from broker.adapters.sql import SqlDatabase
 from broker.bootstrap.principal import utc_now
 from broker.exchange import journal as journal_store
-from broker.exchange.journal import Journal, Said
+from broker.exchange.journal import Journal, JournalEntry
 from broker.exchange.seal import SealedBatch
-from broker.exchange.worker import Turn, Worker
+from broker.exchange.worker import Delivery, Worker
 from broker.ports import Message, Outgoing
 
 COUNT = 160
@@ -33,12 +33,12 @@ from datetime import timedelta
 from pathlib import Path
 from broker.adapters.kafka import KafkaLog
 
-bootstrap, work, group, seats = sys.argv[1:]
+bootstrap, work, group, slots = sys.argv[1:]
 
 async def main():
-    log = KafkaLog(bootstrap, client_id="dying", session=timedelta(seconds=24), seats=Path(seats))
-    await log.claim(work, await log.turn(work, group=group), group=group)
-    Path(seats, "owned").touch()
+    log = KafkaLog(bootstrap, client_id="dying", session=timedelta(seconds=24), slots=Path(slots))
+    await log.claim(work, await log.wait_for_assignment(work, group=group), group=group)
+    Path(slots, "owned").touch()
     await asyncio.sleep(3600)
 
 asyncio.run(main())
@@ -83,14 +83,14 @@ class Instances:
         while self._running:
             await self.stop(0)
 
-    async def _end(self, message: Message, turn: Turn) -> SealedBatch:
+    async def _end(self, message: Message, turn: Delivery) -> SealedBatch:
         await asyncio.sleep(random.uniform(0, 0.01))
         told = b"%s %s %d" % (message.value, turn.stream.encode(), turn.sequence)
-        said = Said(
+        said = JournalEntry(
             place=message.place,
             event_id=f"event-{message.place.partition}-{message.place.offset}",
-            said_id=None,
-            said_digest=None,
+            answer_id=None,
+            answer_digest=None,
             stream=turn.stream,
             sequence=turn.sequence,
             reason=None,
@@ -137,17 +137,17 @@ async def test_who_is_killed_and_started_again_has_its_partition_back_without_wa
             await asyncio.sleep(0.02)
     child.kill()
     await child.wait()
-    again = bench.open(seats=tmp_path)
+    again = bench.open(slots=tmp_path)
     async with asyncio.timeout(LONG.total_seconds() / 2):
-        await again.claim(bench.work, await again.turn(bench.work, group=bench.group), group=bench.group)
+        await again.claim(bench.work, await again.wait_for_assignment(bench.work, group=bench.group), group=bench.group)
 
 
 async def test_who_is_told_to_stop_hands_over_without_anybody_waiting_for_its_session(bench, tmp_path):
     bench.session = LONG
     await bench.make()
-    going, standby = bench.open(seats=tmp_path), bench.open(seats=tmp_path)
+    going, standby = bench.open(slots=tmp_path), bench.open(slots=tmp_path)
     await bench.owner(going)
-    waiting = asyncio.create_task(standby.turn(bench.work, group=bench.group))
+    waiting = asyncio.create_task(standby.wait_for_assignment(bench.work, group=bench.group))
     await asyncio.sleep(0.5)
     await going.close()
     async with asyncio.timeout(LONG.total_seconds() / 2):
@@ -170,7 +170,7 @@ async def test_a_member_without_an_assignment_for_too_long_begins_again(bench, m
     async with bench.soon():
         while True:
             try:
-                assert await log.turn(bench.work, group=bench.group) == 0
+                assert await log.wait_for_assignment(bench.work, group=bench.group) == 0
                 break
             except member.UnavailableError:
                 await asyncio.sleep(0.1)

@@ -10,7 +10,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
 from broker.errors import UnavailableError
-from broker.ports import Position
+from broker.ports import CommittedOffset
 
 COPIES = 3
 
@@ -65,13 +65,13 @@ async def test_while_the_broker_is_away_every_call_says_so_and_closing_leaves_no
     before = asyncio.all_tasks()
     log = await bench.make()
     claim = await bench.owner(log)
-    await claim.publish(bench.outgoing(b"1"), position=Position(offset=1))
+    await claim.publish(bench.outgoing(b"1"), position=CommittedOffset(offset=1))
     await log.read(bench.out, 0, offset=0, most=1, wait=timedelta(0))
     own_node.kill()
     caplog.clear()
 
     calls = [
-        claim.publish(bench.outgoing(b"2"), position=Position(offset=2)),
+        claim.publish(bench.outgoing(b"2"), position=CommittedOffset(offset=2)),
         claim.fetch(most=1, wait=bench.long),
         log.read(bench.out, 0, offset=10, most=1, wait=bench.long),
         log.end(bench.out, 0),
@@ -96,7 +96,7 @@ async def test_closing_leaves_no_task_and_whoever_waits_learns_of_it(bench):
     claim = await bench.owner(log)
     waiting = [
         asyncio.create_task(log.read(bench.out, 0, offset=0, most=1, wait=bench.long)),
-        asyncio.create_task(log.turn(bench.work, group=bench.group)),
+        asyncio.create_task(log.wait_for_assignment(bench.work, group=bench.group)),
         asyncio.create_task(claim.fetch(most=1, wait=bench.long)),
     ]
     await asyncio.sleep(0.3)
@@ -104,7 +104,11 @@ async def test_closing_leaves_no_task_and_whoever_waits_learns_of_it(bench):
     async with bench.soon():
         ends = await asyncio.gather(*waiting, return_exceptions=True)
     assert [type(end) for end in ends] == [UnavailableError] * 3
-    for call in (log.end(bench.out, 0), log.claim(bench.work, 0, group="g"), log.turn(bench.work, group="g")):
+    for call in (
+        log.end(bench.out, 0),
+        log.claim(bench.work, 0, group="g"),
+        log.wait_for_assignment(bench.work, group="g"),
+    ):
         with pytest.raises(UnavailableError):
             await call
     assert asyncio.all_tasks() == before

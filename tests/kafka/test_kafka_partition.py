@@ -11,7 +11,7 @@ from datetime import timedelta
 import pytest
 
 from broker.errors import UnavailableError
-from broker.ports import Position
+from broker.ports import CommittedOffset
 from tests.kafka.proxy import TO_AGENT
 
 COUNT = 60
@@ -56,11 +56,11 @@ async def test_while_nothing_comes_through_every_call_says_so_and_closing_leaves
     before = asyncio.all_tasks()
     log = bench.open(by=network.bootstrap)
     claim = await bench.owner(log)
-    await claim.publish(bench.outgoing(b"1"), position=Position(offset=1))
+    await claim.publish(bench.outgoing(b"1"), position=CommittedOffset(offset=1))
     await log.read(bench.out, 0, offset=0, most=1, wait=timedelta(0))
     network("hold")
     calls = [
-        claim.publish(bench.outgoing(b"2"), position=Position(offset=2)),
+        claim.publish(bench.outgoing(b"2"), position=CommittedOffset(offset=2)),
         claim.fetch(most=1, wait=bench.long),
         log.read(bench.out, 0, offset=10, most=1, wait=bench.long),
         log.end(bench.out, 0),

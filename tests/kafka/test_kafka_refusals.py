@@ -21,7 +21,7 @@ from tests.kafka.knocking import provision
 from broker.adapters.crypto.certificates import AUTHORITY, CERTIFICATE, KEY, Authority
 from broker.adapters.kafka import Files, KafkaLog, Security, why_not
 from broker.errors import NotAllowed, UnavailableError
-from broker.ports import Outgoing, Position
+from broker.ports import CommittedOffset, Outgoing
 from schemas.topics import Family, topic_name
 from tests.provision_world import directory
 
@@ -85,7 +85,9 @@ async def test_who_the_table_names_is_let_in(cluster: Any, open_log: Any) -> Non
     police = open_log(security(cluster.issue("police"), "police"))
     claim = await police.claim(OWN_REQUESTS, 0, group="police.refusals")
     audit = topic_name(PARTNERSHIP, Family.AUDIT)
-    await claim.publish([Outgoing(topic=audit, key=b"k", value=b"v")], position=Position(offset=claim.position.offset))
+    await claim.publish(
+        [Outgoing(topic=audit, key=b"k", value=b"v")], position=CommittedOffset(offset=claim.position.offset)
+    )
     await claim.release()
 
 
@@ -162,7 +164,7 @@ async def test_one_organisation_cannot_answer_for_another(cluster: Any, open_log
     police = open_log(security(cluster.issue("police"), "police"))
     claim = await police.claim(OWN_REQUESTS, 0, group="police.refusals")
     with pytest.raises(NotAllowed) as heard:
-        await claim.publish([Outgoing(topic=OTHERS_ANSWERS, key=b"k", value=b"v")], position=Position(offset=0))
+        await claim.publish([Outgoing(topic=OTHERS_ANSWERS, key=b"k", value=b"v")], position=CommittedOffset(offset=0))
     say("police, publishing an answer of health's", heard.value)
     assert OTHERS_ANSWERS in str(heard.value)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from broker.errors import RejectedError
 from broker.exchange.envelope import derived_id, pad, part_hash, sha256, unpad, wraps_hash
 from broker.exchange.parse import parse
-from broker.ports import MAX_VALUE_BYTES, Message, Place
+from broker.ports import MAX_VALUE_BYTES, LogOffset, Message
 from schemas.codec import decode, encode
 from schemas.exchange import Content, Envelope
 from schemas.request import InformationRequest, RequestAddressed, RequestCommon
@@ -37,7 +37,7 @@ def opened(partnership):
     verifier = partnership.verifier("police")
 
     def run(outgoing, *, value=None, record=InformationRequest):
-        place = Place(topic=outgoing.topic, partition=0, offset=next(offsets))
+        place = LogOffset(topic=outgoing.topic, partition=0, offset=next(offsets))
         message = Message(place=place, key=outgoing.key, value=outgoing.value if value is None else value)
         return verifier.verify(parse(message), record=record, now=partnership.now)
 

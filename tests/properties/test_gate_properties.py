@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from broker.gate.context import GateContext, HolderAsked, Side
 from broker.gate.engine import gate
-from broker.gate.evidence import HolderAsked, Side, Standing
 from broker.gate.outcome import Authority, NeedsPerson, Refusal
 from broker.gate.tables import load_tables
 from schemas.directory import Directory, KemKey, Person, Principal, Register, SharingAgreement, SigningKey, SuiteWindow
@@ -184,7 +184,7 @@ def standings(draw):
     )
     at_holder = side is Side.HOLDER
     everything = frozenset(DataClass)
-    return Standing(
+    return GateContext(
         side=side,
         requester="hub",
         holders=tuple(HolderAsked(organisation=sector.lower(), sector=sector) for sector in sectors),
@@ -197,8 +197,8 @@ def standings(draw):
     )
 
 
-def decide(form, standing, judged_by=None):
-    return gate(RequestForm.model_validate(form), standing=standing, tables=TABLES, now=NOW, judged_by=judged_by)
+def decide(form, context, judged_by=None):
+    return gate(RequestForm.model_validate(form), context=context, tables=TABLES, now=NOW, judged_by=judged_by)
 
 
 def allowed(outcome):
@@ -214,21 +214,21 @@ def is_within(narrow, wide):
 
 @some
 @given(forms(), standings())
-def test_only_what_was_asked_is_ever_permitted(form, standing):
+def test_only_what_was_asked_is_ever_permitted(form, context):
     """Also never a class or person the request does not name, and never an unbuilt or forbidden class (D7, D8)."""
-    classes, people, holders = allowed(decide(form, standing))
+    classes, people, holders = allowed(decide(form, context))
     assert classes <= set(form["data_classes"])
-    assert classes <= standing.applicable
+    assert classes <= context.applicable
     assert people <= {each["ref"] for each in form["people"]}
-    assert holders <= {each.organisation for each in standing.holders}
+    assert holders <= {each.organisation for each in context.holders}
     assert not classes & {DataClass.REFERRER, DataClass.INTELLIGENCE}
 
 
 @some
 @given(forms(), standings())
-def test_every_outcome_says_why(form, standing):
+def test_every_outcome_says_why(form, context):
     """Ref 2.8 step 4: nothing is dropped silently, and each permitted class has exactly one basis."""
-    outcome = decide(form, standing)
+    outcome = decide(form, context)
     decision = outcome.decision
     assert decision.rows
     match outcome:
@@ -237,8 +237,8 @@ def test_every_outcome_says_why(form, standing):
             assert {each.data_class for each in decision.basis} == outcome.data_classes
             assert {each.row for each in decision.basis} <= set(decision.rows)
             gone = set(form["data_classes"]) - outcome.data_classes - {each.data_class for each in decision.dropped}
-            in_confidence = {Sector.HEALTH} & {each.sector for each in standing.holders}
-            assert not gone & standing.applicable - ({DataClass.CONFIDENTIAL_HEALTH} if not in_confidence else set())
+            in_confidence = {Sector.HEALTH} & {each.sector for each in context.holders}
+            assert not gone & context.applicable - ({DataClass.CONFIDENTIAL_HEALTH} if not in_confidence else set())
             whole = {each["ref"] for each in form["people"]} == outcome.people
             narrowed = decision.dropped or decision.reasons or not whole
             assert decision.outcome is (GateOutcome.PARTIAL if narrowed else GateOutcome.PERMIT)
@@ -252,26 +252,26 @@ def test_every_outcome_says_why(form, standing):
 
 @some
 @given(forms(), standings(), st.randoms(use_true_random=False))
-def test_order_and_repetition_never_decide(form, standing, random):
+def test_order_and_repetition_never_decide(form, context, random):
     """The same facts in another order are the same decision, word for word."""
-    first = decide(form, standing)
+    first = decide(form, context)
     repeated = form["data_classes"] * 2
     shuffled = {**form, "data_classes": repeated if len(repeated) <= 8 else form["data_classes"]}
     for name in ("data_classes", "people", "agreements"):
         shuffled[name] = random.sample(shuffled[name], len(shuffled[name]))
-    turned_lists = {name: getattr(standing.directory, name)[::-1] for name in ("agreements", "principals")}
-    directory = standing.directory.model_copy(update=turned_lists)
-    turned = replace(standing, directory=directory, holders=tuple(reversed(standing.holders)))
+    turned_lists = {name: getattr(context.directory, name)[::-1] for name in ("agreements", "principals")}
+    directory = context.directory.model_copy(update=turned_lists)
+    turned = replace(context, directory=directory, holders=tuple(reversed(context.holders)))
     assert decide(shuffled, turned) == first
 
 
 @some
 @given(forms(), standings())
-def test_judgement_turns_a_referral_into_a_pass_and_nothing_else(form, standing):
+def test_judgement_turns_a_referral_into_a_pass_and_nothing_else(form, context):
     """Ref 2.8 steps 5 and 6: a holder's practitioner answers REFERRED; every other outcome is as it was."""
-    if standing.side is Side.HUB:
+    if context.side is Side.HUB:
         return
-    before, after = decide(form, standing), decide(form, standing, judged_by="police-pr-01")
+    before, after = decide(form, context), decide(form, context, judged_by="police-pr-01")
     if isinstance(before, NeedsPerson) and before.reason is DeskReason.REFERRED:
         assert not isinstance(after, NeedsPerson)
         if isinstance(after, Authority):
@@ -297,35 +297,35 @@ WITHOUT = {
 
 @some
 @given(forms(), standings(), st.sampled_from(sorted(WITHOUT)))
-def test_less_evidence_never_allows_more(form, standing, what):
+def test_less_evidence_never_allows_more(form, context, what):
     """Removing what a request shows can only narrow it."""
-    assert is_within(decide({**form, **WITHOUT[what](form)}, standing), decide(form, standing))
+    assert is_within(decide({**form, **WITHOUT[what](form)}, context), decide(form, context))
 
 
 @some
 @given(forms(), standings())
-def test_less_standing_never_allows_more(form, standing):
+def test_less_standing_never_allows_more(form, context):
     """Without a policy document, a person in the register, a class in the agreement: never wider."""
-    wide = decide(form, standing)
+    wide = decide(form, context)
     agreements = tuple(
-        each.model_copy(update={"data_classes": each.data_classes[1:]}) for each in standing.directory.agreements
+        each.model_copy(update={"data_classes": each.data_classes[1:]}) for each in context.directory.agreements
     )
     narrower = {
         "apd_ref": None,
-        "directory": standing.directory.model_copy(update={"agreements": agreements}),
-        "register": standing.register.model_copy(update={"people": standing.register.people[1:]}),
-        "applicable": frozenset(sorted(standing.applicable)[1:]),
+        "directory": context.directory.model_copy(update={"agreements": agreements}),
+        "register": context.register.model_copy(update={"people": context.register.people[1:]}),
+        "applicable": frozenset(sorted(context.applicable)[1:]),
         "directory_stale": True,
     }
     for name, value in narrower.items():
-        assert is_within(decide(form, replace(standing, **{name: value})), wide)
+        assert is_within(decide(form, replace(context, **{name: value})), wide)
 
 
 @some
 @given(forms(), standings())
-def test_decision_holds_no_text_of_the_request(form, standing):
+def test_decision_holds_no_text_of_the_request(form, context):
     """A decision travels and is audited: it is made of table words only, apart from the name of the policy document."""
-    decision = decide(form, standing).decision
+    decision = decide(form, context).decision
     said = decision.model_dump_json()
     for text in ("invented", "Invented", "Jo", "lives there", "mm-01", "C-000123", "OV-17"):
         assert text not in said

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from broker.exchange.envelope import LIFETIME, digest_of, pad, part_hash, sha256, wrap_info
-from broker.exchange.seal import Letter
+from broker.exchange.seal import UnsealedMessage
 from schemas.codec import MODELS, encode, encode_parts, schema_digest
 from schemas.exchange import Content, Envelope, Header
 from schemas.topics import RULES
@@ -34,7 +34,9 @@ class Forgery:
     signer: str | None = None
 
 
-def forge(world: World, sender: str, readers: tuple[str, ...], letter: Letter, label: str, forgery: Forgery) -> bytes:
+def forge(
+    world: World, sender: str, readers: tuple[str, ...], letter: UnsealedMessage, label: str, forgery: Forgery
+) -> bytes:
     """Return the encoded envelope of a letter from `sender`, sealed to `readers`."""
     random = counter(label)
     honest_parts = encode_parts(letter.record)
@@ -58,7 +60,7 @@ def forge(world: World, sender: str, readers: tuple[str, ...], letter: Letter, l
 def _header(
     world: World,
     sender: str,
-    letter: Letter,
+    letter: UnsealedMessage,
     kem_keys: list[bytes],
     salts: tuple[bytes, ...],
     parts: tuple[bytes, ...],

@@ -21,7 +21,7 @@ from broker.exchange.journal import Journal
 from broker.exchange.keys import KeyRing
 from broker.exchange.parse import parse
 from broker.exchange.verify import Verified, Verifier
-from broker.ports import Database, Message, Place
+from broker.ports import Database, LogOffset, Message
 from schemas.codec import MODELS
 from schemas.vocabulary import Kind
 
@@ -76,7 +76,7 @@ def reader(case: dict[str, Any], database: Database) -> Verifier:
 def message(stored: dict[str, Any]) -> Message:
     repeated = bytes([stored["repeated_byte"]]) * stored["times"] if "times" in stored else b""
     return Message(
-        place=Place(topic=stored["topic"], partition=stored["partition"], offset=stored["offset"]),
+        place=LogOffset(topic=stored["topic"], partition=stored["partition"], offset=stored["offset"]),
         key=stored["key"].encode(),
         value=repeated or b64decode(stored["value"]),
     )

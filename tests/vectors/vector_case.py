@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from broker.exchange.envelope import derived_id, sha256
-from broker.exchange.seal import Letter
+from broker.exchange.seal import UnsealedMessage
 from schemas.codec import MODELS, decode, encode
 from schemas.exchange import Envelope
 from schemas.scalars import Wire
@@ -99,7 +99,7 @@ def golden_record(kind: Kind) -> Any:
     return examples(MODELS[kind])[0]
 
 
-def letter(kind: Kind, **changes: Any) -> Letter:
+def letter(kind: Kind, **changes: Any) -> UnsealedMessage:
     """Return an honest letter that holds the golden record of its kind."""
     record = changes.get("record", golden_record(kind))
     part = getattr(record, next(iter(type(record).model_fields)))
@@ -116,10 +116,10 @@ def letter(kind: Kind, **changes: Any) -> Letter:
         "sequence": 1,
         "issued_at": NOW,
     }
-    return Letter(**{**values, **changes})
+    return UnsealedMessage(**{**values, **changes})
 
 
-def honest(world: World, name: str, written: Letter, *, sender: str | None = None) -> Placed:
+def honest(world: World, name: str, written: UnsealedMessage, *, sender: str | None = None) -> Placed:
     """Return what the product's own Sealer makes of a letter."""
     outgoing = world.sealer(sender or POSTS[written.kind].sender, name).seal(written).outgoing
     return Placed(topic=outgoing.topic, key=outgoing.key.decode(), value=outgoing.value)
@@ -130,7 +130,7 @@ def forged(
     name: str,
     forgery: Forgery,
     *,
-    written: Letter | None = None,
+    written: UnsealedMessage | None = None,
     sender: str | None = None,
     readers: tuple[str, ...] | None = None,
 ) -> Placed:

@@ -22,10 +22,10 @@ from broker.holder.name_matching import split_name
 from broker.holder.source import Holding, IdentifierHeld
 from schemas.vocabulary import DataClass, Precision
 
-Saying = Callable[[Fields], str | None]
+Narrative = Callable[[Fields], str | None]
 """Writes what a field says, for a social worker; None when it says nothing after all."""
 
-Sayings = Mapping[str, Saying]
+Sayings = Mapping[str, Narrative]
 """A saying for every releasing row of one record type, by the row's pointer."""
 
 MOST_ITEM_TEXT: Final = 2 * MOST_TEXT

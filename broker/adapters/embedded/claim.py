@@ -15,17 +15,17 @@ from broker.adapters.embedded import messages as rows
 from broker.adapters.embedded import ownership
 from broker.adapters.embedded.changes import Changes
 from broker.adapters.embedded.leases import Leases
-from broker.adapters.embedded.ownership import Held
+from broker.adapters.embedded.ownership import Lease
 from broker.adapters.embedded.store import Commit, Store
 from broker.errors import Fenced, RejectedError
 from broker.ports import (
     MAX_POSITION_METADATA_BYTES,
     MAX_VALUE_BYTES,
     Claim,
+    CommittedOffset,
+    LogOffset,
     Message,
     Outgoing,
-    Place,
-    Position,
 )
 
 
@@ -38,8 +38,8 @@ class EmbeddedClaim(Claim):
         changes: Changes,
         leases: Leases,
         *,
-        held: Held,
-        position: Position,
+        held: Lease,
+        position: CommittedOffset,
         commit: Commit,
     ) -> None:
         self.position = position
@@ -54,7 +54,7 @@ class EmbeddedClaim(Claim):
 
     async def fetch(self, *, most: int, wait: timedelta) -> tuple[Message, ...]:
         """Return the next messages; see `Claim.fetch`. Raises: UnavailableError, Fenced."""
-        place = Place(topic=self._held.topic, partition=self._held.partition, offset=self._cursor)
+        place = LogOffset(topic=self._held.topic, partition=self._held.partition, offset=self._cursor)
 
         def look(connection: sqlite3.Connection) -> tuple[Message, ...]:
             ownership.check(connection, self._held)
@@ -66,7 +66,7 @@ class EmbeddedClaim(Claim):
             self._cursor = found[-1].place.offset + 1
         return found
 
-    async def publish(self, messages: Sequence[Outgoing], *, position: Position) -> None:
+    async def publish(self, messages: Sequence[Outgoing], *, position: CommittedOffset) -> None:
         """Publish and move, all or nothing; see `Claim.publish` for what it raises."""
         outgoing = tuple(messages)
         _check_sizes(outgoing, position)
@@ -94,7 +94,7 @@ class EmbeddedClaim(Claim):
             raise
 
 
-def _check_sizes(messages: Sequence[Outgoing], position: Position) -> None:
+def _check_sizes(messages: Sequence[Outgoing], position: CommittedOffset) -> None:
     for message in messages:
         if len(message.value) > MAX_VALUE_BYTES:
             raise RejectedError("TOO_LARGE", f"{len(message.value)} bytes for {message.topic}")

@@ -12,7 +12,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 from broker.adapters.embedded import ownership
-from broker.adapters.embedded.ownership import Held, Term
+from broker.adapters.embedded.ownership import Lease, Term
 from broker.adapters.embedded.store import Store
 from broker.errors import RejectedError, UnavailableError
 
@@ -23,7 +23,7 @@ class Leases:
     def __init__(self, store: Store, *, length: timedelta) -> None:
         self._store = store
         self._seconds = length.total_seconds()
-        self._held: set[Held] = set()
+        self._held: set[Lease] = set()
         self._task: asyncio.Task[None] | None = None
         self._stopped = False
 
@@ -32,17 +32,17 @@ class Leases:
         now = time.monotonic()
         return Term(start=now, end=now + self._seconds)
 
-    def keep(self, held: Held) -> None:
+    def keep(self, held: Lease) -> None:
         """Renew this one from now on."""
         self._held.add(held)
         if self._task is None and not self._stopped:
             self._task = asyncio.create_task(self._renewing())
 
-    def forget(self, held: Held) -> None:
+    def forget(self, held: Lease) -> None:
         """Stop renewing this one: it has been fenced."""
         self._held.discard(held)
 
-    async def give_up(self, *claims: Held) -> None:
+    async def give_up(self, *claims: Lease) -> None:
         """End these leases at once, or let them lapse where the file is away."""
         ours = self._held.intersection(claims)
         self._held -= ours
@@ -66,6 +66,6 @@ class Leases:
             with suppress(UnavailableError, RejectedError):
                 await self._renew(tuple(self._held))
 
-    async def _renew(self, claims: tuple[Held, ...]) -> None:
+    async def _renew(self, claims: tuple[Lease, ...]) -> None:
         if claims:
             await self._store.write(lambda connection: ownership.renew(connection, claims, term=self.term()))

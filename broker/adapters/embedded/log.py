@@ -16,10 +16,10 @@ from broker.adapters.embedded.changes import Changes
 from broker.adapters.embedded.claim import EmbeddedClaim
 from broker.adapters.embedded.leases import Leases
 from broker.adapters.embedded.store import Store, commit
-from broker.ports import Claim, EventLog, Message, Place, Position
+from broker.ports import Claim, CommittedOffset, EventLog, LogOffset, Message
 
 _RECHECK: Final = timedelta(milliseconds=250)
-"""How often `turn` looks for a lease that has lapsed: a death changes nothing in the file."""
+"""How often `delivery` looks for a lease that has lapsed: a death changes nothing in the file."""
 
 
 class EmbeddedLog(EventLog):
@@ -50,7 +50,7 @@ class EmbeddedLog(EventLog):
         """Return the number of partitions. Raises: RejectedError `UNKNOWN_TOPIC`."""
         return len(await self._store.read(lambda connection: messages.heads_of(connection, topic)))
 
-    async def turn(self, topic: str, *, group: str) -> int:
+    async def wait_for_assignment(self, topic: str, *, group: str) -> int:
         """Wait for a partition without a live owner; it is kept for the caller for one lease, to claim it.
 
         Raises: RejectedError `UNKNOWN_TOPIC`.
@@ -69,13 +69,13 @@ class EmbeddedLog(EventLog):
             self._store, self._changes, self._leases, held=held, position=position, commit=self._commit
         )
 
-    async def committed(self, topic: str, partition: int, *, group: str) -> Position:
+    async def committed(self, topic: str, partition: int, *, group: str) -> CommittedOffset:
         """Read a group's position without claiming it. Raises: RejectedError `UNKNOWN_TOPIC`."""
         return await self._store.read(lambda connection: ownership.committed(connection, topic, partition, group))
 
     async def read(self, topic: str, partition: int, *, offset: int, most: int, wait: timedelta) -> tuple[Message, ...]:
         """Return messages from `offset` on, none after `wait`. Raises: RejectedError `UNKNOWN_TOPIC`."""
-        place = Place(topic=topic, partition=partition, offset=offset)
+        place = LogOffset(topic=topic, partition=partition, offset=offset)
 
         def look(connection: sqlite3.Connection) -> tuple[Message, ...]:
             return messages.read(connection, place, most=most)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from broker.adapters.partitioner import partition_for
 from broker.errors import RejectedError, UsageError
 from broker.exchange.trace import received
-from broker.ports import Message, Outgoing, Place
+from broker.ports import LogOffset, Message, Outgoing
 
 
 def create_topics(connection: sqlite3.Connection, partitions: Mapping[str, int]) -> None:
@@ -57,7 +57,7 @@ def append(connection: sqlite3.Connection, messages: Iterable[Outgoing]) -> None
         connection.execute("UPDATE heads SET next_offset = next_offset + 1 WHERE head = ?", (head,))
 
 
-def read(connection: sqlite3.Connection, place: Place, *, most: int) -> tuple[Message, ...]:
+def read(connection: sqlite3.Connection, place: LogOffset, *, most: int) -> tuple[Message, ...]:
     """Return up to `most` messages from the place on. Raises: RejectedError `UNKNOWN_TOPIC`."""
     head = head_of(connection, place.topic, place.partition)
     rows = connection.execute(
@@ -66,7 +66,7 @@ def read(connection: sqlite3.Connection, place: Place, *, most: int) -> tuple[Me
     )
     return tuple(
         Message(
-            place=Place(topic=place.topic, partition=place.partition, offset=offset),
+            place=LogOffset(topic=place.topic, partition=place.partition, offset=offset),
             key=key,
             value=value,
             trace=received(trace),

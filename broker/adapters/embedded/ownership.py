@@ -14,7 +14,7 @@ from typing import Final, final
 
 from broker.adapters.embedded.messages import head_of, heads_of
 from broker.errors import Fenced
-from broker.ports import Position
+from broker.ports import CommittedOffset
 
 
 @final
@@ -32,7 +32,7 @@ class Term:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
+class Lease:
     """One taking of one partition by one group; `epoch` makes it unlike any other taking."""
 
     group: str
@@ -70,7 +70,7 @@ def offer(connection: sqlite3.Connection, topic: str, group: str, *, term: Term)
 
 def take(
     connection: sqlite3.Connection, topic: str, partition: int, group: str, *, term: Term
-) -> tuple[Held, Position]:
+) -> tuple[Lease, CommittedOffset]:
     """Fence whoever owned the partition, then read the position. Raises: RejectedError `UNKNOWN_TOPIC`."""
     head = head_of(connection, topic, partition)
     connection.execute(
@@ -82,11 +82,11 @@ def take(
     epoch, offset, metadata = connection.execute(
         "SELECT epoch, next_offset, metadata FROM claims WHERE consumers = ? AND head = ?", (group, head)
     ).fetchone()
-    held = Held(group=group, topic=topic, partition=partition, head=head, epoch=epoch)
-    return held, Position(offset=offset, metadata=metadata)
+    held = Lease(group=group, topic=topic, partition=partition, head=head, epoch=epoch)
+    return held, CommittedOffset(offset=offset, metadata=metadata)
 
 
-def check(connection: sqlite3.Connection, held: Held) -> None:
+def check(connection: sqlite3.Connection, held: Lease) -> None:
     """Return when the partition is still ours. Raises: Fenced."""
     ours = connection.execute(
         "SELECT 1 FROM claims WHERE consumers = ? AND head = ? AND epoch = ?",
@@ -96,7 +96,7 @@ def check(connection: sqlite3.Connection, held: Held) -> None:
         raise _fenced(held)
 
 
-def move(connection: sqlite3.Connection, held: Held, position: Position, *, term: Term) -> None:
+def move(connection: sqlite3.Connection, held: Lease, position: CommittedOffset, *, term: Term) -> None:
     """Move the position and renew the lease, in the statement that checks the epoch. Raises: Fenced."""
     moved = connection.execute(
         "UPDATE claims SET next_offset = ?, metadata = ?, live_from = ?, live_until = ?"
@@ -107,7 +107,7 @@ def move(connection: sqlite3.Connection, held: Held, position: Position, *, term
         raise _fenced(held)
 
 
-def renew(connection: sqlite3.Connection, claims: Iterable[Held], *, term: Term) -> None:
+def renew(connection: sqlite3.Connection, claims: Iterable[Lease], *, term: Term) -> None:
     """Let each lease run on; one that is not ours any more is left alone."""
     connection.executemany(
         "UPDATE claims SET live_from = ?, live_until = ? WHERE consumers = ? AND head = ? AND epoch = ?",
@@ -115,22 +115,22 @@ def renew(connection: sqlite3.Connection, claims: Iterable[Held], *, term: Term)
     )
 
 
-def give_up(connection: sqlite3.Connection, claims: Iterable[Held]) -> None:
+def give_up(connection: sqlite3.Connection, claims: Iterable[Lease]) -> None:
     """End each lease at once; one that is not ours any more is left alone."""
     renew(connection, claims, term=_OVER)
 
 
-def committed(connection: sqlite3.Connection, topic: str, partition: int, group: str) -> Position:
+def committed(connection: sqlite3.Connection, topic: str, partition: int, group: str) -> CommittedOffset:
     """Return the group's position, the beginning where it has none. Raises: RejectedError `UNKNOWN_TOPIC`."""
     head = head_of(connection, topic, partition)
     row = connection.execute(
         "SELECT next_offset, metadata FROM claims WHERE consumers = ? AND head = ?", (group, head)
     ).fetchone()
     if row is None:
-        return Position(offset=0)
+        return CommittedOffset(offset=0)
     offset, metadata = row
-    return Position(offset=offset, metadata=metadata)
+    return CommittedOffset(offset=offset, metadata=metadata)
 
 
-def _fenced(held: Held) -> Fenced:
+def _fenced(held: Lease) -> Fenced:
     return Fenced(f"{held.topic} partition {held.partition} is owned by another instance of {held.group}")

@@ -26,7 +26,7 @@ from broker.adapters.kafka.faults import FAULTS, unavailable
 from broker.adapters.kafka.settings import Settings
 from broker.adapters.kafka.stable_offsets import UNSTABLE, StablePosition, answer
 from broker.errors import NotAllowed, RejectedError, UnavailableError, UsageError
-from broker.ports import Position
+from broker.ports import CommittedOffset
 from schemas.topics import COPIES, family_of, topic_configuration
 
 _PAUSE_SECONDS: Final = 0.01
@@ -91,13 +91,13 @@ class Admin:
                 # Keys would move to other partitions, and a key's messages would lose their order.
                 raise UsageError(f"topic {topic} has {there[topic]} partitions, not {wanted}")
 
-    async def committed(self, topic: str, partition: int, *, group: str) -> Position:
+    async def committed(self, topic: str, partition: int, *, group: str) -> CommittedOffset:
         """Return a group's position. Raises: UnavailableError."""
         deadline = _now() + _PATIENCE_SECONDS
         while True:
             code, offset, metadata = await self._ask(lambda client: client.position(group, topic, partition))
             if code == NoError.errno:
-                return Position(offset=0) if offset < 0 else Position(offset=offset, metadata=metadata)
+                return CommittedOffset(offset=0) if offset < 0 else CommittedOffset(offset=offset, metadata=metadata)
             if code not in _ASK_AGAIN or _now() > deadline:
                 why = "a commit that does not end" if code == UNSTABLE else for_code(code).__name__
                 raise UnavailableError(f"no position for {group} on {topic} ({why})")

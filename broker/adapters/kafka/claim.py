@@ -21,9 +21,9 @@ from broker.ports import (
     MAX_POSITION_METADATA_BYTES,
     MAX_VALUE_BYTES,
     Claim,
+    CommittedOffset,
     Message,
     Outgoing,
-    Position,
 )
 
 Addressed = tuple[Outgoing, int]
@@ -42,7 +42,7 @@ class Owned:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ways:
+class ClaimCallbacks:
     """What a claim asks of the log that made it."""
 
     address: Callable[[Sequence[Outgoing]], Awaitable[list[Addressed]]]
@@ -55,14 +55,21 @@ class KafkaClaim(Claim):
     """A claim on Kafka; made by `KafkaLog.claim` alone, when the writer has fenced and the position has been read."""
 
     def __init__(
-        self, owned: Owned, writer: Writer, reader: Reader, *, position: Position, session: timedelta, ways: Ways
+        self,
+        owned: Owned,
+        writer: Writer,
+        reader: Reader,
+        *,
+        position: CommittedOffset,
+        session: timedelta,
+        callbacks: ClaimCallbacks,
     ) -> None:
         self.position = position
         self.owned = owned
         self._writer = writer
         self._reader = reader
         self._session = session.total_seconds()
-        self._ways = ways
+        self._ways = callbacks
         self._cursor = position.offset
         self._moved = position
         self._proved = _now()
@@ -96,7 +103,7 @@ class KafkaClaim(Claim):
                 if found or _now() >= deadline:
                     return found
 
-    async def publish(self, messages: Sequence[Outgoing], *, position: Position) -> None:
+    async def publish(self, messages: Sequence[Outgoing], *, position: CommittedOffset) -> None:
         """Publish and move, all or nothing; see `Claim.publish` for what it raises."""
         self._check()
         _check_sizes(messages, position)
@@ -142,7 +149,7 @@ class KafkaClaim(Claim):
             raise self._over
 
 
-def _check_sizes(messages: Sequence[Outgoing], position: Position) -> None:
+def _check_sizes(messages: Sequence[Outgoing], position: CommittedOffset) -> None:
     for message in messages:
         if len(message.value) > MAX_VALUE_BYTES:
             raise RejectedError("TOO_LARGE", f"{len(message.value)} bytes for {message.topic}")

@@ -52,7 +52,7 @@ def is_fencing(error: BaseException | None) -> bool:
 def unavailable(error: BaseException) -> UnavailableError:
     """Return the fault without the client's own text.
 
-    A missing access right is no reason to set a message aside: it is retried like an outage, and named as what it is.
+    A missing access right is no reason to quarantine a message: it is retried like an outage, and named as what it is.
     """
     if isinstance(error, _FORBIDDEN):
         return NotAllowed(f"the brokers do not allow it ({type(error).__name__})")

@@ -15,24 +15,24 @@ from pathlib import Path
 from aiokafka import AIOKafkaProducer
 
 from broker.adapters.kafka.admin import Admin
-from broker.adapters.kafka.claim import Addressed, KafkaClaim, Owned, Ways
+from broker.adapters.kafka.claim import Addressed, ClaimCallbacks, KafkaClaim, Owned
 from broker.adapters.kafka.member import Member
-from broker.adapters.kafka.member_slot import Seat
+from broker.adapters.kafka.member_slot import MemberSlot
 from broker.adapters.kafka.reader import Reader, Readers
 from broker.adapters.kafka.security import Security
 from broker.adapters.kafka.settings import Settings
 from broker.adapters.kafka.writer import Writer, commit
 from broker.adapters.partitioner import partition_for
 from broker.errors import UnavailableError
-from broker.ports import Claim, EventLog, Message, Outgoing, Position
+from broker.ports import Claim, CommittedOffset, EventLog, Message, Outgoing
 
 
 class KafkaLog(EventLog):
     """One instance's view of the brokers at `bootstrap` (`HOST:PORT,...`). Connects at the first use.
 
     `session` is how long an owner that gives no sign of life keeps its partition; the brokers' own limits to it begin
-    at 6 s by default. `client_id` names the instance in the brokers' logs, and no person. `seats` is a folder of this
-    process's own kind: one that is killed and started again there has its partitions back at once (`seat`). Every
+    at 6 s by default. `client_id` names the instance in the brokers' logs, and no person. `slots` is a folder of this
+    process's own kind: one that is killed and started again there has its partitions back at once (`slot`). Every
     operation may raise UnavailableError (the brokers are away, or this instance is closed).
     """
 
@@ -43,12 +43,12 @@ class KafkaLog(EventLog):
         client_id: str,
         session: timedelta = timedelta(seconds=6),
         security: Security | None = None,
-        seats: Path | None = None,
+        slots: Path | None = None,
     ) -> None:
         self._settings = Settings(bootstrap=bootstrap, client_id=client_id, session=session, security=security)
         self._admin = Admin(self._settings)
         self._readers = Readers(self._settings)
-        self._seat = Seat(seats)
+        self._slot = MemberSlot(slots)
         self._members: dict[tuple[str, str], Member] = {}
         self._claims: set[KafkaClaim] = set()
         self._closed = False
@@ -61,7 +61,7 @@ class KafkaLog(EventLog):
         """Return the number of partitions. Raises: RejectedError `UNKNOWN_TOPIC`."""
         return await self._admin.partitions(topic)
 
-    async def turn(self, topic: str, *, group: str) -> int:
+    async def wait_for_assignment(self, topic: str, *, group: str) -> int:
         """Wait for a partition that no live member of the group holds; it is kept for a session, to claim it.
 
         Raises: RejectedError `UNKNOWN_TOPIC`.
@@ -70,9 +70,9 @@ class KafkaLog(EventLog):
         self._check_open()
         member = self._members.get((topic, group))
         if member is None or member.gone:
-            member = Member(self._settings, topic, group, held=lambda: self._held(topic, group), seat=self._seat)
+            member = Member(self._settings, topic, group, held=lambda: self._held(topic, group), slot=self._slot)
             self._members[topic, group] = member
-        return await member.turn()
+        return await member.wait_for_assignment()
 
     async def claim(self, topic: str, partition: int, *, group: str) -> Claim:
         """Fence the previous owner, then read the position. Raises: RejectedError `UNKNOWN_TOPIC`."""
@@ -93,14 +93,14 @@ class KafkaLog(EventLog):
             Reader(self._settings, topic, partition),
             position=position,
             session=self._settings.session,
-            ways=Ways(address=self._address, fenced=self._fenced, released=self._released),
+            callbacks=ClaimCallbacks(address=self._address, fenced=self._fenced, released=self._released),
         )
         self._claims.add(claim)
         if member := self._members.get((topic, group)):
-            member.took(partition)
+            member.note_claimed(partition)
         return claim
 
-    async def committed(self, topic: str, partition: int, *, group: str) -> Position:
+    async def committed(self, topic: str, partition: int, *, group: str) -> CommittedOffset:
         """Read a group's position without claiming it. Raises: RejectedError `UNKNOWN_TOPIC`."""
         await self._admin.check(topic, partition)
         return await self._admin.committed(topic, partition, group=group)
@@ -128,7 +128,7 @@ class KafkaLog(EventLog):
             self._readers.close(),
             self._admin.close(),
         )
-        self._seat.close()
+        self._slot.close()
 
     async def _commit(self, producer: AIOKafkaProducer) -> None:
         """Commit what a claim publishes: the step at which a test fails before or after it took effect."""

@@ -20,7 +20,7 @@ from broker.adapters.kafka.assignment import Membership
 from broker.adapters.kafka.assignor import Assignor
 from broker.adapters.kafka.claim import KafkaClaim
 from broker.adapters.kafka.faults import FAULTS, unavailable
-from broker.adapters.kafka.member_slot import Seat, see_off
+from broker.adapters.kafka.member_slot import MemberSlot, evict
 from broker.adapters.kafka.settings import Settings, milliseconds
 from broker.adapters.kafka.teardown import stop_consumer
 from broker.errors import Fenced, UnavailableError
@@ -30,18 +30,18 @@ _TICKS: Final = 4
 _LOST: Final = 4
 """Sessions without an assignment, after which the consumer is taken to be stuck: a rebalance takes two at most."""
 
-Held = Callable[[], Mapping[int, KafkaClaim]]
+HeldClaims = Callable[[], Mapping[int, KafkaClaim]]
 
 
 class Member:
     """One member. It begins to join when it is made, on the running event loop."""
 
-    def __init__(self, settings: Settings, topic: str, group: str, *, held: Held, seat: Seat) -> None:
+    def __init__(self, settings: Settings, topic: str, group: str, *, held: HeldClaims, slot: MemberSlot) -> None:
         self._settings = settings
         self._topic = topic
         self._group = group
         self._held = held
-        self._seat = seat
+        self._slot = slot
         self._session = settings.session.total_seconds()
         self._consumer: AIOKafkaConsumer | None = None
         self._assigned: frozenset[int] = frozenset()
@@ -61,7 +61,7 @@ class Member:
         """Whether it has left, or is about to: another turn needs another member."""
         return self._leaving or self._task.done()
 
-    async def turn(self) -> int:
+    async def wait_for_assignment(self) -> int:
         """Wait for a partition that this instance may claim, and set it aside for a session.
 
         Raises: UnavailableError.
@@ -87,8 +87,8 @@ class Member:
         self._not_before[partition] = _now() + self._session
         self._freed.add(partition)
 
-    def took(self, partition: int) -> None:
-        """Note that what was set aside has been claimed."""
+    def note_claimed(self, partition: int) -> None:
+        """Note that what was quarantined has been claimed."""
         self._not_before.pop(partition, None)
 
     async def give_up(self, partition: int) -> None:
@@ -131,8 +131,8 @@ class Member:
             self._wake()
 
     async def _stay(self) -> None:
-        if (dead := self._seat.predecessor(self._group, self._topic)) is not None:
-            await see_off(self._settings, self._group, dead)
+        if (dead := self._slot.predecessor(self._group, self._topic)) is not None:
+            await evict(self._settings, self._group, dead)
         consumer = AIOKafkaConsumer(**self._settings.member(self._group, assignor=Assignor(self._tell)))
         self._consumer = consumer
         try:
@@ -177,7 +177,7 @@ class Member:
     def _assign(self, assigned: Iterable[TopicPartition]) -> None:
         self._since = None
         if self._consumer is not None:
-            self._seat.sit(self._group, self._topic, self._consumer._coordinator.member_id)
+            self._slot.record(self._group, self._topic, self._consumer._coordinator.member_id)
             for where in assigned:
                 self._consumer.pause(where)
                 self._consumer.seek(where, 0)  # a place of its own: the group's may be no offset of this topic

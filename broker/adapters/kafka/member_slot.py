@@ -1,8 +1,8 @@
-"""A seat: where a process finds which group members its dead predecessor was, so that nobody waits for their sessions.
+"""A member slot: names the group members that a dead predecessor left, so that nobody waits for their sessions to end.
 
-Promise: a seat has one living process, because the system frees the file's lock with the process that took it; so who
-was written down before is dead, and is made to leave its group. What a crash left half written says nothing, and costs
-one session's wait. Nothing here is needed to be safe: a member that lives after all only has to join again (ADR 0014).
+A slot is a file in the principal's folder, flock-ed for the life of its process. A process that can lock it knows that
+the members recorded in it are dead, and evicts them (LeaveGroup) instead of waiting for `session.timeout.ms`.
+ADR 14 has the figures.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _MOST: Final = 64
 _LARGEST: Final = 65_536
 
 
-class Seat:
-    """One of the seats in a folder, taken at the first question; without a folder, or where all are taken, none."""
+class MemberSlot:
+    """One of the slots in a folder, taken at the first question; without a folder, or where all are taken, none."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
@@ -33,11 +33,11 @@ class Seat:
         self._members: dict[str, str] = {}
 
     def predecessor(self, group: str, topic: str) -> str | None:
-        """Return the member id under which this seat joined the group for the topic last."""
+        """Return the member id under which this slot joined the group for the topic last."""
         self._take()
         return self._members.get(_key(group, topic))
 
-    def sit(self, group: str, topic: str, member: str) -> None:
+    def record(self, group: str, topic: str, member: str) -> None:
         """Write down who we are; where that cannot be, on a full disk say, the successor waits for our session."""
         if self._file is None or self._members.get(_key(group, topic)) == member:
             return
@@ -48,7 +48,7 @@ class Seat:
             os.pwrite(self._file, json.dumps(self._members).encode(), 0)
 
     def close(self) -> None:
-        """Free the seat. Safe to call twice."""
+        """Free the slot. Safe to call twice."""
         if self._file is not None:
             os.close(self._file)
         self._file, self._folder = None, None
@@ -58,7 +58,7 @@ class Seat:
             return
         for number in range(_MOST):
             try:
-                file = os.open(self._folder / f"seat-{number}.lock", os.O_RDWR | os.O_CREAT, 0o600)
+                file = os.open(self._folder / f"slot-{number}.lock", os.O_RDWR | os.O_CREAT, 0o600)
             except OSError:
                 self._folder = None  # nowhere to sit, on a read-only disk say: a crash costs a session
                 return
@@ -71,7 +71,7 @@ class Seat:
                 return
 
 
-async def see_off(settings: Settings, group: str, member: str) -> None:
+async def evict(settings: Settings, group: str, member: str) -> None:
     """Make a dead member leave its group; nothing happens where it has left already. Raises: UnavailableError."""
     client = AIOKafkaAdminClient(**settings.common())
     with translated():

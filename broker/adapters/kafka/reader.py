@@ -22,7 +22,7 @@ from broker.adapters.kafka.teardown import stop_consumer
 from broker.adapters.kafka.watchdog import Watchdog
 from broker.errors import UnavailableError
 from broker.exchange.trace import HEADER, received
-from broker.ports import MALFORMED_TRACE, Message, Place
+from broker.ports import MALFORMED_TRACE, LogOffset, Message
 
 _GLANCE: Final = 0.1
 """Seconds; whoever waits for less is told what there is at this moment."""
@@ -93,7 +93,7 @@ class Reader:
         self._check_open()
         found = tuple(
             Message(
-                place=Place(topic=record.topic, partition=record.partition, offset=record.offset),
+                place=LogOffset(topic=record.topic, partition=record.partition, offset=record.offset),
                 key=record.key or b"",
                 value=record.value or b"",
                 trace=_trace(record.headers),

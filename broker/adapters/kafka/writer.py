@@ -20,7 +20,7 @@ from broker.adapters.kafka.settings import TRANSACTION, Settings
 from broker.adapters.kafka.teardown import stop_producer
 from broker.errors import Fenced, MashError, OutcomeUnknown, UnavailableError
 from broker.exchange.trace import HEADER
-from broker.ports import Outgoing, Position
+from broker.ports import CommittedOffset, Outgoing
 
 Commit = Callable[[AIOKafkaProducer], Awaitable[None]]
 
@@ -47,7 +47,7 @@ class Writer:
         self._group = group
         self._where = TopicPartition(topic, partition)
         self._commit = commit
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._not_before = 0.0
         self._lost: MashError | None = None
 
@@ -63,12 +63,12 @@ class Writer:
         state = self._producer._txn_manager  # told nowhere else
         return state.producer_id, state.producer_epoch
 
-    async def publish(self, messages: Sequence[tuple[Outgoing, int]], *, position: Position) -> None:
+    async def publish(self, messages: Sequence[tuple[Outgoing, int]], *, position: CommittedOffset) -> None:
         """Publish to the partitions given and move the position, all or nothing.
 
         Raises: Fenced, OutcomeUnknown, UnavailableError.
         """
-        async with self._turn:
+        async with self._lock:
             await self._begun(messages, position)
             try:
                 # Crash before the coordinator has written its decision: nothing happened. After: all of it did.
@@ -80,9 +80,9 @@ class Writer:
                 raise OutcomeUnknown(f"the answer to a commit was lost ({type(error).__name__})") from error
             self._ended()
 
-    async def prove(self, position: Position) -> None:
+    async def prove(self, position: CommittedOffset) -> None:
         """Return when nobody has fenced us, with a transaction that is given up. Raises: Fenced, UnavailableError."""
-        async with self._turn:
+        async with self._lock:
             await self._begun((), position)
             try:
                 async with asyncio.timeout(_COMMIT_PATIENCE):
@@ -96,7 +96,7 @@ class Writer:
         self._lost = self._lost or UnavailableError("this claim has ended")
         await stop_producer(self._producer)
 
-    async def _begun(self, messages: Sequence[tuple[Outgoing, int]], position: Position) -> None:
+    async def _begun(self, messages: Sequence[tuple[Outgoing, int]], position: CommittedOffset) -> None:
         if self._lost is not None:
             raise self._lost
         await asyncio.sleep(self._not_before - _now())  # (2)

@@ -16,7 +16,7 @@ from typing import Final, final
 
 from broker.adapters.kafka_admin import findings as words
 from broker.adapters.kafka_admin.current import Acl, ClusterState, Quotas, Resource, TopicState, Wanted
-from broker.adapters.kafka_admin.findings import Note
+from broker.adapters.kafka_admin.findings import Remark
 from schemas.topics import PREFIX
 
 
@@ -74,11 +74,11 @@ class Plan:
     """`changes` in the order in which they are carried out: protection first, access last."""
 
     changes: tuple[Change, ...]
-    refused: tuple[Note, ...]
-    foreign: tuple[Note, ...]
+    refused: tuple[Remark, ...]
+    foreign: tuple[Remark, ...]
 
 
-Step = Iterator[Change | Note]
+Step = Iterator[Change | Remark]
 
 
 def plan(wanted: Wanted, there: ClusterState) -> Plan:
@@ -91,8 +91,8 @@ def plan(wanted: Wanted, there: ClusterState) -> Plan:
         *_grants(wanted, there),
     ]
     return Plan(
-        changes=tuple(one for one in steps if not isinstance(one, Note)),
-        refused=tuple(one for one in steps if isinstance(one, Note)),
+        changes=tuple(one for one in steps if not isinstance(one, Remark)),
+        refused=tuple(one for one in steps if isinstance(one, Remark)),
         foreign=tuple(_foreign(wanted, there)),
     )
 
@@ -206,7 +206,7 @@ def _grants(wanted: Wanted, there: ClusterState) -> Step:
 # ---------------------------------------------------------------- (6) what is somebody else's
 
 
-def _foreign(wanted: Wanted, there: ClusterState) -> Iterator[Note]:
+def _foreign(wanted: Wanted, there: ClusterState) -> Iterator[Remark]:
     for acl in sorted(there.acls - wanted.acls):
         bears = acl.resource is Resource.CLUSTER or any(acl.reaches(one) for one in wanted.acls)
         if acl.allow and bears and not _ours(acl, wanted):

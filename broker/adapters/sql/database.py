@@ -65,7 +65,7 @@ class SqlDatabase(Database):
         self._engine = engine
         self._where = Path(engine.url.database or "").name
         self._patience = patience
-        self._turn = threading.Lock()
+        self._lock = threading.Lock()
         self._owner: int | None = None
         self._closed = False
 
@@ -161,11 +161,11 @@ class SqlDatabase(Database):
     def _one_at_a_time(self) -> Iterator[None]:
         if self._owner == threading.get_ident():
             raise InvariantError("this thread has a transaction open already")
-        if not self._turn.acquire(timeout=self._patience.total_seconds()):
+        if not self._lock.acquire(timeout=self._patience.total_seconds()):
             raise UnavailableError(f"database {self._where} is busy in this process")
         self._owner = threading.get_ident()
         try:
             yield
         finally:
             self._owner = None
-            self._turn.release()
+            self._lock.release()

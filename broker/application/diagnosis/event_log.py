@@ -12,7 +12,8 @@ from datetime import timedelta
 
 from broker.application.diagnosis.principal import Finding
 from broker.bootstrap.event_log import why_no_log
-from broker.bootstrap.principal import Principal, build_desk
+from broker.bootstrap.holder import build_desk
+from broker.bootstrap.principal import OpenPrincipal
 from broker.config import LogKind
 from broker.errors import NotAllowed, RejectedError, UnavailableError
 from broker.partnership.certificates import ADMIN
@@ -30,7 +31,7 @@ TO_BE_REFUSED = timedelta(milliseconds=100)
 """A reader that does not wait at all may be gone before the brokers have refused it."""
 
 
-async def log_findings(principal: Principal) -> list[Finding]:
+async def log_findings(principal: OpenPrincipal) -> list[Finding]:
     """Return what is wrong with the log as this principal sees it."""
     log = principal.log()
     try:
@@ -49,7 +50,7 @@ async def log_findings(principal: Principal) -> list[Finding]:
         await log.close()
 
 
-async def _topics(principal: Principal, log: EventLog) -> AsyncIterator[Finding]:  # (2)
+async def _topics(principal: OpenPrincipal, log: EventLog) -> AsyncIterator[Finding]:  # (2)
     kafka, name = principal.security is not None, principal.config.principal
     make = PROVISION if kafka else f"{START_IT}; it makes what is missing"
     for topic, reads in _own_topics(principal):
@@ -65,7 +66,7 @@ async def _topics(principal: Principal, log: EventLog) -> AsyncIterator[Finding]
             yield Finding(what=f"{name} may not {what} {topic.name}, or there is no such topic", do=PROVISION)
 
 
-def _own_topics(principal: Principal) -> Iterator[tuple[Topic, bool]]:
+def _own_topics(principal: OpenPrincipal) -> Iterator[tuple[Topic, bool]]:
     """Return each topic that the table gives this principal, and whether to read."""
     directory = principal.published.current()
     own = directory.principal(principal.config.principal)
@@ -76,7 +77,7 @@ def _own_topics(principal: Principal) -> Iterator[tuple[Topic, bool]]:
             yield topic, reads
 
 
-async def _waiting(principal: Principal, log: EventLog) -> AsyncIterator[Finding]:  # (3)
+async def _waiting(principal: OpenPrincipal, log: EventLog) -> AsyncIterator[Finding]:  # (3)
     name = principal.config.principal
     topic = topic_name(principal.config.partnership, Family.REQUESTS, name)
     for partition in range(await log.partitions(topic)):
@@ -87,7 +88,7 @@ async def _waiting(principal: Principal, log: EventLog) -> AsyncIterator[Finding
             yield Finding(what=f"{count} requests to {name} wait for its agent", do=START_IT)
 
 
-async def _at_the_desk(principal: Principal, log: EventLog) -> AsyncIterator[Finding]:  # (4)
+async def _at_the_desk(principal: OpenPrincipal, log: EventLog) -> AsyncIterator[Finding]:  # (4)
     name, now = principal.config.principal, principal.clock()
     reader, _ = build_desk(principal)
     due = [item.due_at for item in await reader.waiting(log) if item.due_at is not None]

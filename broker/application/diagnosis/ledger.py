@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Iterator, Sequence
 
 from broker.application.diagnosis.principal import Finding, Patience
-from broker.bootstrap.principal import Principal
+from broker.bootstrap.audit import ledger_reader
+from broker.bootstrap.principal import OpenPrincipal
 from broker.errors import RejectedError
-from broker.runtime.roles.audit import ledger_reader
 from consumers.audit.reconciliation.monitor import LedgerReader, has_read
 from consumers.audit.reconciliation.reconcile import Alarm, AlarmKind
 from schemas.topics import Family, topic_name
@@ -27,7 +27,7 @@ DO = {
 }
 
 
-def reconciled(principal: Principal, patience: Patience) -> Iterator[Finding]:
+def reconciled(principal: OpenPrincipal, patience: Patience) -> Iterator[Finding]:
     """Return what does not fit in the ledger of the audit principal. Raises: RejectedError, UnavailableError."""
     reader = ledger_reader(principal)
     if not asyncio.run(_read(principal, reader, looks=patience.looks)):
@@ -42,7 +42,7 @@ def reconciled(principal: Principal, patience: Patience) -> Iterator[Finding]:
         yield Finding(what=f"{kind.value}: {about}{' ' if about else ''}{_places(alarms)}", do=DO[kind])
 
 
-async def _read(principal: Principal, reader: LedgerReader, *, looks: int) -> bool:
+async def _read(principal: OpenPrincipal, reader: LedgerReader, *, looks: int) -> bool:
     log, topic = principal.log(), topic_name(principal.config.partnership, Family.AUDIT)
     try:
         end = await log.end(topic, 0)  # before the ledger: then all of it must be there

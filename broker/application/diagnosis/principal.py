@@ -8,14 +8,14 @@ from datetime import timedelta
 from enum import Enum
 from typing import final
 
-from broker.bootstrap.principal import Principal, load_agents
+from broker.bootstrap.audit import open_ledger
+from broker.bootstrap.principal import OpenPrincipal, keys_lacking
+from broker.bootstrap.screening import screening_state
+from broker.bootstrap.sectors import load_agents
+from broker.bootstrap.stores import Store
 from broker.exchange.outbox import SCHEMA as OUTBOX_SCHEMA
 from broker.exchange.verify import MOST_AHEAD
-from broker.runtime.process import keys_lacking
-from consumers.audit.tables import SCHEMA as LEDGER_SCHEMA
 from consumers.audit.tables import head_of, head_rows, refusal_counts
-from consumers.screening.service import SCHEMA as SCREENING_SCHEMA
-from consumers.screening.state import ScreeningState
 from schemas.vocabulary import PrincipalRole, PrincipalState
 
 SOON = timedelta(days=2)
@@ -52,7 +52,7 @@ class Finding:
     do: str
 
 
-def examine(principal: Principal, patience: Patience) -> Iterator[Finding]:
+def examine(principal: OpenPrincipal, patience: Patience) -> Iterator[Finding]:
     """Return what is wrong with one principal, by its own keys and stores."""
     yield from _directory(principal)
     yield from _keys(principal)
@@ -68,7 +68,7 @@ def examine(principal: Principal, patience: Patience) -> Iterator[Finding]:
             yield from _audit(principal)
 
 
-def _directory(principal: Principal) -> Iterator[Finding]:
+def _directory(principal: OpenPrincipal) -> Iterator[Finding]:
     if principal.config.role is not PrincipalRole.REQUESTER:
         return  # all see the same one: it is named once
     directory, now = principal.published.current(), principal.clock()
@@ -83,7 +83,7 @@ def _directory(principal: Principal) -> Iterator[Finding]:
         yield Finding(what=f"the directory expires at {expires}", do=RENEW)
 
 
-def _keys(principal: Principal) -> Iterator[Finding]:
+def _keys(principal: OpenPrincipal) -> Iterator[Finding]:
     name, now = principal.config.principal, principal.clock()
     lacking = keys_lacking(principal)
     if lacking:
@@ -94,27 +94,27 @@ def _keys(principal: Principal) -> Iterator[Finding]:
         yield Finding(what=f"{name} has no transport key for this week", do=RENEW)
 
 
-def _certificate(principal: Principal) -> Iterator[Finding]:
+def _certificate(principal: OpenPrincipal) -> Iterator[Finding]:
     certified = principal.security.certified if principal.security else None
     if certified is not None and certified.valid_until - principal.clock() < CERTIFICATE_SOON:
         what = f"the certificate of {certified.name} expires at {certified.valid_until:%Y-%m-%d %H:%M} UTC"
         yield Finding(what=what, do="put a new one in its place: a process that runs takes it up by itself")
 
 
-def _requester(principal: Principal) -> Iterator[Finding]:
-    database = principal.database("hub", schema=OUTBOX_SCHEMA)
+def _requester(principal: OpenPrincipal) -> Iterator[Finding]:
+    database = principal.database(Store.HUB, schema=OUTBOX_SCHEMA)
     with database.transaction() as transaction:
         waiting = int(transaction.execute("SELECT count(DISTINCT sequence) FROM outbox")[0][0])
     if waiting:
         yield Finding(what=f"{waiting} things the hub said are not published yet", do="run: mash up HOME")
 
 
-def _holder(principal: Principal, patience: Patience) -> Iterator[Finding]:
-    name, now, papers = principal.config.principal, principal.clock(), principal.config.holder
+def _holder(principal: OpenPrincipal, patience: Patience) -> Iterator[Finding]:
+    name, now, policy_document = principal.config.principal, principal.clock(), principal.config.holder
     if (
-        papers is None
-        or papers.apd_ref is None
-        or (papers.apd_valid_until is not None and papers.apd_valid_until <= now)
+        policy_document is None
+        or policy_document.apd_ref is None
+        or (policy_document.apd_valid_until is not None and policy_document.apd_valid_until <= now)
     ):
         what = f"{name} has no appropriate policy document in force: special and criminal data stay back"
         yield Finding(what=what, do=f"review it, then set holder.apd_ref and apd_valid_until in {name}/config.toml")
@@ -122,21 +122,20 @@ def _holder(principal: Principal, patience: Patience) -> Iterator[Finding]:
     if state is PrincipalState.LIVE and principal.config.sector not in load_agents():
         what = f"no agent of sector {principal.config.sector.value} is installed: {name} answers nothing by itself"
         yield Finding(what=what, do="install the agent, or answer by hand")
-    yield from _set_aside(name, principal.journal.reasons())
-    open_rows = principal.journal.unsettled(met_before=now - patience.value)
+    yield from _quarantined(name, principal.journal.reasons())
+    open_rows = principal.journal.unrecorded(met_before=now - patience.value)
     if open_rows:
         what = f"NOT_RECORDED: {name} said {open_rows} things that no checkpoint of the ledger covers"
         yield Finding(what=what, do="see that hub-audit and this agent run; if they do, ask the ledger's keeper why")
 
 
-def _screening(principal: Principal) -> Iterator[Finding]:
-    database = principal.database("screening", schema=SCREENING_SCHEMA)
-    state = ScreeningState(database, rest=principal.keys.rest)
-    yield from _set_aside(principal.config.principal, state.set_aside())
+def _screening(principal: OpenPrincipal) -> Iterator[Finding]:
+    state = screening_state(principal)
+    yield from _quarantined(principal.config.principal, state.quarantined())
 
 
-def _audit(principal: Principal) -> Iterator[Finding]:
-    database = principal.database("ledger", schema=LEDGER_SCHEMA)
+def _audit(principal: OpenPrincipal) -> Iterator[Finding]:
+    database = open_ledger(principal)
     with database.snapshot() as transaction:
         refused = sum(head_of(row)[1].refused for row in head_rows(transaction))
         reasons = refusal_counts(transaction)
@@ -146,6 +145,6 @@ def _audit(principal: Principal) -> Iterator[Finding]:
         yield Finding(what=what, do="see which: mash ledger verify HOME")
 
 
-def _set_aside(name: str, reasons: dict[str, int]) -> Iterator[Finding]:
+def _quarantined(name: str, reasons: dict[str, int]) -> Iterator[Finding]:
     for reason, count in reasons.items():
-        yield Finding(what=f"{name} set {count} messages aside: {reason}", do=_WHAT_TO_DO.get(reason, _COMPARE))
+        yield Finding(what=f"{name} quarantined {count} messages: {reason}", do=_WHAT_TO_DO.get(reason, _COMPARE))

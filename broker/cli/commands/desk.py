@@ -14,10 +14,11 @@ from typing import Any, TypeVar, final
 
 from pydantic import TypeAdapter, ValidationError
 
-from broker.bootstrap.principal import Principal, build_desk, open_principal
+from broker.bootstrap.holder import build_desk
+from broker.bootstrap.principal import OpenPrincipal, open_principal
 from broker.cli.output import DONE, FINDING, emit, say
 from broker.errors import UsageError
-from broker.holder.decide import Choice
+from broker.holder.decide import Decision
 from broker.holder.evidence import is_practitioner
 from broker.partnership.home import open_home
 from consumers.screening.summary import answer_document
@@ -31,13 +32,13 @@ _JUDGEMENT: TypeAdapter[Judgement] = TypeAdapter(Judgement)
 
 R = TypeVar("R")
 Items = tuple[DeskItemBody, ...]
-Send = Callable[[DeskItemBody, Choice], Awaitable[None]]
-Act = Callable[[Principal, Items, Send], Awaitable[None]]
+Send = Callable[[DeskItemBody, Decision], Awaitable[None]]
+Act = Callable[[OpenPrincipal, Items, Send], Awaitable[None]]
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class DecisionForm:
     """What a practitioner asks for, as they wrote it."""
 
     by: str | None = None
@@ -49,7 +50,7 @@ class Wish:
     items: Path | None = None
 
 
-def desk(path: Path, organisation: str, action: str, item_id: str | None, wish: Wish, *, json: bool) -> int:
+def desk(path: Path, organisation: str, action: str, item_id: str | None, wish: DecisionForm, *, json: bool) -> int:
     """Do one of list, show, release, withhold. Raises: UsageError where the words do not fit together."""
     if action == "list":
         return _list(path, organisation, json=json)
@@ -103,8 +104,8 @@ def _decide(
     path: Path,
     organisation: str,
     item_id: str,
-    wish: Wish,
-    choose: Callable[[DeskItemBody, Wish], Choice],
+    wish: DecisionForm,
+    choose: Callable[[DeskItemBody, DecisionForm], Decision],
     *,
     json: bool,
 ) -> int:
@@ -112,7 +113,7 @@ def _decide(
         raise UsageError("--by: missing; who decides?")
     refused: list[str] = []
 
-    async def decide(principal: Principal, items: Items, send: Send) -> None:
+    async def decide(principal: OpenPrincipal, items: Items, send: Send) -> None:
         item = _the(items, item_id)
         choice = choose(item, wish)
         if not is_practitioner(wish.by, register=principal.published.register(), organisation=organisation):
@@ -132,8 +133,8 @@ def _decide(
     return DONE
 
 
-def _released(item: DeskItemBody, wish: Wish) -> Choice:
-    return Choice(
+def _released(item: DeskItemBody, wish: DecisionForm) -> Decision:
+    return Decision(
         action=DecisionAction.RELEASE,
         by=wish.by,
         left_out=_left_out(item, wish),
@@ -143,14 +144,14 @@ def _released(item: DeskItemBody, wish: Wish) -> Choice:
     )
 
 
-def _withheld(item: DeskItemBody, wish: Wish) -> Choice:
+def _withheld(item: DeskItemBody, wish: DecisionForm) -> Decision:
     grounds = ", ".join(WithholdGround)
     if wish.ground not in set(WithholdGround):
         raise UsageError(f"--ground: is none of {grounds}")
-    return Choice(action=DecisionAction.WITHHOLD, by=wish.by, ground=WithholdGround(wish.ground))
+    return Decision(action=DecisionAction.WITHHOLD, by=wish.by, ground=WithholdGround(wish.ground))
 
 
-def _left_out(item: DeskItemBody, wish: Wish) -> tuple[LeftOut, ...]:
+def _left_out(item: DeskItemBody, wish: DecisionForm) -> tuple[LeftOut, ...]:
     count = len(item.draft.body.items) if item.draft else 0
     if len(wish.left_out) != len(wish.reasons):
         raise UsageError("--leave-out: each needs its own --reason")
@@ -159,7 +160,7 @@ def _left_out(item: DeskItemBody, wish: Wish) -> tuple[LeftOut, ...]:
     return tuple(LeftOut(item=index, reason=reason) for index, reason in zip(wish.left_out, wish.reasons, strict=True))
 
 
-def _signed(item: DeskItemBody, wish: Wish) -> tuple[Item, ...]:
+def _signed(item: DeskItemBody, wish: DecisionForm) -> tuple[Item, ...]:
     if wish.items is not None:
         return _read(wish.items, _ITEMS)
     drafted = item.draft.body.items if item.draft else ()
@@ -202,7 +203,7 @@ def _read(path: Path, shape: TypeAdapter[R]) -> R:
 # ---------------------------------------------------------------- reading
 
 
-async def _nothing(principal: Principal, items: Items, send: Send) -> None:
+async def _nothing(principal: OpenPrincipal, items: Items, send: Send) -> None:
     """Only look."""
 
 
@@ -213,13 +214,13 @@ async def _with_desk(path: Path, organisation: str, act: Act) -> Items:
         raise UsageError(f"{home.path}: no such organisation; there are: {', '.join(holders)}")
     principal = open_principal(home.folder(organisation))
     try:
-        reader, hand = build_desk(principal)
+        reader, sender = build_desk(principal)
         log = principal.log()
         try:
             items = await reader.waiting(log)
 
-            async def send(item: DeskItemBody, choice: Choice) -> None:
-                await hand.decide(item, choice, log=log)
+            async def send(item: DeskItemBody, choice: Decision) -> None:
+                await sender.decide(item, choice, log=log)
 
             await act(principal, items, send)
         finally:

@@ -9,14 +9,10 @@ from __future__ import annotations
 from datetime import datetime
 from pathlib import Path
 
-from broker.bootstrap.principal import (
-    Principal,
-    applicable_classes,
-    build_requester,
-    holder_standing,
-    hub_standing,
-    open_principal,
-)
+from broker.bootstrap.holder import holder_context
+from broker.bootstrap.principal import OpenPrincipal, open_principal
+from broker.bootstrap.requester import build_requester, hub_context
+from broker.bootstrap.sectors import applicable_classes
 from broker.cli.commands.request import read_request_file
 from broker.cli.output import DONE, FINDING, emit
 from broker.errors import UsageError
@@ -75,13 +71,13 @@ def _as_holder(home: Home, data: bytes, organisation: str) -> GateDecision:
         principal.close()
 
 
-def _holders_decision(principal: Principal, form: RequestForm, tables: Tables, now: datetime) -> GateDecision:
+def _holders_decision(principal: OpenPrincipal, form: RequestForm, tables: Tables, now: datetime) -> GateDecision:
     directory = principal.published.current()
     hub = directory.only(PrincipalRole.REQUESTER).id
     holder = directory.principal(principal.config.principal)
     asked = gate(
         form,
-        standing=hub_standing(principal, requester=hub, holders=(holder,), now=now),
+        context=hub_context(principal, requester=hub, holders=(holder,), now=now),
         tables=tables,
         now=now,
         judged_by=None,
@@ -94,10 +90,10 @@ def _holders_decision(principal: Principal, form: RequestForm, tables: Tables, n
         known = directory.agreements(holder=holder.id, requester=hub)
         latest = max(known, key=lambda one: (one.valid_from, one.version), default=None)
         agreement = (latest.id, latest.version) if latest else None
-    standing = holder_standing(
+    context = holder_context(
         principal, applicable=applicable_classes(principal.config.sector), requester=hub, agreement=agreement, now=now
     )
-    return gate(form, standing=standing, tables=tables, now=now, judged_by=None).decision
+    return gate(form, context=context, tables=tables, now=now, judged_by=None).decision
 
 
 def _as_sent(form: RequestForm, asked: Authority) -> RequestForm:

@@ -9,21 +9,17 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from broker.bootstrap.principal import Principal, build_crypto, open_principal
+from broker.bootstrap.audit import open_ledger, open_vault
+from broker.bootstrap.principal import OpenPrincipal, build_crypto, open_principal
 from broker.cli.output import DONE, FINDING, emit
 from broker.errors import RejectedError, UsageError
 from broker.exchange.directory import TrustedDirectory, trust
 from broker.partnership.home import Home, open_home, read_signed_directories
-from consumers.audit.checkpoint import log_name
 from consumers.audit.export.bundle import export_bundle, verify_bundle
-from consumers.audit.tables import SCHEMA
-from consumers.audit.vault import Vault
 from consumers.audit.verification.check import check_ledger
 from consumers.audit.verification.log_view import LogView, read_log
 from consumers.audit.verification.report import Findings, LedgerReport, Problem, ProblemKind
 from schemas.vocabulary import PrincipalRole
-
-STORE = "ledger"
 
 
 def verify(path: Path | None, *, bundle: Path | None, json: bool) -> int:
@@ -50,13 +46,8 @@ def verified_ledger(home: Home) -> LedgerReport:
         directories = _trusted(principal, home)
         seen = asyncio.run(_seen(principal))  # before the ledger: then all of it must be there
         report = check_ledger(
-            lambda: principal.database(STORE, schema=SCHEMA),
-            vault=Vault(
-                rest=principal.keys.rest,
-                crypto=principal.crypto,
-                random=principal.sealer.random,
-                origin=log_name(principal.config.partnership),
-            ),
+            lambda: open_ledger(principal),
+            vault=open_vault(principal),
             directories=directories,
             partnership=principal.config.partnership,
             crypto=principal.crypto,
@@ -86,7 +77,7 @@ def exported(home: Home, file: Path) -> LedgerReport:
     try:
         return export_bundle(
             file,
-            database=principal.database(STORE, schema=SCHEMA),
+            database=open_ledger(principal),
             partnership=principal.config.partnership,
             directories=read_signed_directories(home),
             roots=_roots(principal),
@@ -115,11 +106,11 @@ def _auditor(home: Home) -> str:
     return home.one_of_role(PrincipalRole.AUDIT)
 
 
-def _audit(home: Home) -> Principal:
+def _audit(home: Home) -> OpenPrincipal:
     return open_principal(home.folder(_auditor(home)))
 
 
-async def _seen(principal: Principal) -> LogView | RejectedError:
+async def _seen(principal: OpenPrincipal) -> LogView | RejectedError:
     log = principal.log()
     try:
         return await read_log(log, principal.config.partnership)
@@ -129,11 +120,11 @@ async def _seen(principal: Principal) -> LogView | RejectedError:
         await log.close()
 
 
-def _roots(principal: Principal) -> dict[str, bytes]:
+def _roots(principal: OpenPrincipal) -> dict[str, bytes]:
     return {name: bytes.fromhex(key) for name, key in principal.config.directory.roots.items()}
 
 
-def _trusted(principal: Principal, home: Home) -> list[TrustedDirectory]:
+def _trusted(principal: OpenPrincipal, home: Home) -> list[TrustedDirectory]:
     """Return every directory version that two roots signed; what was signed under another one is then a problem."""
     found = []
     for signed in read_signed_directories(home):

@@ -12,7 +12,10 @@ from typing import Any
 from agents.sdk.agent import SectorAgent
 from agents.sdk.importer import import_files
 from agents.sdk.store.records import RecordStore
-from broker.bootstrap.principal import Principal, load_agents, open_principal, open_records
+from broker.bootstrap.holder import open_records
+from broker.bootstrap.principal import OpenPrincipal, open_principal
+from broker.bootstrap.sectors import load_agents
+from broker.bootstrap.stores import Store
 from broker.cli.output import DONE, FINDING, emit
 from broker.cli.reading import canonical_id
 from broker.errors import UsageError
@@ -99,7 +102,7 @@ def account_of(home: Home, organisation: str, request_id: str) -> dict[str, obje
     """
     principal = _holder(home, organisation)
     try:
-        accounts = Accounts(principal.database("holder", schema=SCHEMA), rest=principal.keys.rest)
+        accounts = Accounts(principal.database(Store.HOLDER, schema=SCHEMA), rest=principal.keys.rest)
         found = accounts.latest(request_id)
     finally:
         principal.close()
@@ -124,14 +127,14 @@ def account_of(home: Home, organisation: str, request_id: str) -> dict[str, obje
     }
 
 
-def _holder(home: Home, organisation: str) -> Principal:
+def _holder(home: Home, organisation: str) -> OpenPrincipal:
     holders = home.of_role(PrincipalRole.HOLDER)
     if organisation not in holders:
         raise UsageError(f"{home.path}: no such organisation; there are: {', '.join(holders)}")
     return open_principal(home.folder(organisation))
 
 
-def _agent(principal: Principal) -> SectorAgent:
+def _agent(principal: OpenPrincipal) -> SectorAgent:
     agent = load_agents().get(principal.config.sector)
     if not isinstance(agent, SectorAgent):
         raise UsageError(f"{principal.config.sector.value}: no agent of this sector is installed: it answers by hand")

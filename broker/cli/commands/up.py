@@ -56,7 +56,11 @@ async def _up(home: Home, children: tuple[Child, ...], *, json: bool) -> None:
         (home.path / SUPERVISOR_FILE).unlink(missing_ok=True)  # of an `up` that was killed
         await _renewed(home, hub)  # (2)
         supervisor = Supervisor(
-            home=home.path, log_kind=hub.principal.config.log.kind.value, stop=stop, children=children
+            home=home.path,
+            log_kind=hub.principal.config.log.kind.value,
+            stop=stop,
+            children=children,
+            say=say,
         )
         say(f"mash: starting {len(children)} processes of {home.path}")
         for child in children:

@@ -21,7 +21,9 @@ from pathlib import Path
 from typing import Any, final
 
 from broker.application.switch_log import move_to_kafka
-from broker.bootstrap.principal import build_desk, load_agents, open_principal
+from broker.bootstrap.holder import build_desk
+from broker.bootstrap.principal import open_principal
+from broker.bootstrap.sectors import load_agents
 from broker.cli.commands.init import Certificates, make_home
 from broker.cli.commands.ledger import exported, verified_ledger
 from broker.cli.commands.records import account_of, imported
@@ -32,7 +34,7 @@ from broker.cli.demo.story import Scene, Story
 from broker.cli.demo.tamper import tampered_bundle, tampered_ledger
 from broker.cli.output import DONE, FINDING, emit, say
 from broker.errors import UnavailableError, UsageError
-from broker.holder.decide import Choice
+from broker.holder.decide import Decision
 from broker.partnership.certificates import ADMIN
 from broker.partnership.home import Home, open_home
 from broker.partnership.hub import Hub, open_hub
@@ -185,17 +187,17 @@ async def _practitioner(home: Home) -> None:
     principal = open_principal(home.folder(AT_THE_DESK))
     log = principal.log()
     try:
-        reader, hand = build_desk(principal)
+        reader, sender = build_desk(principal)
         signed: set[str] = set()
         while True:
             with suppress(UnavailableError):  # they look again in a moment, as a person would
                 for item in await reader.waiting(log):
                     if item.item_id not in signed and item.draft is not None:
-                        choice = Choice(
+                        choice = Decision(
                             action=DecisionAction.RELEASE, by=f"{AT_THE_DESK}-pr-01", items=item.draft.body.items
                         )
                         signed.add(item.item_id)
-                        await hand.decide(item, choice, log=log)
+                        await sender.decide(item, choice, log=log)
             await asyncio.sleep(LOOK_EVERY_SECONDS)
     finally:
         await log.close()

@@ -8,11 +8,13 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from broker.bootstrap.principal import open_principal
-from broker.cli.commands.ledger import STORE, verified_bundle, verified_ledger
+from broker.bootstrap.audit import open_ledger
+from broker.bootstrap.principal import open_principal, store_file
+from broker.bootstrap.stores import Store
+from broker.cli.commands.ledger import verified_bundle, verified_ledger
 from broker.errors import InvariantError
 from broker.partnership.home import Home, open_home
-from consumers.audit.tables import SCHEMA, leaf_of, leaf_rows
+from consumers.audit.tables import leaf_of, leaf_rows
 from consumers.audit.verification.report import LedgerReport
 from schemas.vocabulary import PrincipalRole
 
@@ -30,7 +32,7 @@ def tampered_ledger(home: Home, scratch: Path) -> LedgerReport:
     copy = open_home(shutil.copytree(home.path, scratch / "tampered"))
     name = copy.one_of_role(PrincipalRole.AUDIT)
     signature = _a_signature(copy, name)
-    path = copy.folder(name) / f"{STORE}.sqlite"
+    path = store_file(copy.folder(name), Store.LEDGER)
     flip(path, path.read_bytes().index(signature))
     return verified_ledger(copy)
 
@@ -48,7 +50,7 @@ def _a_signature(home: Home, name: str) -> bytes:
     """Return the first bytes of the first leaf's signature: no other place in the file holds them."""
     principal = open_principal(home.folder(name))
     try:
-        with principal.database(STORE, schema=SCHEMA).transaction() as transaction:
+        with open_ledger(principal).transaction() as transaction:
             rows = leaf_rows(transaction, 0, 1)
     finally:
         principal.close()

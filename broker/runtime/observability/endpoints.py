@@ -14,13 +14,13 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final, final
 
-from broker.bootstrap.principal import Principal
+from broker.bootstrap.principal import OpenPrincipal
 from broker.errors import MashError
 from broker.exchange.timing import listening
 from broker.ports import Meter
 from broker.runtime.observability.event_log import ObservedLog
 from broker.runtime.observability.health import Health
-from broker.runtime.observability.http import JSON, Address, Page, Scraped
+from broker.runtime.observability.http import JSON, Address, HttpServer, Page
 
 METRICS: Final = "text/plain; version=0.0.4; charset=utf-8"
 SAMPLE_PATIENCE_SECONDS: Final = 2.0
@@ -32,10 +32,10 @@ Sample = Callable[[], Awaitable[Mapping[str, Mapping[tuple[str, ...], float]]]]
 
 @final
 @dataclass(kw_only=True)
-class Observed:
+class Endpoints:
     """One observed process: its meter, its log, and what it serves. `samples` are added as its parts are built."""
 
-    principal: Principal
+    principal: OpenPrincipal
     meter: Meter
     log: ObservedLog
     health: Health
@@ -50,10 +50,10 @@ class Observed:
     @asynccontextmanager
     async def served(self, address: Address) -> AsyncIterator[None]:
         """Serve the three paths, and take the time of each stage. Raises: UsageError where the address is taken."""
-        server = Scraped({"/livez": self._live, "/readyz": self._ready, "/metrics": self._metrics})
+        server = HttpServer({"/livez": self._live, "/readyz": self._ready, "/metrics": self._metrics})
         await server.start(address)
         try:
-            with listening(self.meter.took):
+            with listening(self.meter.time_stage):
                 yield
         finally:
             await server.close()

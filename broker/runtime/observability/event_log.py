@@ -16,7 +16,7 @@ from typing import Final, final
 
 from broker.errors import Fenced, OutcomeUnknown, RejectedError, UnavailableError
 from broker.exchange.timing import stage
-from broker.ports import MALFORMED_TRACE, Claim, EventLog, Message, Meter, Outgoing, Position
+from broker.ports import MALFORMED_TRACE, Claim, CommittedOffset, EventLog, Message, Meter, Outgoing
 
 _JUST_NOW: Final = 2.0
 """Seconds. A reader that found nothing so lately had read all there was: behind its place only markers can stand."""
@@ -79,15 +79,15 @@ class ObservedLog(EventLog):
         """Hand on."""
         return await self._log.partitions(topic)
 
-    async def turn(self, topic: str, *, group: str) -> int:
+    async def wait_for_assignment(self, topic: str, *, group: str) -> int:
         """Hand on."""
-        return await self._log.turn(topic, group=group)
+        return await self._log.wait_for_assignment(topic, group=group)
 
     async def claim(self, topic: str, partition: int, *, group: str) -> Claim:
         """Hand on; what is published through the claim is counted."""
         return ObservedClaim(await self._log.claim(topic, partition, group=group), self, topic, partition)
 
-    async def committed(self, topic: str, partition: int, *, group: str) -> Position:
+    async def committed(self, topic: str, partition: int, *, group: str) -> CommittedOffset:
         """Hand on."""
         return await self._log.committed(topic, partition, group=group)
 
@@ -118,7 +118,7 @@ class ObservedLog(EventLog):
         if (one := self._progress.get((topic, partition))) is not None:
             one.following = following
 
-    def took(self, topic: str) -> None:
+    def note_owned(self, topic: str) -> None:
         """Note that a partition is worked on from now on."""
         self._owned[topic] += 1
 
@@ -162,13 +162,13 @@ class ObservedClaim(Claim):
         """Hand on; what is fetched and not committed yet counts as not worked on."""
         if not self._works:
             self._works = True
-            self._log.took(self._topic)
+            self._log.note_owned(self._topic)
         with self._until_fenced():
             found = await self._claim.fetch(most=most, wait=wait)
         self._log.heard(self._topic, self._partition, found, following=self._committed)
         return found
 
-    async def publish(self, messages: Sequence[Outgoing], *, position: Position) -> None:
+    async def publish(self, messages: Sequence[Outgoing], *, position: CommittedOffset) -> None:
         """Hand on, and count."""
         with self._until_fenced(), self._log.counted():
             await self._claim.publish(messages, position=position)

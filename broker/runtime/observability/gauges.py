@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 
-from broker.runtime.observability.endpoints import Observed
+from broker.runtime.observability.endpoints import Endpoints
 
 Rows = Mapping[str, Mapping[tuple[str, ...], float]]
 
 
-def add_common(observed: Observed) -> None:
+def add_common(observed: Endpoints) -> None:
     """Add what is read of the event log, the directory and the certificate."""
     principal, log = observed.principal, observed.log
 
@@ -45,22 +45,22 @@ def add_common(observed: Observed) -> None:
     observed.sample("certificate", ("mash_certificate_expires_seconds",), read_certificate)
 
 
-def add_journal(observed: Observed) -> None:
-    """Add what is read of the journal: what was set aside, and what no checkpoint covers yet."""
+def add_journal(observed: Endpoints) -> None:
+    """Add what is read of the journal: what was quarantined, and what no checkpoint covers yet."""
     journal, clock = observed.principal.journal, observed.principal.clock
 
     def read() -> Rows:
-        since, now = journal.unsettled_since(), clock()
+        since, now = journal.unrecorded_since(), clock()
         return {
-            "mash_set_aside_messages": by_word(journal.reasons()),
-            "mash_unsettled_messages": {(): journal.unsettled()},
-            "mash_unsettled_oldest_seconds": {(): (now - since).total_seconds() if since else 0.0},
+            "mash_quarantined_messages": by_word(journal.reasons()),
+            "mash_unrecorded_messages": {(): journal.unrecorded()},
+            "mash_unrecorded_oldest_seconds": {(): (now - since).total_seconds() if since else 0.0},
         }
 
     async def read_beside() -> Rows:
         return await asyncio.to_thread(read)
 
-    names = ("mash_set_aside_messages", "mash_unsettled_messages", "mash_unsettled_oldest_seconds")
+    names = ("mash_quarantined_messages", "mash_unrecorded_messages", "mash_unrecorded_oldest_seconds")
     observed.sample("journal", names, read_beside)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, final
 
-from broker.bootstrap.principal import Principal
+from broker.bootstrap.principal import OpenPrincipal
 from broker.runtime.observability.event_log import ObservedLog
 from schemas.vocabulary import PrincipalRole
 
@@ -49,7 +49,7 @@ class Health:
         """Return why the process should be started again; nothing while it lives."""
         return (WATCH_STOPPED,) if self.now() - self._beaten > WATCH_PATIENCE else ()
 
-    def not_ready(self, principal: Principal, log: ObservedLog) -> tuple[str, ...]:
+    def not_ready(self, principal: OpenPrincipal, log: ObservedLog) -> tuple[str, ...]:
         """Return why the process does not do its work; nothing while it does."""
         holds = principal.config.role is not PrincipalRole.HOLDER or log.owned()
         reasons = {

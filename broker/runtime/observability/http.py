@@ -66,7 +66,7 @@ Pages = dict[str, Callable[[], Awaitable[Page]]]
 
 
 @final
-class Scraped:
+class HttpServer:
     """The server. `pages` is every path that there is."""
 
     def __init__(self, pages: Pages) -> None:

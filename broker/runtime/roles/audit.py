@@ -5,28 +5,25 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 
-from broker.bootstrap.principal import Principal
+from broker.bootstrap.audit import audit_service, ledger_reader, open_ledger
+from broker.bootstrap.principal import OpenPrincipal
 from broker.ports import EventLog
-from broker.runtime.observability.endpoints import Observed
+from broker.runtime.observability.endpoints import Endpoints
 from broker.runtime.observability.gauges import Rows, by_word
-from consumers.audit.checkpoint import log_name
-from consumers.audit.reconciliation.monitor import LedgerReader, Watch
-from consumers.audit.service import AuditService
-from consumers.audit.tables import SCHEMA, refusal_counts
-from consumers.audit.vault import Vault
+from consumers.audit.reconciliation.monitor import Monitor
+from consumers.audit.tables import refusal_counts
 
 Service = Callable[[], Coroutine[None, None, None]]
-STORE = "ledger"
 
 
 def audit_services(
-    principal: Principal, log: EventLog, stop: asyncio.Event, ready: Callable[[], None], seen: Observed | None
+    principal: OpenPrincipal, log: EventLog, stop: asyncio.Event, ready: Callable[[], None], seen: Endpoints | None
 ) -> tuple[Service, ...]:
     """Return both; `ready` is called when the keeper begins, and `seen` shows what was refused."""
     if seen is not None:
         _show_refused(seen)
     keeper = audit_service(principal, log, stop)
-    watch = Watch(
+    watch = Monitor(
         ledger_reader(principal),
         log=log,
         partnership=principal.config.partnership,
@@ -42,43 +39,14 @@ def audit_services(
     return keep, watch.run
 
 
-def audit_service(principal: Principal, log: EventLog, stop: asyncio.Event) -> AuditService:
-    """Return the partnership's ledger keeper."""
-    return AuditService(
-        log=log,
-        database=principal.database(STORE, schema=SCHEMA),
-        partnership=principal.config.partnership,
-        keys=principal.keys,
-        crypto=principal.crypto,
-        random=principal.sealer.random,
-        directory=principal.published.current,
-        known_version=principal.published.known_version,
-        clock=principal.clock,
-        stop=stop,
-        observe=principal.observe,
-    )
-
-
-def ledger_reader(principal: Principal) -> LedgerReader:
-    """Return a reader of the ledger's events, for the reconciler."""
-    vault = Vault(
-        rest=principal.keys.rest,
-        crypto=principal.crypto,
-        random=principal.sealer.random,
-        origin=log_name(principal.config.partnership),
-    )
-    database = principal.database(STORE, schema=SCHEMA)
-    return LedgerReader(database=database, vault=vault, directory=principal.published.current)
-
-
-def _show_refused(seen: Observed) -> None:
-    database = seen.principal.database(STORE, schema=SCHEMA)
+def _show_refused(seen: Endpoints) -> None:
+    database = open_ledger(seen.principal)
 
     def read() -> dict[str, int]:
         with database.snapshot() as transaction:
             return refusal_counts(transaction)
 
     async def read_beside() -> Rows:
-        return {"mash_set_aside_messages": by_word(await asyncio.to_thread(read))}
+        return {"mash_quarantined_messages": by_word(await asyncio.to_thread(read))}
 
-    seen.sample("set_aside", ("mash_set_aside_messages",), read_beside)
+    seen.sample("quarantined", ("mash_quarantined_messages",), read_beside)

@@ -7,15 +7,15 @@ import time
 from collections import Counter
 from collections.abc import Callable, Coroutine
 
-from broker.bootstrap.principal import Principal, build_desk, build_holder
+from broker.bootstrap.holder import build_checkpoint_follower, build_desk, build_holder
+from broker.bootstrap.principal import OpenPrincipal
 from broker.exchange.seal import SealedBatch
 from broker.exchange.trace import trace_id
-from broker.exchange.worker import Handler, Turn, Worker
-from broker.holder.decide import DeskReader
+from broker.exchange.worker import Delivery, Handler, Worker
+from broker.holder.decide import DeskInbox
 from broker.holder.desk_clock import AWAITED_REVISION, DeskClock
-from broker.holder.recorded import Settler
 from broker.ports import EventLog, Message, Meter
-from broker.runtime.observability.endpoints import Observed
+from broker.runtime.observability.endpoints import Endpoints
 from broker.runtime.observability.gauges import Rows, add_journal
 from schemas.topics import Family, topic_name
 
@@ -24,17 +24,17 @@ Service = Callable[[], Coroutine[None, None, None]]
 TROUBLES = {"Fenced": "FENCED", "OutcomeUnknown": "OUTCOME_UNKNOWN", "UnavailableError": "UNAVAILABLE"}
 """Why a partition is given back, in the log's words."""
 
-SET_ASIDE, NO_ANSWER = "SET_ASIDE", "NO_ANSWER"
+QUARANTINED, NO_ANSWER = "QUARANTINED", "NO_ANSWER"
 """What is counted where a message ended without an answer: nobody vouches for it, or the desk goes on."""
 
 
 def holder_services(
-    principal: Principal, log: EventLog, stop: asyncio.Event, ready: Callable[[], None], seen: Observed | None
+    principal: OpenPrincipal, log: EventLog, stop: asyncio.Event, ready: Callable[[], None], seen: Endpoints | None
 ) -> tuple[Service, ...]:
     """Return all three; `ready` is called each time that the worker owns its partition, `seen` shows what waits."""
     config = principal.config
     pipeline = build_holder(principal)
-    reader, hand = build_desk(principal)
+    reader, sender = build_desk(principal)
     if seen is not None:
         add_journal(seen)
         _show_desk(seen, reader)
@@ -49,24 +49,24 @@ def holder_services(
         claimed=ready,
         troubled=lambda fault: principal.observe("partition_given_back", {"reason": TROUBLES.get(fault, fault)}),
     )
-    clock = DeskClock(log=log, reader=reader, hand=hand, source=pipeline.source, clock=principal.clock, stop=stop)
-    return worker.run, Settler(principal, log=log, stop=stop).run, clock.run
+    clock = DeskClock(log=log, reader=reader, sender=sender, source=pipeline.source, clock=principal.clock, stop=stop)
+    return worker.run, build_checkpoint_follower(principal, log=log, stop=stop).run, clock.run
 
 
-def observed(principal: Principal, handle: Handler, meter: Meter | None = None) -> Handler:
+def observed(principal: OpenPrincipal, handle: Handler, meter: Meter | None = None) -> Handler:
     """Say one line for each message that ended: which event accounts for it, never what was found or answered.
 
     What was answered is counted, where somebody counts: a number names no request.
     """
 
-    async def handled(message: Message, turn: Turn) -> SealedBatch:
+    async def handled(message: Message, delivery: Delivery) -> SealedBatch:
         begun = time.monotonic()
-        batch = await handle(message, turn)
+        batch = await handle(message, delivery)
         facts: dict[str, int | str] = {
-            "status": "set_aside" if batch.said.reason else "ended",
-            "reason": batch.said.reason or "",
-            "event_id": batch.said.event_id,
-            "sequence": turn.sequence,
+            "status": "quarantined" if batch.entry.reason else "ended",
+            "reason": batch.entry.reason or "",
+            "event_id": batch.entry.event_id,
+            "sequence": delivery.sequence,
             "offset": message.place.offset,
             "milliseconds": round((time.monotonic() - begun) * 1000),
             "trace_id": trace_id(message.trace),
@@ -80,10 +80,10 @@ def observed(principal: Principal, handle: Handler, meter: Meter | None = None) 
 
 
 def _outcome(batch: SealedBatch) -> tuple[str, str]:
-    return (SET_ASIDE, batch.said.reason) if batch.said.reason else (batch.status or NO_ANSWER, batch.reason)
+    return (QUARANTINED, batch.entry.reason) if batch.entry.reason else (batch.status or NO_ANSWER, batch.reason)
 
 
-def _show_desk(seen: Observed, reader: DeskReader) -> None:
+def _show_desk(seen: Endpoints, reader: DeskInbox) -> None:
     clock = seen.principal.clock
 
     async def read() -> Rows:

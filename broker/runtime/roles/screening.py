@@ -4,42 +4,35 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Callable, Coroutine
 
-from broker.bootstrap.principal import Principal, build_id
-from broker.ports import EventLog, Place
-from broker.runtime.observability.endpoints import Observed
+from broker.bootstrap.principal import OpenPrincipal
+from broker.bootstrap.screening import open_requests, screening_service
+from broker.ports import EventLog
+from broker.runtime.observability.endpoints import Endpoints
 from broker.runtime.observability.gauges import Rows, by_word
-from consumers.screening.open_requests import WaitingRequests
-from consumers.screening.service import SCHEMA, ScreeningService
+from consumers.screening.open_requests import OpenRequests
 from schemas.vocabulary import Rag
 
+Service = Callable[[], Coroutine[None, None, None]]
 
-def screening_service(
-    principal: Principal, log: EventLog, stop: asyncio.Event, seen: Observed | None
-) -> ScreeningService:
-    """Return the screening of the requester that this principal acts for; `seen` shows what waits."""
-    database = principal.database("screening", schema=SCHEMA)
+
+def screening_services(
+    principal: OpenPrincipal, log: EventLog, stop: asyncio.Event, ready: Callable[[], None], seen: Endpoints | None
+) -> tuple[Service, ...]:
+    """Return the screening consumer; `ready` is called when it begins, and `seen` shows what waits."""
     if seen is not None:
-        _show_waiting(seen, WaitingRequests(database, rest=principal.keys.rest))
+        _show_waiting(seen, open_requests(principal))
+    service = screening_service(principal, log, stop)
 
-    def observe(reason: str, place: Place | None) -> None:
-        where: dict[str, int | str] = {"topic": place.topic, "offset": place.offset} if place else {}
-        principal.observe("alarm", {"reason": reason, **where})
+    async def screen() -> None:
+        ready()
+        await service.run()
 
-    return ScreeningService(
-        log=log,
-        sealer=principal.sealer,
-        verifier=principal.verifier,
-        database=database,
-        requester=principal.config.acts_for,
-        build=build_id(),
-        clock=principal.clock,
-        stop=stop,
-        observe=observe,
-    )
+    return (screen,)
 
 
-def _show_waiting(seen: Observed, requests: WaitingRequests) -> None:
+def _show_waiting(seen: Endpoints, requests: OpenRequests) -> None:
     clock = seen.principal.clock
 
     def read() -> Rows:
@@ -54,7 +47,7 @@ def _show_waiting(seen: Observed, requests: WaitingRequests) -> None:
             "mash_requests_open": by_word(every | Counter(rag for rag, _ in waiting)),
             "mash_requests_oldest_seconds": by_word(every | oldest),
             "mash_requests_overdue": by_word(every | Counter(rag for rag, one in waiting if one.due_at < now)),
-            "mash_set_aside_messages": by_word(requests.set_aside()),
+            "mash_quarantined_messages": by_word(requests.quarantined()),
         }
 
     async def read_beside() -> Rows:
@@ -64,6 +57,6 @@ def _show_waiting(seen: Observed, requests: WaitingRequests) -> None:
         "mash_requests_open",
         "mash_requests_oldest_seconds",
         "mash_requests_overdue",
-        "mash_set_aside_messages",
+        "mash_quarantined_messages",
     )
     seen.sample("requests", names, read_beside)

@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from typing import final
 
 from broker.errors import RejectedError
+from broker.transparency.follow import ledger_name
 from broker.transparency.merkle import MemoryNodes
-from consumers.audit.checkpoint import FIRST_NUMBER, log_name
+from consumers.audit.checkpoint import FIRST_NUMBER
 from consumers.audit.export.tiles import write_tiles
 from consumers.audit.verification.public_check import PublicLeaf
 from schemas.codec import MalformedError, decode
@@ -107,7 +108,7 @@ def contents_of(files: Mapping[str, bytes]) -> Contents:
 def _manifest(contents: Contents) -> bytes:
     document = {
         "format": FORMAT,
-        "log": log_name(contents.partnership),
+        "log": ledger_name(contents.partnership),
         "partnership": contents.partnership,
         "roots": {name: key.hex() for name, key in contents.roots},
         "size": len(contents.leaves),

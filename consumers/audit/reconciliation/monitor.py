@@ -17,7 +17,7 @@ from typing import final
 from broker.errors import RejectedError, UnavailableError
 from broker.exchange.directory import TrustedDirectory
 from broker.ports import Clock, Database, EventLog
-from consumers.audit.reconciliation.reconcile import Alarm, AlarmKind, Books, LedgerEvent
+from consumers.audit.reconciliation.reconcile import Alarm, AlarmKind, LedgerEvent, OpenItems
 from consumers.audit.tables import PAGE, LeafRow, Row, head_of, head_rows, leaf_of, leaf_rows
 from consumers.audit.vault import PERSONAL, SKELETON, Vault
 from schemas.audit import AuditEvent, Personal, Skeleton
@@ -50,7 +50,7 @@ class LedgerReader:
         self._database = database
         self._vault = vault
         self._directory = directory
-        self._books = Books()
+        self._books = OpenItems()
         self._unreadable: list[Alarm] = []
         self._following = 0
 
@@ -120,7 +120,7 @@ class LedgerReader:
 
 
 @final
-class Watch:
+class Monitor:
     """Looks every few seconds, in the audit process."""
 
     def __init__(

@@ -89,7 +89,7 @@ class LedgerEvent:
 
 def reconcile(events: Iterable[LedgerEvent], now: datetime) -> tuple[Alarm, ...]:
     """Return every alarm over these events, all from the ledger's first on, in the order of their entries."""
-    books = Books()
+    books = OpenItems()
     for event in events:
         books.add(event)
     return books.alarms(now)
@@ -100,7 +100,7 @@ _Answer = tuple[str, bytes]
 
 
 @final
-class Books:
+class OpenItems:
     """What is open after the events so far. `add` takes each of the ledger's events once, in order."""
 
     def __init__(self) -> None:

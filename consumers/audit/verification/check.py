@@ -15,8 +15,9 @@ from typing import Protocol, final
 from broker.errors import InvariantError, RejectedError
 from broker.exchange.directory import TrustedDirectory
 from broker.ports import Crypto, Transaction
+from broker.transparency.follow import ledger_name
 from broker.transparency.merkle import EMPTY_ROOT, MemoryNodes, root_at
-from consumers.audit.checkpoint import FIRST_NUMBER, log_name
+from consumers.audit.checkpoint import FIRST_NUMBER
 from consumers.audit.intake import EQUIVOCATION
 from consumers.audit.tables import (
     PAGE,
@@ -34,7 +35,7 @@ from consumers.audit.tables import (
 )
 from consumers.audit.vault import Vault
 from consumers.audit.verification.leaf_check import LeafScan
-from consumers.audit.verification.log_compare import Held, compare
+from consumers.audit.verification.log_compare import LedgerContents, compare
 from consumers.audit.verification.log_view import LogView
 from consumers.audit.verification.public_check import ChainCheck, Directories, LeafCheck
 from consumers.audit.verification.report import Findings, LedgerReport, ProblemKind
@@ -106,7 +107,7 @@ class _Check:
         self._partnership = partnership
         self._crypto = crypto
         self._findings = findings
-        self._held = Held()
+        self._held = LedgerContents()
         public = LeafCheck(directories=keys, partnership=partnership, crypto=crypto, findings=findings)
         self._scan = LeafScan(public=public, vault=vault, held=self._held, findings=findings)
 
@@ -131,7 +132,7 @@ class _Check:
         self._chain(database, nodes, extent.checkpoints)
         self._refusals(database, extent.refused)
         if log is not None:  # (7)
-            origin, keys = log_name(self._partnership), self._keys.ledger_keys()
+            origin, keys = ledger_name(self._partnership), self._keys.ledger_keys()
             compare(log, self._held, origin=origin, keys=keys, crypto=self._crypto, findings=self._findings)
 
     def _tree(self, database: SoundDatabase, nodes: MemoryNodes, count: int) -> None:  # (3)
@@ -172,7 +173,7 @@ class _Check:
         self._held.position = max(self._held.position, head.position)
 
     def _head_fits(self, origin: str, head: Head, extent: _Extent) -> None:
-        if (origin, head.size, head.root) != (log_name(self._partnership), self.size, self.root):
+        if (origin, head.size, head.root) != (ledger_name(self._partnership), self.size, self.root):
             detail = f"the head names a tree of {head.size}, the leaves make another of {self.size}"
             self._findings.add(ProblemKind.ALTERED_HEAD, detail)
         if head.position < self._held.position:

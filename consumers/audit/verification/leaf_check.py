@@ -14,7 +14,7 @@ from broker.errors import RejectedError
 from broker.exchange.envelope import part_hash
 from consumers.audit.tables import LeafRow, Row, leaf_of
 from consumers.audit.vault import PERSONAL, SKELETON, Part, Vault
-from consumers.audit.verification.log_compare import Held
+from consumers.audit.verification.log_compare import LedgerContents
 from consumers.audit.verification.public_check import UNREAD, LeafCheck, PublicLeaf
 from consumers.audit.verification.report import Findings, ProblemKind
 from schemas.exchange import Header
@@ -24,7 +24,7 @@ from schemas.exchange import Header
 class LeafScan:
     """Reads leaves page by page. `hashes` and `event_ids` have an entry for every index, also for one not there."""
 
-    def __init__(self, *, public: LeafCheck, vault: Vault, held: Held, findings: Findings) -> None:
+    def __init__(self, *, public: LeafCheck, vault: Vault, held: LedgerContents, findings: Findings) -> None:
         self._public = public
         self._vault = vault
         self._held = held

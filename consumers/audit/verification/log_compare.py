@@ -13,15 +13,15 @@ from typing import final
 
 from broker.errors import RejectedError
 from broker.ports import Crypto
+from broker.transparency.follow import open_own
 from broker.transparency.note import Checkpoint
-from consumers.audit.checkpoint import open_own
 from consumers.audit.verification.log_view import LogView
 from consumers.audit.verification.report import Findings, ProblemKind
 
 
 @final
 @dataclass(slots=True, kw_only=True)
-class Held:
+class LedgerContents:
     """What a check has read of the ledger so far, by offset in the audit topic."""
 
     leaves: dict[int, tuple[int, bytes]] = field(default_factory=dict)
@@ -33,7 +33,7 @@ class Held:
 
 
 def compare(
-    log: LogView, held: Held, *, origin: str, keys: Sequence[bytes], crypto: Crypto, findings: Findings
+    log: LogView, held: LedgerContents, *, origin: str, keys: Sequence[bytes], crypto: Crypto, findings: Findings
 ) -> None:
     """Add to the findings what does not agree. `keys` are the ledger's own public keys, of all years."""
     if log.events:
@@ -60,7 +60,7 @@ def compare(
         findings.add(ProblemKind.UNREADABLE_CHECKPOINT, detail)
 
 
-def _leaves_stand_in_log(log: LogView, held: Held, findings: Findings) -> None:  # (1)
+def _leaves_stand_in_log(log: LogView, held: LedgerContents, findings: Findings) -> None:  # (1)
     seen = {one.offset: one.digest for one in log.events}
     first, last = log.events[0].offset, log.events[-1].offset  # older ones are past their retention
     for offset, (index, digest) in held.leaves.items():
@@ -68,7 +68,7 @@ def _leaves_stand_in_log(log: LogView, held: Held, findings: Findings) -> None: 
             findings.add(ProblemKind.LOG_DIFFERS, f"the event log has another message at {offset}", index=index)
 
 
-def _log_stands_in_ledger(log: LogView, held: Held, findings: Findings) -> None:  # (2)
+def _log_stands_in_ledger(log: LogView, held: LedgerContents, findings: Findings) -> None:  # (2)
     recorded = {digest for _, digest in held.leaves.values()}
     for one in log.events:
         if one.offset >= held.position or one.offset in held.leaves:
@@ -81,7 +81,7 @@ def _log_stands_in_ledger(log: LogView, held: Held, findings: Findings) -> None:
             findings.add(ProblemKind.MISSING_EVENT, detail)
 
 
-def _none_held_back(held: Held, published: set[int], findings: Findings) -> None:  # (4)
+def _none_held_back(held: LedgerContents, published: set[int], findings: Findings) -> None:  # (4)
     if not published:
         return
     for checkpoint in held.checkpoints:

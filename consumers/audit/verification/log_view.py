@@ -13,7 +13,7 @@ from typing import final
 from broker.errors import RejectedError
 from broker.exchange.envelope import envelope_digest, sha256
 from broker.ports import EventLog, Message
-from consumers.audit.checkpoint import log_name
+from broker.transparency.follow import ledger_name
 from schemas.codec import MalformedError, decode
 from schemas.exchange import Envelope
 from schemas.topics import Family, topic_name
@@ -48,7 +48,7 @@ async def read_log(log: EventLog, partnership: str) -> LogView:
     """
     audit = topic_name(partnership, Family.AUDIT)
     events = [_seen(message) async for message in _all(log, audit)]
-    name = log_name(partnership).encode()
+    name = ledger_name(partnership).encode()
     checkpoints = [
         message.value async for message in _all(log, topic_name(partnership, Family.CHECKPOINTS)) if message.key == name
     ]

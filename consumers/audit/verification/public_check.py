@@ -17,9 +17,10 @@ from broker.exchange.directory import TrustedDirectory
 from broker.exchange.envelope import digest_of_hashes
 from broker.exchange.worker import FIRST_SEQUENCE
 from broker.ports import Crypto
+from broker.transparency.follow import ledger_name, open_own
 from broker.transparency.merkle import MemoryNodes, leaf_hash, ledger_leaf, root_at
 from broker.transparency.note import Checkpoint
-from consumers.audit.checkpoint import is_bare, log_name, open_own
+from consumers.audit.checkpoint import is_bare
 from consumers.audit.verification.report import Findings, ProblemKind
 from schemas.codec import MalformedError, decode
 from schemas.exchange import Header
@@ -155,7 +156,7 @@ class ChainCheck:
         event_ids: Sequence[str | None],
     ) -> None:
         self._keys = directories.ledger_keys()
-        self._origin = log_name(partnership)
+        self._origin = ledger_name(partnership)
         self._crypto = crypto
         self._findings = findings
         self._nodes = nodes

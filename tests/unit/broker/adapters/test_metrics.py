@@ -54,7 +54,7 @@ def test_what_is_no_code_word_never_becomes_a_label(metrics, value):
     metrics.count("mash_outcomes_total", value, value)
     metrics.alarm(value)
     metrics.show("mash_lag_messages", {(value,): 1})
-    metrics.took(value, 0.1)
+    metrics.time_stage(value, 0.1)
     assert value not in metrics.text().decode()
     assert rows(metrics, "mash_alarms_total") == {(OTHER,): 1}
 
@@ -92,10 +92,10 @@ def test_what_a_process_refuses_is_an_alarm(metrics, event):
     assert rows(metrics, "mash_alarms_total") == {("CHECKPOINT_GAP",): 1}
 
 
-def test_a_message_is_an_alarm_only_where_it_was_set_aside(metrics):
+def test_a_message_is_an_alarm_only_where_it_was_quarantined(metrics):
     fold(metrics, "message", {"status": "ended", "reason": ""})
     assert rows(metrics, "mash_alarms_total") == {}
-    fold(metrics, "message", {"status": "set_aside", "reason": "BAD_SIGNATURE"})
+    fold(metrics, "message", {"status": "quarantined", "reason": "BAD_SIGNATURE"})
     assert rows(metrics, "mash_alarms_total") == {("BAD_SIGNATURE",): 1}
 
 

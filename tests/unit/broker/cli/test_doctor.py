@@ -17,14 +17,14 @@ from broker.application.diagnosis import principal as examine
 from broker.application.diagnosis.principal import Patience
 from broker.bootstrap.principal import open_principal, utc_now
 from broker.cli.commands.init import make_home
-from broker.exchange.journal import Said
+from broker.exchange.journal import JournalEntry
 from broker.exchange.outbox import Outbox
 from broker.partnership.enrolment import Plan, create_home
 from broker.partnership.home import open_home
 from broker.partnership.hub import open_hub
 from broker.partnership.process_files import write_whole
 from broker.partnership.profile import load_profile
-from broker.ports import Outgoing, Place, Position
+from broker.ports import CommittedOffset, LogOffset, Outgoing
 
 Form = Callable[..., Path]
 TOPIC = "mash.northants.requests.police.v1"
@@ -127,20 +127,22 @@ def test_an_expired_policy_document_is_found(mash: Any, home: Path) -> None:
 
 def _said(home: Path, *, reason: str | None) -> None:
     principal = open_principal(home / "police")
-    place = Place(topic=TOPIC, partition=0, offset=7)
+    place = LogOffset(topic=TOPIC, partition=0, offset=7)
     try:
-        principal.journal.begin([place], now=principal.clock())
-        said = Said(place=place, event_id="e", said_id=None, said_digest=None, stream="s", sequence=1, reason=reason)
-        principal.journal.say([said])
+        principal.journal.count_attempt([place], now=principal.clock())
+        said = JournalEntry(
+            place=place, event_id="e", answer_id=None, answer_digest=None, stream="s", sequence=1, reason=reason
+        )
+        principal.journal.record_outcome([said])
         if reason:
-            principal.journal.settle(["e"])
+            principal.journal.mark_recorded(["e"])
     finally:
         principal.close()
 
 
-def test_messages_set_aside_are_counted_by_reason(mash: Any, home: Path) -> None:
+def test_messages_quarantined_are_counted_by_reason(mash: Any, home: Path) -> None:
     _said(home, reason="BAD_SIGNATURE")
-    assert "police set 1 messages aside: BAD_SIGNATURE" in whats(mash("doctor", home, "--json"))
+    assert "police quarantined 1 messages: BAD_SIGNATURE" in whats(mash("doctor", home, "--json"))
 
 
 def test_what_no_checkpoint_covers_is_found(mash: Any, home: Path) -> None:
@@ -164,13 +166,13 @@ def test_a_checkpoint_that_is_on_its_way_is_waited_for(home: Path) -> None:
 def test_what_the_ledger_and_screening_refused_is_found(mash: Any, home: Path) -> None:
     mash("doctor", home)  # makes their stores
     with sqlite3.connect(home / "hub-screening" / "screening.sqlite") as database:
-        database.execute("INSERT INTO screening_set_aside VALUES ('NOT_ASKED', 2)")
+        database.execute("INSERT INTO screening_quarantined VALUES ('NOT_ASKED', 2)")
     database.close()
     with sqlite3.connect(home / "hub-audit" / "ledger.sqlite") as database:
         database.execute("INSERT INTO ledger_head VALUES ('x', 0, x'00', 3, 3, x'00')")
     database.close()
     found = whats(mash("doctor", home, "--json"))
-    assert "hub-screening set 2 messages aside: NOT_ASKED" in found
+    assert "hub-screening quarantined 2 messages: NOT_ASKED" in found
     assert "the ledger refused 3 messages" in found
 
 
@@ -193,11 +195,11 @@ def test_a_damaged_store_is_a_finding_not_an_end(mash: Any, home: Path) -> None:
 def test_a_place_in_the_log_is_only_read(mash: Any, home: Path) -> None:
     """The doctor must not fence the agent that it looks at."""
 
-    async def position() -> Position:
+    async def position() -> CommittedOffset:
         async with open_hub(open_home(home)) as hub:
             claim = await hub.log.claim(TOPIC, 0, group="police.requests")
             await asyncio.to_thread(mash, "doctor", home)
-            await claim.publish([], position=Position(offset=0))
+            await claim.publish([], position=CommittedOffset(offset=0))
             return await hub.log.committed(TOPIC, 0, group="police.requests")
 
-    assert asyncio.run(position()) == Position(offset=0)
+    assert asyncio.run(position()) == CommittedOffset(offset=0)

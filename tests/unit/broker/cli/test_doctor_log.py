@@ -12,7 +12,8 @@ import pytest
 
 from broker.application.diagnosis.event_log import log_findings
 from broker.application.diagnosis.principal import Patience, examine
-from broker.bootstrap.principal import Principal, build_holder, open_principal, utc_now
+from broker.bootstrap.holder import build_holder
+from broker.bootstrap.principal import OpenPrincipal, open_principal, utc_now
 from broker.cli.commands.init import make_home
 from broker.config import FILE_NAME, write_config
 from broker.exchange.worker import Worker
@@ -22,7 +23,7 @@ from broker.partnership.hub import open_hub
 from schemas.topics import Family, topic_name
 
 REQUEST = Path(__file__).parents[4] / "agents/police/examples/requests/testerton.json"
-Police = Callable[[timedelta], Principal]
+Police = Callable[[timedelta], OpenPrincipal]
 
 
 @pytest.fixture
@@ -35,9 +36,9 @@ def home(tmp_path: Path) -> Home:
 @pytest.fixture
 def police(home: Home) -> Iterator[Police]:
     """The police, by a clock that is off by so much."""
-    opened: list[Principal] = []
+    opened: list[OpenPrincipal] = []
 
-    def run(off: timedelta = timedelta(0)) -> Principal:
+    def run(off: timedelta = timedelta(0)) -> OpenPrincipal:
         clock = lambda: utc_now() + off  # noqa: E731
         opened.append(open_principal(home.folder("police"), clock=clock, observe=lambda *_: None))
         return opened[-1]
@@ -47,7 +48,7 @@ def police(home: Home) -> Iterator[Police]:
         one.close()
 
 
-async def asked_and_worked_on(home: Home, principal: Principal) -> None:
+async def asked_and_worked_on(home: Home, principal: OpenPrincipal) -> None:
     """Ask the police, and let them work until what they found lies on their desk."""
     form = json.dumps({**json.loads(REQUEST.read_text("utf-8")), "agencies": ["police"]}).encode()
     async with open_hub(home) as hub:
@@ -76,7 +77,7 @@ async def asked_and_worked_on(home: Home, principal: Principal) -> None:
     await log.close()
 
 
-def whats(principal: Principal) -> list[str]:
+def whats(principal: OpenPrincipal) -> list[str]:
     return [one.what for one in asyncio.run(log_findings(principal))]
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from broker.bootstrap.principal import build_holder, open_principal
-from broker.exchange.worker import Turn
+from broker.bootstrap.holder import build_holder
+from broker.bootstrap.principal import open_principal
+from broker.exchange.worker import Delivery
 
 EXAMPLE = Path(__file__).parents[4] / "agents" / "police" / "examples" / "testerton-family.json"
 ID = "01a202ba-3fba-7fab-b007-09e98019582d"
@@ -77,8 +78,8 @@ def _answered(home: Path) -> None:
         try:
             claim = await log.claim("mash.northants.requests.police.v1", 0, group="police.requests")
             (message,) = await claim.fetch(most=10, wait=timedelta(seconds=5))
-            turn = Turn(stream="police.0", sequence=1, attempts=0, now=principal.clock())
-            await build_holder(principal).end(message, turn)
+            delivery = Delivery(stream="police.0", sequence=1, attempts=0, now=principal.clock())
+            await build_holder(principal).end(message, delivery)
         finally:
             await log.close()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from broker.errors import RejectedError, UsageError
-from broker.exchange.directory_source import PublishedDirectory, directory_file, register_digest, register_file
+from broker.exchange.directory_source import DirectorySource, directory_file, register_digest, register_file
 from broker.exchange.journal import Journal
 from schemas.codec import encode
 from schemas.directory import Register
@@ -28,8 +28,8 @@ class Folder:
     def bad(self, name: int) -> None:
         directory_file(self.path, name).write_bytes(b"noise")
 
-    def open(self, *, minimum: int = 1, journal: Journal | None = None) -> PublishedDirectory:
-        return PublishedDirectory(
+    def open(self, *, minimum: int = 1, journal: Journal | None = None) -> DirectorySource:
+        return DirectorySource(
             self.path,
             partnership="northants",
             roots=self.roots,
@@ -45,7 +45,7 @@ def folder(partnership):
     return Folder(partnership)
 
 
-def version(published: PublishedDirectory) -> int:
+def version(published: DirectorySource) -> int:
     return published.current().directory.version
 
 

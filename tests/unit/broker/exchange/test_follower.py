@@ -9,7 +9,7 @@ import pytest
 from broker.errors import RejectedError, UnavailableError
 from broker.exchange import follower
 from broker.exchange.follower import follow
-from broker.ports import Position
+from broker.ports import CommittedOffset
 from tests.exchange_world import WORK, Cue, DyingLog
 
 
@@ -92,4 +92,4 @@ async def test_a_follower_that_was_told_to_stop_gives_nothing(desk):
 async def test_a_follower_takes_nothing_from_a_worker(desk):
     await desk.given("a")
     assert await read(desk, count=1) == ["a"]
-    assert await desk.log().committed(WORK, 0, group="police") == Position(offset=0)
+    assert await desk.log().committed(WORK, 0, group="police") == CommittedOffset(offset=0)

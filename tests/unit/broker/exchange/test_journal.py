@@ -7,17 +7,17 @@ from datetime import timedelta
 
 import pytest
 
-from broker.exchange.journal import Acquaintance, Journal, Said
-from broker.ports import Place
+from broker.exchange.journal import Journal, JournalEntry, ReplayStatus
+from broker.ports import LogOffset
 
-HERE = Place(topic="work", partition=0, offset=7)
+HERE = LogOffset(topic="work", partition=0, offset=7)
 ELSEWHERE = (
-    Place(topic="work", partition=0, offset=8),
-    Place(topic="work", partition=1, offset=7),
-    Place(topic="other", partition=0, offset=7),
+    LogOffset(topic="work", partition=0, offset=8),
+    LogOffset(topic="work", partition=1, offset=7),
+    LogOffset(topic="other", partition=0, offset=7),
 )
-SAID = Said(
-    place=HERE, event_id="event", said_id="answer", said_digest=bytes(32), stream="work.0", sequence=3, reason=None
+SAID = JournalEntry(
+    place=HERE, event_id="event", answer_id="answer", answer_digest=bytes(32), stream="work.0", sequence=3, reason=None
 )
 
 
@@ -38,96 +38,98 @@ def again(partnership):
 
 
 @pytest.fixture
-def meet(partnership):
+def check_replay(partnership):
     def run(journal, place=HERE, message_id="hub/1", digest=b"\1" * 32):
-        return journal.meet(place, message_id=message_id, digest=digest, now=partnership.now)
+        return journal.check_replay(place, message_id=message_id, digest=digest, now=partnership.now)
 
     return run
 
 
-def test_a_message_is_new_once_and_then_a_redelivery(journal, meet, again):
-    assert meet(journal) is Acquaintance.NEW
-    assert meet(journal) is Acquaintance.REDELIVERY
-    assert meet(again()) is Acquaintance.REDELIVERY
+def test_a_message_is_new_once_and_then_a_redelivery(journal, check_replay, again):
+    assert check_replay(journal) is ReplayStatus.NEW
+    assert check_replay(journal) is ReplayStatus.REDELIVERY
+    assert check_replay(again()) is ReplayStatus.REDELIVERY
 
 
 @pytest.mark.parametrize("place", ELSEWHERE)
-def test_the_same_envelope_at_another_place_is_a_replay(journal, meet, again, place):
-    meet(journal)
-    assert meet(journal, place) is Acquaintance.REPLAYED
-    assert meet(again(), place) is Acquaintance.REPLAYED
-    assert meet(journal) is Acquaintance.REDELIVERY
+def test_the_same_envelope_at_another_place_is_a_replay(journal, check_replay, again, place):
+    check_replay(journal)
+    assert check_replay(journal, place) is ReplayStatus.REPLAYED
+    assert check_replay(again(), place) is ReplayStatus.REPLAYED
+    assert check_replay(journal) is ReplayStatus.REDELIVERY
 
 
 @pytest.mark.parametrize("place", [HERE, *ELSEWHERE])
-def test_another_digest_under_one_id_is_equivocation_wherever_it_stands(journal, meet, place):
-    meet(journal)
-    assert meet(journal, place, digest=b"\2" * 32) is Acquaintance.EQUIVOCATION
-    assert meet(journal) is Acquaintance.REDELIVERY  # the first one stands
+def test_another_digest_under_one_id_is_equivocation_wherever_it_stands(journal, check_replay, place):
+    check_replay(journal)
+    assert check_replay(journal, place, digest=b"\2" * 32) is ReplayStatus.EQUIVOCATION
+    assert check_replay(journal) is ReplayStatus.REDELIVERY  # the first one stands
 
 
-def test_a_message_that_was_counted_before_it_was_parsed_is_still_new(journal, meet, partnership):
-    journal.begin([HERE], now=partnership.now)
-    assert meet(journal) is Acquaintance.NEW
-    assert meet(journal) is Acquaintance.REDELIVERY
+def test_a_message_that_was_counted_before_it_was_parsed_is_still_new(journal, check_replay, partnership):
+    journal.count_attempt([HERE], now=partnership.now)
+    assert check_replay(journal) is ReplayStatus.NEW
+    assert check_replay(journal) is ReplayStatus.REDELIVERY
 
 
 def test_attempts_are_counted_before_parsing_and_survive_the_process(journal, again, partnership):
-    assert journal.begin([HERE], now=partnership.now) == {HERE: 0}
-    assert again().begin([HERE, ELSEWHERE[0]], now=partnership.now) == {HERE: 1, ELSEWHERE[0]: 0}
-    assert again().begin([HERE], now=partnership.now) == {HERE: 2}
+    assert journal.count_attempt([HERE], now=partnership.now) == {HERE: 0}
+    assert again().count_attempt([HERE, ELSEWHERE[0]], now=partnership.now) == {HERE: 1, ELSEWHERE[0]: 0}
+    assert again().count_attempt([HERE], now=partnership.now) == {HERE: 2}
 
 
 def test_what_was_begun_and_never_said_has_been_attempted(journal, again, partnership):
     assert not journal.attempted([HERE, *ELSEWHERE])
-    journal.begin([HERE], now=partnership.now)
+    journal.count_attempt([HERE], now=partnership.now)
     assert again().attempted([*ELSEWHERE, HERE])
     assert not journal.attempted(ELSEWHERE)
 
 
 def test_saying_clears_the_attempts(journal, partnership):
-    journal.begin([HERE, ELSEWHERE[0]], now=partnership.now)
-    journal.say([SAID])
+    journal.count_attempt([HERE, ELSEWHERE[0]], now=partnership.now)
+    journal.record_outcome([SAID])
     assert not journal.attempted([HERE])
-    assert journal.begin([HERE, ELSEWHERE[0]], now=partnership.now) == {HERE: 0, ELSEWHERE[0]: 1}
+    assert journal.count_attempt([HERE, ELSEWHERE[0]], now=partnership.now) == {HERE: 0, ELSEWHERE[0]: 1}
 
 
 def test_attempts_can_be_counted_anew(journal, partnership):
-    journal.begin([HERE, ELSEWHERE[0]], now=partnership.now)
-    journal.recount({HERE: 0, ELSEWHERE[0]: 2})
-    assert journal.begin([HERE, ELSEWHERE[0]], now=partnership.now) == {HERE: 0, ELSEWHERE[0]: 2}
+    journal.count_attempt([HERE, ELSEWHERE[0]], now=partnership.now)
+    journal.set_attempts({HERE: 0, ELSEWHERE[0]: 2})
+    assert journal.count_attempt([HERE, ELSEWHERE[0]], now=partnership.now) == {HERE: 0, ELSEWHERE[0]: 2}
 
 
-def test_meeting_a_message_counts_no_attempt(journal, meet):
-    meet(journal)
+def test_meeting_a_message_counts_no_attempt(journal, check_replay):
+    check_replay(journal)
     assert not journal.attempted([HERE])
 
 
-def test_what_was_said_is_unsettled_until_a_checkpoint_covers_it(journal, again, partnership):
-    journal.begin([HERE, *ELSEWHERE], now=partnership.now)
-    journal.say([SAID, *(replace(SAID, place=place, event_id=f"event-{place.offset}") for place in ELSEWHERE[:1])])
-    assert journal.unsettled() == 2
-    journal.settle(["event", "somebody else's"])
-    assert again().unsettled() == 1
-    journal.settle([])
-    journal.settle(["event-8"])
-    assert journal.unsettled() == 0
+def test_what_was_said_is_unrecorded_until_a_checkpoint_covers_it(journal, again, partnership):
+    journal.count_attempt([HERE, *ELSEWHERE], now=partnership.now)
+    journal.record_outcome(
+        [SAID, *(replace(SAID, place=place, event_id=f"event-{place.offset}") for place in ELSEWHERE[:1])]
+    )
+    assert journal.unrecorded() == 2
+    journal.mark_recorded(["event", "somebody else's"])
+    assert again().unrecorded() == 1
+    journal.mark_recorded([])
+    journal.mark_recorded(["event-8"])
+    assert journal.unrecorded() == 0
 
 
 def test_saying_it_again_overwrites_what_was_said(journal, partnership):
-    journal.begin([HERE], now=partnership.now)
-    journal.say([replace(SAID, reason="POISON")])
+    journal.count_attempt([HERE], now=partnership.now)
+    journal.record_outcome([replace(SAID, reason="POISON")])
     assert journal.reasons() == {"POISON": 1}
-    journal.say([SAID])
+    journal.record_outcome([SAID])
     assert journal.reasons() == {}
-    assert journal.unsettled() == 1
+    assert journal.unrecorded() == 1
 
 
-def test_messages_that_were_set_aside_are_counted_by_reason(journal, partnership):
+def test_messages_that_were_quarantined_are_counted_by_reason(journal, partnership):
     places = [HERE, *ELSEWHERE]
-    journal.begin(places, now=partnership.now)
+    journal.count_attempt(places, now=partnership.now)
     reasons = ["REPLAYED", "POISON", "REPLAYED", None]
-    journal.say([replace(SAID, place=place, reason=why) for place, why in zip(places, reasons, strict=True)])
+    journal.record_outcome([replace(SAID, place=place, reason=why) for place, why in zip(places, reasons, strict=True)])
     assert journal.reasons() == {"POISON": 1, "REPLAYED": 2}
 
 
@@ -140,14 +142,14 @@ def test_the_highest_directory_version_is_remembered(journal, again):
 
 
 def test_the_oldest_thing_said_that_no_checkpoint_covers_is_dated(journal, partnership):
-    assert journal.unsettled_since() is None
+    assert journal.unrecorded_since() is None
     for number, event in enumerate(["first", "second"]):
-        place = Place(topic="work", partition=0, offset=number)
-        journal.begin([place], now=partnership.now + timedelta(minutes=number))
-        assert journal.unsettled_since() != partnership.now + timedelta(minutes=number), "nothing is said of it yet"
-        journal.say([replace(SAID, place=place, event_id=event)])
-    assert journal.unsettled_since() == partnership.now
-    journal.settle(["first"])
-    assert journal.unsettled_since() == partnership.now + timedelta(minutes=1)
-    journal.settle(["second"])
-    assert journal.unsettled_since() is None
+        place = LogOffset(topic="work", partition=0, offset=number)
+        journal.count_attempt([place], now=partnership.now + timedelta(minutes=number))
+        assert journal.unrecorded_since() != partnership.now + timedelta(minutes=number), "nothing is said of it yet"
+        journal.record_outcome([replace(SAID, place=place, event_id=event)])
+    assert journal.unrecorded_since() == partnership.now
+    journal.mark_recorded(["first"])
+    assert journal.unrecorded_since() == partnership.now + timedelta(minutes=1)
+    journal.mark_recorded(["second"])
+    assert journal.unrecorded_since() is None

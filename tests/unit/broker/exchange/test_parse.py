@@ -7,13 +7,13 @@ import pytest
 from broker.errors import RejectedError
 from broker.exchange.envelope import envelope_digest, sha256
 from broker.exchange.parse import parse
-from broker.ports import MAX_VALUE_BYTES, Message, Place
+from broker.ports import MAX_VALUE_BYTES, LogOffset, Message
 from schemas.codec import decode
 from schemas.exchange import Envelope
 from schemas.vocabulary import Kind
 from tests.exchange_world import altered
 
-PLACE = Place(topic="t", partition=0, offset=0)
+PLACE = LogOffset(topic="t", partition=0, offset=0)
 
 
 def reason(value: bytes) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from broker.errors import InvariantError, RejectedError
 from broker.exchange.envelope import part_hash, sha256
-from broker.exchange.worker import Turn
+from broker.exchange.worker import Delivery
 from broker.holder.desk import open_unreadable
 from schemas.answer import Answer
 from schemas.codec import decode
@@ -123,8 +123,8 @@ def test_nothing_is_sealed_to_a_key_whose_owner_can_no_longer_open_it(partnershi
 
 def test_a_message_about_no_request_is_keyed_by_its_own_id(partnership, verify):
     lost = partnership.placed(partnership.seal_request().outgoing)
-    turn = Turn(stream="work.0", sequence=1, attempts=2, now=partnership.now)
-    item = open_unreadable(lost, item_id=REQUEST_ID, detail="POISON", turn=turn)
+    delivery = Delivery(stream="work.0", sequence=1, attempts=2, now=partnership.now)
+    item = open_unreadable(lost, item_id=REQUEST_ID, detail="POISON", delivery=delivery)
     letter = partnership.letter(item, Kind.DESK_ITEM, partnership.topic(Family.DESK, "police"))
     sealed = partnership.sealer("police").seal(letter)
     assert sealed.outgoing.key == letter.message_id.encode()

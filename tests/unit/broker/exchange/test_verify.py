@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from broker.exchange.envelope import derived_id, digest_of, sha256, wrap_info
-from broker.ports import Message, Place
+from broker.ports import LogOffset, Message
 from schemas.answer import Answer
 from schemas.codec import decode, encode_parts
 from schemas.exchange import Dispatch, Envelope
@@ -23,7 +23,7 @@ def test_a_sealed_request_opens_to_what_was_sealed(partnership, verify):
     verified = verify(sealed.outgoing)
     assert verified.record == record
     assert (verified.digest, verified.sender.id) == (sealed.digest, "hub")
-    assert verified.place == Place(topic=sealed.outgoing.topic, partition=0, offset=0)
+    assert verified.place == LogOffset(topic=sealed.outgoing.topic, partition=0, offset=0)
 
 
 # ---------------------------------------------------------------- replay and equivocation
@@ -39,7 +39,7 @@ def test_a_replay_at_another_place_is_refused(partnership, verify, refused, plac
     sealed = partnership.seal_request()
     verify(sealed.outgoing)
     partition, offset = place
-    elsewhere = Place(topic=sealed.outgoing.topic, partition=partition, offset=offset)
+    elsewhere = LogOffset(topic=sealed.outgoing.topic, partition=partition, offset=offset)
     again = Message(place=elsewhere, key=sealed.outgoing.key, value=sealed.outgoing.value)
     assert refused(None, message=again) == "REPLAYED"
 
@@ -93,7 +93,7 @@ def test_a_request_published_on_another_organisations_topic_is_refused(partnersh
     topic = partnership.topic(Family.REQUESTS, "health")
     sealed = partnership.seal_request()
     forwarded = Message(
-        place=Place(topic=topic, partition=0, offset=0), key=sealed.outgoing.key, value=sealed.outgoing.value
+        place=LogOffset(topic=topic, partition=0, offset=0), key=sealed.outgoing.key, value=sealed.outgoing.value
     )
     assert refused(None, message=forwarded, who="health") == "WRONG_TOPIC"
 

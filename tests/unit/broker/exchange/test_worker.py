@@ -9,8 +9,8 @@ import pytest
 
 from broker.errors import Fenced, InvariantError, OutcomeUnknown, RejectedError, UnavailableError
 from broker.exchange import worker as worker_module
-from broker.exchange.worker import Turn
-from broker.ports import MAX_VALUE_BYTES, Message, Position
+from broker.exchange.worker import Delivery
+from broker.ports import MAX_VALUE_BYTES, CommittedOffset, Message
 from tests.exchange_world import GROUP, WORK, Cue, DyingLog, ending, failing
 
 SHORT = timedelta(milliseconds=200)
@@ -50,9 +50,9 @@ async def test_what_waits_is_worked_on_side_by_side_and_ends_in_one_transaction(
     await desk.given("a", "b", "c")
     together = asyncio.Barrier(3)
 
-    async def all_at_once(message: Message, turn: Turn):
+    async def all_at_once(message: Message, delivery: Delivery):
         await together.wait()  # passed only when all three are in hand
-        return ending(message, turn)
+        return ending(message, delivery)
 
     worker = desk.worker(all_at_once)
     async with desk.at_work(worker):
@@ -65,12 +65,12 @@ async def test_what_is_said_about_one_request_is_said_one_thing_after_the_other(
     await desk.given("a", "b", key="one request")
     in_hand: list[bytes] = []
 
-    async def alone(message: Message, turn: Turn):
+    async def alone(message: Message, delivery: Delivery):
         in_hand.append(message.value)
         await asyncio.sleep(0)
         assert len(in_hand) == 1
         in_hand.clear()
-        return ending(message, turn)
+        return ending(message, delivery)
 
     async with desk.at_work(desk.worker(alone)):
         await desk.ended()
@@ -82,7 +82,7 @@ async def test_what_was_said_is_in_the_journal_before_it_is_in_the_log(desk):
     cue = Cue()
     async with desk.at_work(desk.worker(cue=cue)):
         await desk.ended()
-    assert cue.steps.index("say, written") < cue.steps.index("publish, not written")
+    assert cue.steps.index("record, written") < cue.steps.index("publish, not written")
     assert desk.rows("SELECT event_id, stream, sequence, attempts FROM journal ORDER BY position") == [
         ("event-0", "work.0", 1, 0),
         ("event-1", "work.0", 2, 0),
@@ -93,10 +93,10 @@ async def test_stopping_finishes_the_batch_in_hand(desk):
     await desk.given("a", "b")
     in_hand, go_on = asyncio.Event(), asyncio.Event()
 
-    async def slow(message: Message, turn: Turn):
+    async def slow(message: Message, delivery: Delivery):
         in_hand.set()
         await go_on.wait()
-        return ending(message, turn)
+        return ending(message, delivery)
 
     worker = desk.worker(slow)
     async with desk.at_work(worker):
@@ -109,9 +109,9 @@ async def test_stopping_finishes_the_batch_in_hand(desk):
 async def test_stopping_leaves_what_is_not_in_hand_to_the_next_process(desk):
     await desk.given("a", "b", key="one request")  # one after the other: "b" is fetched and waits
 
-    async def last_one(message: Message, turn: Turn):
+    async def last_one(message: Message, delivery: Delivery):
         worker.stop.set()
-        return ending(message, turn)
+        return ending(message, delivery)
 
     worker = desk.worker(last_one)
     async with desk.at_work(worker) as running:
@@ -126,10 +126,10 @@ async def test_a_fenced_worker_shows_nothing_and_waits_for_another_turn(desk):
     await desk.given("a")
     in_hand, go_on = asyncio.Event(), asyncio.Event()
 
-    async def slow(message: Message, turn: Turn):
+    async def slow(message: Message, delivery: Delivery):
         in_hand.set()
         await go_on.wait()
-        return ending(message, turn, value=b"a 99 99")
+        return ending(message, delivery, value=b"a 99 99")
 
     zombie = desk.worker(slow)
     async with desk.at_work(zombie) as running:
@@ -137,8 +137,8 @@ async def test_a_fenced_worker_shows_nothing_and_waits_for_another_turn(desk):
         assert await desk.told() == []  # what is in hand cannot be seen
         other = await desk.log().claim(WORK, 0, group=GROUP)
         [message] = await other.fetch(most=10, wait=worker_module.IDLE)
-        turn = Turn(stream="work.0", sequence=1, attempts=0, now=zombie.clock())
-        await other.publish(ending(message, turn).outgoing, position=Position(offset=1, metadata="2"))
+        delivery = Delivery(stream="work.0", sequence=1, attempts=0, now=zombie.clock())
+        await other.publish(ending(message, delivery).outgoing, position=CommittedOffset(offset=1, metadata="2"))
         go_on.set()
         await desk.given("b")
         assert not running.done()
@@ -183,9 +183,9 @@ async def test_an_outage_is_waited_out_and_makes_no_poison(desk):
     await desk.given("a", "b")
     away = Flaky(*[UnavailableError("the store is away")] * 5)
 
-    async def needs_the_store(message: Message, turn: Turn):
+    async def needs_the_store(message: Message, delivery: Delivery):
         away()
-        return ending(message, turn)
+        return ending(message, delivery)
 
     async with desk.at_work(desk.worker(needs_the_store)):
         await desk.ended()
@@ -211,10 +211,10 @@ async def test_a_message_that_cannot_be_ended_now_does_not_keep_those_before_it(
     await desk.given("a", "away", "c")
     away = Flaky(*[UnavailableError("its store is away")] * 3)
 
-    async def needs_the_store(message: Message, turn: Turn):
+    async def needs_the_store(message: Message, delivery: Delivery):
         if message.value == b"away":
             away()
-        return ending(message, turn)
+        return ending(message, delivery)
 
     worker = desk.worker(needs_the_store)
     async with desk.at_work(worker):
@@ -223,15 +223,15 @@ async def test_a_message_that_cannot_be_ended_now_does_not_keep_those_before_it(
     assert await desk.told() == numbered("a", "away", "c")
 
 
-async def test_a_message_that_never_ends_ends_its_process_and_is_set_aside_the_third_time(desk, monkeypatch):
+async def test_a_message_that_never_ends_ends_its_process_and_is_quarantined_the_third_time(desk, monkeypatch):
     monkeypatch.setattr(worker_module, "LONGEST_BATCH", timedelta(milliseconds=50))
     desk.lease = SHORT
     await desk.given("a", "endless", "c")
 
-    async def handle(message: Message, turn: Turn):
-        if message.value == b"endless" and turn.attempts < 2:
+    async def handle(message: Message, delivery: Delivery):
+        if message.value == b"endless" and delivery.attempts < 2:
             await asyncio.sleep(3600)
-        return ending(message, turn)
+        return ending(message, delivery)
 
     for _ in range(2):
         worker = desk.worker(handle)
@@ -251,13 +251,13 @@ async def test_never_more_than_a_batch_is_in_hand_however_much_waits(desk, monke
     in_hand: set[bytes] = set()
     most = 0
 
-    async def slow(message: Message, turn: Turn):
+    async def slow(message: Message, delivery: Delivery):
         nonlocal most
         in_hand.add(message.value)
         most = max(most, len(in_hand))
         await asyncio.sleep(0.001)
         in_hand.discard(message.value)
-        return ending(message, turn)
+        return ending(message, delivery)
 
     async with desk.at_work(desk.worker(slow)):
         await desk.ended()
@@ -270,7 +270,7 @@ async def test_a_broken_invariant_stops_the_worker_and_all_that_it_has_in_hand(d
     ended: list[str] = []
     beside = asyncio.Event()
 
-    async def broken(message: Message, turn: Turn):
+    async def broken(message: Message, delivery: Delivery):
         if message.value == b"a":
             await beside.wait()
             raise InvariantError("must always hold")
@@ -293,9 +293,9 @@ async def test_what_the_log_will_not_take_is_handed_over_as_poison_and_blocks_no
     desk.lease = SHORT
     await desk.given("a", "too-large", "c")
 
-    async def handle(message: Message, turn: Turn):
-        large = message.value == b"too-large" and turn.attempts < 2
-        return ending(message, turn, value=b"x" * (MAX_VALUE_BYTES + 1) if large else None)
+    async def handle(message: Message, delivery: Delivery):
+        large = message.value == b"too-large" and delivery.attempts < 2
+        return ending(message, delivery, value=b"x" * (MAX_VALUE_BYTES + 1) if large else None)
 
     for _ in range(2):  # each time the process ends, and its supervisor starts another
         worker = desk.worker(handle)
@@ -314,9 +314,9 @@ async def test_a_log_that_is_away_when_a_turn_is_asked_for_is_asked_again(desk):
     away = Flaky(UnavailableError("away"))
 
     class Away(DyingLog):
-        async def turn(self, topic: str, *, group: str) -> int:
+        async def wait_for_assignment(self, topic: str, *, group: str) -> int:
             away()
-            return await super().turn(topic, group=group)
+            return await super().wait_for_assignment(topic, group=group)
 
     async with desk.at_work(desk.worker(log=Away(desk.log(), Cue()))):
         await desk.ended()

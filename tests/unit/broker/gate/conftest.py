@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
+from broker.gate.context import GateContext, HolderAsked, Side
 from broker.gate.engine import gate
-from broker.gate.evidence import HolderAsked, Side, Standing
 from broker.gate.outcome import Authority, NeedsPerson, Refusal
 from broker.gate.tables import Tables, load_tables
 from schemas.directory import (
@@ -188,7 +188,7 @@ def sharing() -> Callable[..., SharingAgreement]:
 
 
 @pytest.fixture
-def standing() -> Callable[..., Standing]:
+def context() -> Callable[..., GateContext]:
     """Make a standing: `standing("police")` is police's, `standing("police", "health", side=Side.HUB)` the hub's.
 
     `sharing` are the agreements of the directory, `state` that of every organisation; else the standing's own fields.
@@ -200,7 +200,7 @@ def standing() -> Callable[..., Standing]:
         sharing: Iterable[SharingAgreement] | None = None,
         state: PrincipalState = PrincipalState.LIVE,
         **changes: Any,
-    ) -> Standing:
+    ) -> GateContext:
         at_holder = side is Side.HOLDER
         agreements = tuple(_sharing(name) for name in SECTORS) if sharing is None else tuple(sharing)
         facts: dict[str, Any] = {
@@ -214,7 +214,7 @@ def standing() -> Callable[..., Standing]:
             "apd_ref": "APD-1" if at_holder else None,
             "applicable": frozenset(DataClass),
         }
-        return Standing(**{**facts, **changes})
+        return GateContext(**{**facts, **changes})
 
     return make
 
@@ -228,29 +228,29 @@ class Decide:
     def __call__(
         self,
         form: dict[str, Any],
-        standing: Standing,
+        context: GateContext,
         *,
         at: datetime = NOW,
         by: Tables | None = None,
         judged_by: str | None = None,
     ) -> Outcome:
         ask = RequestForm.model_validate(form)
-        return gate(ask, standing=standing, tables=by or self._tables, now=at, judged_by=judged_by)
+        return gate(ask, context=context, tables=by or self._tables, now=at, judged_by=judged_by)
 
-    def permitted(self, form: dict[str, Any], standing: Standing, **how: Any) -> Authority:
-        outcome = self(form, standing, **how)
+    def permitted(self, form: dict[str, Any], context: GateContext, **how: Any) -> Authority:
+        outcome = self(form, context, **how)
         assert isinstance(outcome, Authority), outcome.decision
         return outcome
 
-    def referred(self, form: dict[str, Any], standing: Standing, **how: Any) -> NeedsPerson:
-        outcome = self(form, standing, **how)
+    def referred(self, form: dict[str, Any], context: GateContext, **how: Any) -> NeedsPerson:
+        outcome = self(form, context, **how)
         assert isinstance(outcome, NeedsPerson), outcome.decision
         assert outcome.decision.outcome is GateOutcome.REFER
         assert outcome.decision.basis == ()
         return outcome
 
-    def refused(self, form: dict[str, Any], standing: Standing, **how: Any) -> Refusal:
-        outcome = self(form, standing, **how)
+    def refused(self, form: dict[str, Any], context: GateContext, **how: Any) -> Refusal:
+        outcome = self(form, context, **how)
         assert isinstance(outcome, Refusal), outcome.decision
         assert outcome.decision.outcome is GateOutcome.DENY
         assert outcome.decision.basis == ()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from broker.gate.evidence import Side
+from broker.gate.context import Side
 from broker.gate.outcome import NeedsPerson
 from broker.gate.tables import Tables
 from schemas.vocabulary import DataClass, DeskReason, GateOutcome, Mode, Purpose, ReviewPolicy
@@ -18,9 +18,9 @@ OTHER_PURPOSES = {purpose: f"P{number}" for number, purpose in enumerate(Purpose
 
 
 @pytest.mark.parametrize(("purpose", "row"), [("IMMEDIATE_PROTECTION", "P1"), ("S47_ENQUIRY", "P2")])
-def test_complete_red_request_is_permitted_by_its_rows(form, standing, decide, purpose: str, row: str) -> None:
+def test_complete_red_request_is_permitted_by_its_rows(form, context, decide, purpose: str, row: str) -> None:
     """P1, P2, T3, C2: RED passes without anybody's agreement."""
-    authority = decide.permitted({**form, "purpose": purpose}, standing("police"))
+    authority = decide.permitted({**form, "purpose": purpose}, context("police"))
     assert authority.decision.outcome is GateOutcome.PERMIT
     assert authority.decision.rows == (row, "D1", "D2", "D5")
     assert authority.decision.reasons == authority.decision.missing_evidence == ()
@@ -32,7 +32,7 @@ def test_complete_red_request_is_permitted_by_its_rows(form, standing, decide, p
 
 
 @pytest.mark.parametrize("status", ["REFUSED", "WITHDRAWN", "NOT_SOUGHT"])
-def test_refused_agreement_does_not_stop_red(form, standing, decide, status: str) -> None:
+def test_refused_agreement_does_not_stop_red(form, context, decide, status: str) -> None:
     """C2: under section 47 consent is not needed."""
     record = {
         "person": "p2",
@@ -40,12 +40,12 @@ def test_refused_agreement_does_not_stop_red(form, standing, decide, status: str
         "recorded_by": "sw-014",
         "recorded_at": "2026-11-20T10:00:00Z",
     }
-    assert decide.permitted({**form, "agreements": [record]}, standing("police"))
+    assert decide.permitted({**form, "agreements": [record]}, context("police"))
 
 
-def test_basis_of_special_data_names_reason_and_policy_document(form, standing, decide) -> None:
+def test_basis_of_special_data_names_reason_and_policy_document(form, context, decide) -> None:
     """D2, ref 2.4 S1_P18: the decision records the para 18 reason and the holder's APD."""
-    ordinary, special = decide.permitted(form, standing("education")).decision.basis
+    ordinary, special = decide.permitted(form, context("education")).decision.basis
     assert (special.row, special.article_9, special.schedule_1) == (
         "D2",
         "9_2_G_SUBSTANTIAL_PUBLIC_INTEREST",
@@ -63,9 +63,9 @@ def test_basis_of_special_data_names_reason_and_policy_document(form, standing, 
 
 
 @pytest.mark.parametrize("name", ["police", "probation"])
-def test_criminal_data_of_part_3_holders_names_the_authority(form, standing, decide, name: str) -> None:
+def test_criminal_data_of_part_3_holders_names_the_authority(form, context, decide, name: str) -> None:
     """D3P: s.36(4) authority, official authority, log of s.62, fact kept apart from opinion."""
-    authority = decide.permitted({**form, "data_classes": ["CRIMINAL"]}, standing(name))
+    authority = decide.permitted({**form, "data_classes": ["CRIMINAL"]}, context(name))
     assert authority.decision.rows == ("P2", "D3P", "D5")
     (basis,) = authority.decision.basis
     assert (basis.regime, basis.s36_4_authority, basis.article_10) == (
@@ -77,22 +77,22 @@ def test_criminal_data_of_part_3_holders_names_the_authority(form, standing, dec
 
 
 @pytest.mark.parametrize(("name", "gateway"), [("education", "EA02_S175"), ("probation", "OMA07_S14")])
-def test_sector_brings_its_own_gateway(form, standing, decide, name: str, gateway: str) -> None:
+def test_sector_brings_its_own_gateway(form, context, decide, name: str, gateway: str) -> None:
     """Ref 2.3, 2.4."""
-    assert gateway in decide.permitted(form, standing(name)).decision.basis[0].gateways
-    assert gateway not in decide.permitted(form, standing("health")).decision.basis[0].gateways
+    assert gateway in decide.permitted(form, context(name)).decision.basis[0].gateways
+    assert gateway not in decide.permitted(form, context("health")).decision.basis[0].gateways
 
 
-def test_ordinary_police_data_also_needs_the_authority_of_s36_4(form, standing, decide) -> None:
+def test_ordinary_police_data_also_needs_the_authority_of_s36_4(form, context, decide) -> None:
     """Ref 2.3: what police hold is Part 3 data whatever its class."""
-    (basis,) = decide.permitted({**form, "data_classes": ["ORDINARY"]}, standing("police")).decision.basis
+    (basis,) = decide.permitted({**form, "data_classes": ["ORDINARY"]}, context("police")).decision.basis
     assert (basis.regime, basis.s36_4_authority) == ("PART_3", "CA04_S16LA")
 
 
 @pytest.mark.parametrize("name", ["health", "education"])
-def test_uk_gdpr_holders_owe_no_s62_log(form, standing, decide, name: str) -> None:
+def test_uk_gdpr_holders_owe_no_s62_log(form, context, decide, name: str) -> None:
     """Ref 2.3."""
-    authority = decide.permitted(form, standing(name))
+    authority = decide.permitted(form, context(name))
     assert "S62_LOG" not in authority.decision.obligations
     assert {basis.regime for basis in authority.decision.basis} == {"UK_GDPR"}
     assert {basis.s36_4_authority for basis in authority.decision.basis} == {None}
@@ -106,33 +106,33 @@ def test_uk_gdpr_holders_owe_no_s62_log(form, standing, decide, name: str) -> No
     ],
 )
 def test_before_the_duty_the_rows_fall_back_to_powers(
-    form, standing, decide, at: datetime, article: str, police: str, probation: str
+    form, context, decide, at: datetime, article: str, police: str, probation: str
 ) -> None:
     """Ref 2.2: the switch is dated, and midnight is that of British Summer Time."""
     for name, authority in (("police", police), ("probation", probation)):
-        basis = decide.permitted({**form, "data_classes": ["CRIMINAL"]}, standing(name), at=at).decision.basis[0]
+        basis = decide.permitted({**form, "data_classes": ["CRIMINAL"]}, context(name), at=at).decision.basis[0]
         assert (basis.article_6, basis.s36_4_authority) == (article, authority)
         assert ("CA04_S16LA" in basis.gateways) is (article == "6_1_C_LEGAL_OBLIGATION")
         assert "CA89_S47_9" in basis.gateways
 
 
-def test_private_body_does_not_claim_a_public_duty(form, standing, decide) -> None:
+def test_private_body_does_not_claim_a_public_duty(form, context, decide) -> None:
     """Ref 2.2, 2.3: an IDVA charity is no public authority and not listed in s.16LA(4)."""
-    basis = decide.permitted(form, standing("idva")).decision.basis[0]
+    basis = decide.permitted(form, context("idva")).decision.basis[0]
     assert (basis.article_6, basis.gateways) == ("6_1_EA_RECOGNISED_LI", ("CA89_S47",))
 
 
 @pytest.mark.parametrize("policy", list(ReviewPolicy))
-def test_review_comes_from_the_agreement(form, standing, sharing, decide, policy: ReviewPolicy) -> None:
+def test_review_comes_from_the_agreement(form, context, sharing, decide, policy: ReviewPolicy) -> None:
     """Blueprint section 2: review depends on agreement and RAG only."""
-    authority = decide.permitted(form, standing("police", sharing=[sharing("police", review_red=policy)]))
+    authority = decide.permitted(form, context("police", sharing=[sharing("police", review_red=policy)]))
     assert authority.review is policy
     assert f"REVIEW_{policy}" in authority.decision.obligations
 
 
-def test_obligations_of_flags_stand_whatever_class_is_asked(form, standing, decide) -> None:
+def test_obligations_of_flags_stand_whatever_class_is_asked(form, context, decide) -> None:
     """D5, D6 (release table): an ordinary item may be flagged third-party or as a location."""
-    authority = decide.permitted({**form, "data_classes": ["ORDINARY"]}, standing("education"))
+    authority = decide.permitted({**form, "data_classes": ["ORDINARY"]}, context("education"))
     assert authority.decision.obligations == (
         "NAMED_PEOPLE_ONLY",
         "STRIP_RESTRICTED_LOCATION",
@@ -142,9 +142,9 @@ def test_obligations_of_flags_stand_whatever_class_is_asked(form, standing, deci
     )
 
 
-def test_location_is_allowed_with_the_duty_to_strip(form, standing, decide) -> None:
+def test_location_is_allowed_with_the_duty_to_strip(form, context, decide) -> None:
     """D6: stripping a restricted location is an obligation, not a drop."""
-    authority = decide.permitted({**form, "data_classes": ["LOCATION"]}, standing("health"))
+    authority = decide.permitted({**form, "data_classes": ["LOCATION"]}, context("health"))
     assert authority.decision.outcome is GateOutcome.PERMIT
     assert "D6" in authority.decision.rows
     assert "STRIP_RESTRICTED_LOCATION" in authority.decision.obligations
@@ -154,18 +154,18 @@ def test_location_is_allowed_with_the_duty_to_strip(form, standing, decide) -> N
 
 
 @pytest.mark.parametrize("name", ["HUB", "HOLDER"])
-def test_stale_directory_waits_for_a_person(form, standing, decide, name: str) -> None:
+def test_stale_directory_waits_for_a_person(form, context, decide, name: str) -> None:
     """Ref 2.8 step 1: fail closed, but never silently."""
-    outcome = decide(form, standing("police", side=Side(name), directory_stale=True))
+    outcome = decide(form, context("police", side=Side(name), directory_stale=True))
     assert isinstance(outcome, NeedsPerson)
     assert (outcome.reason, outcome.detail) == (DeskReason.STALE, "DIRECTORY_STALE")
     assert outcome.decision.outcome is GateOutcome.REFER
     assert outcome.decision.rows == ("P2",)
 
 
-def test_expired_directory_is_stale_even_if_nobody_says_so(form, standing, decide) -> None:
+def test_expired_directory_is_stale_even_if_nobody_says_so(form, context, decide) -> None:
     """Blueprint section 5: a directory expires."""
-    here = standing("police")
+    here = context("police")
     outcome = decide(form, here, at=here.directory.expires_at)
     assert isinstance(outcome, NeedsPerson)
 
@@ -175,40 +175,40 @@ def test_expired_directory_is_stale_even_if_nobody_says_so(form, standing, decid
 
 @pytest.mark.parametrize("rag", ["AMBER", "GREEN", "BLUE"])
 @pytest.mark.parametrize("actor", [("mm-01", "MASH_MANAGER"), ("sw-014", "MASH_SOCIAL_WORKER")])
-def test_protection_purposes_are_red_only(form, standing, decide, rag: str, actor: tuple[str, str]) -> None:
+def test_protection_purposes_are_red_only(form, context, decide, rag: str, actor: tuple[str, str]) -> None:
     """P1, P2, ref 2.8 step 3; at AMBER the decision keeps the word of the first tables too."""
     asked = {**form, "rag": rag, "requester": {"actor": actor[0], "role": actor[1]}}
-    decision = decide.refused(asked, standing("police")).decision
+    decision = decide.refused(asked, context("police")).decision
     reasons = ("RAG_NOT_ALLOWED", "NOT_IMPLEMENTED_ROW") if rag == "AMBER" else ("RAG_NOT_ALLOWED",)
     assert (decision.rows, decision.reasons) == (("P2",), reasons)
 
 
 @pytest.mark.parametrize("rag", ["RED", "AMBER", "GREEN", "BLUE"])
 @pytest.mark.parametrize(("purpose", "row"), OTHER_PURPOSES.items())
-def test_purpose_without_a_row_is_refused(form, standing, decide, rag: str, purpose: str, row: str) -> None:
+def test_purpose_without_a_row_is_refused(form, context, decide, rag: str, purpose: str, row: str) -> None:
     """P6 to P11: default deny, and the decision names the row that is missing."""
-    decision = decide.refused({**form, "purpose": purpose, "rag": rag}, standing("police")).decision
+    decision = decide.refused({**form, "purpose": purpose, "rag": rag}, context("police")).decision
     assert (decision.rows, decision.reasons) == ((row,), ("NOT_IMPLEMENTED_ROW",))
 
 
 # ---------------------------------------------------------------- (7) the outcome
 
 
-def test_nothing_left_is_a_denial(form, standing, decide) -> None:
+def test_nothing_left_is_a_denial(form, context, decide) -> None:
     """Ref 2.8 step 4: with every class dropped there is no partial permit."""
     asked = {**form, "data_classes": ["SPECIAL", "REFERRER"], "no_consent_reason": None}
-    decision = decide.refused(asked, standing("police")).decision
+    decision = decide.refused(asked, context("police")).decision
     assert decision.reasons == ("NOTHING_LEFT",)
     assert {each.reason for each in decision.dropped} == {"NO_CONSENT_REASON", "NEVER_DISCLOSED"}
 
 
-def test_nothing_applicable_is_a_denial(form, standing, decide) -> None:
+def test_nothing_applicable_is_a_denial(form, context, decide) -> None:
     """Default deny: an answer without classes would still tell that the child is known."""
-    decision = decide.refused(form, standing("police", applicable=frozenset())).decision
+    decision = decide.refused(form, context("police", applicable=frozenset())).decision
     assert (decision.reasons, decision.dropped) == (("NOTHING_LEFT",), ())
 
 
-def test_decision_names_its_tables(form, standing, decide, tables: Tables) -> None:
+def test_decision_names_its_tables(form, context, decide, tables: Tables) -> None:
     """Ref 2.8 step 8: the policy version stands in the decision."""
-    decision = decide.permitted(form, standing("police")).decision
+    decision = decide.permitted(form, context("police")).decision
     assert (decision.table_version, decision.table_hash) == (tables.version, tables.hash)

@@ -45,9 +45,9 @@ def missing(form: dict[str, Any]) -> dict[str, Any]:
     return {**form, "purpose": "MISSING_EXPLOITATION", "data_classes": ["ORDINARY"]}
 
 
-def test_purpose_passes_where_both_layers_have_a_row(missing, standing, decide) -> None:
+def test_purpose_passes_where_both_layers_have_a_row(missing, context, decide) -> None:
     """Ref 2.8 steps 3 and 4: what the partnership agreed is no law, and the law alone is no protocol."""
-    assert decide.permitted(missing, standing("police"), by=load_tables(**LATER)).decision.rows == ("P6", "D1", "D5")
+    assert decide.permitted(missing, context("police"), by=load_tables(**LATER)).decision.rows == ("P6", "D1", "D5")
     for layer in LATER:
-        decision = decide.refused(missing, standing("police"), by=load_tables(**{layer: LATER[layer]})).decision
+        decision = decide.refused(missing, context("police"), by=load_tables(**{layer: LATER[layer]})).decision
         assert decision.reasons == ("NOT_IMPLEMENTED_ROW",)

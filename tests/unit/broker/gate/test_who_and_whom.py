@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from broker.errors import InvariantError
+from broker.gate.context import HolderAsked, Side
 from broker.gate.engine import gate
-from broker.gate.evidence import HolderAsked, Side
 from broker.gate.outcome import Refusal
 from broker.gate.tables import Tables
 from schemas.request import RequestCommon, RequestForm
@@ -32,7 +32,7 @@ from schemas.vocabulary import GateOutcome, Mode, PrincipalState, Purpose, Secto
 )
 def test_who_may_set_red(
     form,
-    standing,
+    context,
     decide,
     side: Side,
     actor: str,
@@ -42,7 +42,7 @@ def test_who_may_set_red(
 ) -> None:
     """R1, A6: only a registered manager of the requesting organisation sets RED; both gates test it."""
     asked = {**form, "rag": rag, "requester": {"actor": actor, "role": role}}
-    decision = decide.refused(asked, standing("police", side=side)).decision
+    decision = decide.refused(asked, context("police", side=side)).decision
     assert (decision.reasons, decision.rows, decision.missing_evidence) == (reasons, ("P2",), ())
 
 
@@ -57,24 +57,24 @@ def test_who_may_set_red(
     ],
 )
 def test_invalid_override_is_refused_even_where_none_is_needed(
-    form, standing, decide, override: dict[str, Any], reason: str
+    form, context, decide, override: dict[str, Any], reason: str
 ) -> None:
     """C8: another manager, with a rationale."""
-    assert decide.refused({**form, "override": override}, standing("police")).decision.reasons == (reason,)
+    assert decide.refused({**form, "override": override}, context("police")).decision.reasons == (reason,)
 
 
-def test_valid_override_changes_nothing_at_red(form, standing, decide) -> None:
+def test_valid_override_changes_nothing_at_red(form, context, decide) -> None:
     """C8, T3."""
     override = {"manager": "mm-02", "rationale": "risk", "oversight_ref": "OV-17"}
-    here = standing("police")
+    here = context("police")
     assert decide({**form, "override": override}, here) == decide(form, here)
 
 
 def test_sender_speaking_for_another_organisation_is_refused(
-    form, standing, decide, tables: Tables, now: datetime
+    form, context, decide, tables: Tables, now: datetime
 ) -> None:
     """Attack: a verified sender names another organisation as the requester."""
-    decision = decide.permitted(form, standing("police")).decision
+    decision = decide.permitted(form, context("police")).decision
     asked = RequestForm.model_validate(form)
     shared = set(RequestCommon.model_fields) & set(RequestForm.model_fields)
     common = RequestCommon(
@@ -87,10 +87,10 @@ def test_sender_speaking_for_another_organisation_is_refused(
         public_task_statement="",
         decision=decision,
     )
-    here = standing("police")
-    assert gate(common, standing=here, tables=tables, now=now, judged_by=None) == decide(form, here)
+    here = context("police")
+    assert gate(common, context=here, tables=tables, now=now, judged_by=None) == decide(form, here)
     foreign = common.model_copy(update={"organisation": "probation"})
-    outcome = gate(foreign, standing=here, tables=tables, now=now, judged_by=None)
+    outcome = gate(foreign, context=here, tables=tables, now=now, judged_by=None)
     assert isinstance(outcome, Refusal)
     assert outcome.decision.reasons == ("REQUESTER_MISMATCH",)
 
@@ -103,12 +103,12 @@ def test_sender_speaking_for_another_organisation_is_refused(
     ("gone", "missing"), [("relation_to_child", "RELATION_TO_CHILD"), ("why_needed", "WHY_NEEDED")]
 )
 def test_adult_without_relation_or_need_is_left_out_alone(
-    form, standing, decide, role: str, gone: str, missing: str
+    form, context, decide, role: str, gone: str, missing: str
 ) -> None:
     """D5: the child's part of the request goes on."""
     child, adult = form["people"]
     asked = {**form, "people": [child, {**adult, "role": role, gone: None}]}
-    authority = decide.permitted(asked, standing("police"))
+    authority = decide.permitted(asked, context("police"))
     assert authority.people == {"p1"}
     assert authority.decision.outcome is GateOutcome.PARTIAL
     assert (authority.decision.reasons, authority.decision.missing_evidence) == (
@@ -120,36 +120,36 @@ def test_adult_without_relation_or_need_is_left_out_alone(
 
 
 @pytest.mark.parametrize("blank", ["", " \n", "\u200b", "\u2060\u00a0"])
-def test_invisible_need_is_no_need(form, standing, decide, blank: str) -> None:
+def test_invisible_need_is_no_need(form, context, decide, blank: str) -> None:
     """D5: a reason that nobody can read."""
     child, adult = form["people"]
-    authority = decide.permitted({**form, "people": [child, {**adult, "why_needed": blank}]}, standing("police"))
+    authority = decide.permitted({**form, "people": [child, {**adult, "why_needed": blank}]}, context("police"))
     assert authority.people == {"p1"}
 
 
-def test_sibling_needs_neither_relation_nor_reason(form, standing, decide) -> None:
+def test_sibling_needs_neither_relation_nor_reason(form, context, decide) -> None:
     """D5: the role says the relation; the request form asks why only of adults."""
     child, adult = form["people"]
     sibling = {**adult, "role": "SIBLING", "relation_to_child": None, "why_needed": None}
-    assert decide.permitted({**form, "people": [child, sibling]}, standing("police")).people == {"p1", "p2"}
+    assert decide.permitted({**form, "people": [child, sibling]}, context("police")).people == {"p1", "p2"}
 
 
-def test_request_without_one_child_is_refused(form, standing, decide) -> None:
+def test_request_without_one_child_is_refused(form, context, decide) -> None:
     """Ref 2.8 step 1: exactly one subject child."""
     child, adult = form["people"]
     for people in ([adult], [child, {**child, "ref": "p3"}, adult]):
-        reasons = decide.refused({**form, "people": people}, standing("police")).decision.reasons
+        reasons = decide.refused({**form, "people": people}, context("police")).decision.reasons
         assert reasons == ("NOT_ONE_SUBJECT_CHILD",)
 
 
-def test_two_people_under_one_ref_are_refused(form, standing, decide) -> None:
+def test_two_people_under_one_ref_are_refused(form, context, decide) -> None:
     """Attack: a justified person lends the ref to an unjustified one."""
     child, adult = form["people"]
-    decision = decide.refused({**form, "people": [child, adult, {**adult, "ref": "p1"}]}, standing("police")).decision
+    decision = decide.refused({**form, "people": [child, adult, {**adult, "ref": "p1"}]}, context("police")).decision
     assert decision.reasons == ("PERSON_REF_REPEATED",)
 
 
-def test_agreement_of_somebody_not_named_is_refused(form, standing, decide) -> None:
+def test_agreement_of_somebody_not_named_is_refused(form, context, decide) -> None:
     """C7: agreement is recorded per person."""
     record = {
         "person": "p9",
@@ -157,7 +157,7 @@ def test_agreement_of_somebody_not_named_is_refused(form, standing, decide) -> N
         "recorded_by": "sw-014",
         "recorded_at": "2026-11-20T10:00:00Z",
     }
-    decision = decide.refused({**form, "agreements": [record]}, standing("police")).decision
+    decision = decide.refused({**form, "agreements": [record]}, context("police")).decision
     assert decision.reasons == ("AGREEMENT_PERSON_UNKNOWN",)
 
 
@@ -179,33 +179,33 @@ def test_agreement_of_somebody_not_named_is_refused(form, standing, decide) -> N
     ids=lambda changes: next(iter(changes)),
 )
 def test_agreement_that_does_not_cover_the_request_is_refused(
-    form, standing, sharing, decide, changes: dict[str, Any]
+    form, context, sharing, decide, changes: dict[str, Any]
 ) -> None:
     """Ref 2.8 step 1: in force for holder, requester, purpose and mode, and the one that the request names."""
-    decision = decide.refused(form, standing("police", sharing=[sharing("police", **changes)])).decision
+    decision = decide.refused(form, context("police", sharing=[sharing("police", **changes)])).decision
     assert decision.reasons == ("AGREEMENT_NOT_IN_FORCE",)
 
 
-def test_request_that_names_no_agreement_is_refused(form, standing, decide) -> None:
+def test_request_that_names_no_agreement_is_refused(form, context, decide) -> None:
     """Ref 2.8 step 1."""
-    assert decide.refused(form, standing("police", agreement=None)).decision.reasons == ("AGREEMENT_NOT_IN_FORCE",)
+    assert decide.refused(form, context("police", agreement=None)).decision.reasons == ("AGREEMENT_NOT_IN_FORCE",)
 
 
 @pytest.mark.parametrize("state", [PrincipalState.INVITED, PrincipalState.SUSPENDED, PrincipalState.TEST])
-def test_holder_that_does_not_take_part_is_refused(form, standing, decide, state: PrincipalState) -> None:
+def test_holder_that_does_not_take_part_is_refused(form, context, decide, state: PrincipalState) -> None:
     """Blueprint section 5: only LIVE and MANUAL take part."""
-    here = standing("police", state=state)
+    here = context("police", state=state)
     assert decide.refused(form, here).decision.reasons == ("HOLDER_NOT_TAKING_PART",)
 
 
-def test_sector_must_be_that_of_the_signed_directory(form, standing, decide) -> None:
+def test_sector_must_be_that_of_the_signed_directory(form, context, decide) -> None:
     """Attack: a school taken for police would answer criminal data under D3P."""
     disguised = (HolderAsked(organisation="education", sector=Sector.POLICE),)
-    here = standing("education", holders=disguised)
+    here = context("education", holders=disguised)
     assert decide.refused(form, here).decision.reasons == ("HOLDER_NOT_TAKING_PART",)
 
 
-def test_holders_gate_for_several_holders_is_a_fault(form, standing, decide) -> None:
+def test_holders_gate_for_several_holders_is_a_fault(form, context, decide) -> None:
     """A holder decides for itself alone."""
     with pytest.raises(InvariantError):
-        decide(form, standing("police", "health"))
+        decide(form, context("police", "health"))

@@ -13,17 +13,17 @@ import pytest
 from broker.errors import UnavailableError
 from broker.exchange.parse import parse
 from broker.exchange.seal import SealedBatch
-from broker.exchange.worker import Turn
-from broker.gate.evidence import Side
+from broker.exchange.worker import Delivery
+from broker.gate.context import Side
 from broker.holder import account as account_store
 from broker.holder import identity_claims as claims_store
 from broker.holder import revisions as history_store
 from broker.holder.account import Accounts
-from broker.holder.audit_event import Events
+from broker.holder.audit_event import AuditEvents
 from broker.holder.endings import Endings
-from broker.holder.identity_claims import Claims
+from broker.holder.identity_claims import IdentityClaims
 from broker.holder.pipeline import Pipeline
-from broker.holder.revisions import History
+from broker.holder.revisions import Revisions
 from broker.holder.source import Candidate, Holding, Holdings, IdentifierHeld, NameHeld, PersonSought
 from broker.ports import Message
 from schemas.answer import Answer
@@ -178,8 +178,8 @@ class Desk:
             sealed = self.partnership.seal_request(self.partnership.request(**changes))
             message = self.partnership.placed(sealed.outgoing, offset=self.sequence)
         self.sequence += 1
-        turn = Turn(stream="t.0", sequence=self.sequence, attempts=attempts, now=now or self.partnership.now)
-        return self.open(await self.pipeline.end(message, turn), now=turn.now)
+        delivery = Delivery(stream="t.0", sequence=self.sequence, attempts=attempts, now=now or self.partnership.now)
+        return self.open(await self.pipeline.end(message, delivery), now=delivery.now)
 
     def open(self, batch: SealedBatch, *, now: datetime) -> Opened:
         records: dict[type, Any] = {}
@@ -211,7 +211,7 @@ class Desk:
 
 @pytest.fixture
 def make_desk(make_partnership: Callable[..., Any]) -> Callable[..., Desk]:
-    def make(*, standing: dict[str, Any] | None = None, manual: bool = False, **settings: Any) -> Desk:
+    def make(*, context: dict[str, Any] | None = None, manual: bool = False, **settings: Any) -> Desk:
         partnership = make_partnership(**settings)
         source = FakeSource()
         database = partnership.database(
@@ -223,14 +223,14 @@ def make_desk(make_partnership: Callable[..., Any]) -> Callable[..., Desk]:
                 organisation="police",
                 partnership="northants",
                 sealer=partnership.sealer("police"),
-                events=Events(keys=partnership.keys("police"), build="test"),
-                history=History(database),
+                events=AuditEvents(keys=partnership.keys("police"), build="test"),
+                history=Revisions(database),
             ),
             accounts=Accounts(database, rest=partnership.rests["police"]),
-            claims=Claims(database, pseudonym=partnership.keys("police").pseudonym),
+            claims=IdentityClaims(database, pseudonym=partnership.keys("police").pseudonym),
             tables=partnership.tables,
             source=None if manual else source,
-            standing=lambda enquiry, turn: partnership.standing(Side.HOLDER, **(standing or {})),
+            context=lambda enquiry, delivery: partnership.context(Side.HOLDER, **(context or {})),
         )
         return Desk(partnership=partnership, source=source, pipeline=pipeline)
 

@@ -142,7 +142,7 @@ async def test_nobody_but_the_organisations_own_practitioner_decides(waiting, by
     desk, first = waiting
     ended = await desk.decide(first.desk.body, by=by)
     assert ended.answer is None
-    assert ended.batch.said.reason == "NOT_A_PRACTITIONER"
+    assert ended.batch.entry.reason == "NOT_A_PRACTITIONER"
 
 
 async def test_an_item_is_decided_once(waiting):
@@ -150,20 +150,20 @@ async def test_an_item_is_decided_once(waiting):
     await desk.decide(first.desk.body)
     ended = await desk.decide(first.desk.body, action=DecisionAction.WITHHOLD)
     assert ended.answer is None
-    assert ended.batch.said.reason == "ITEM_CLOSED"
+    assert ended.batch.entry.reason == "ITEM_CLOSED"
 
 
-async def test_a_decision_with_another_original_is_set_aside(waiting):
+async def test_a_decision_with_another_original_is_quarantined(waiting):
     desk, first = waiting
     other = first.desk.body.original.model_copy(update={"value": first.desk.body.original.value[:-1] + b"x"})
     ended = await desk.decide(first.desk.body, original=other)
-    assert ended.batch.said.reason == "SPLICED"
+    assert ended.batch.entry.reason == "SPLICED"
 
 
-async def test_a_decision_about_another_request_than_its_original_is_set_aside(waiting):
+async def test_a_decision_about_another_request_than_its_original_is_quarantined(waiting):
     desk, first = waiting
     ended = await desk.decide(first.desk.body, request_id="0190b5f0-0000-7000-8000-00000000ffff")
-    assert ended.batch.said.reason == "SPLICED"
+    assert ended.batch.entry.reason == "SPLICED"
 
 
 async def test_the_clock_escalates_before_the_due_time_and_says_nothing_to_the_hub(waiting):
@@ -355,5 +355,5 @@ async def test_the_clock_judges_nothing(referred):
 async def test_only_the_organisations_own_practitioner_judges(referred):
     desk, first = await referred(ReviewPolicy.NONE)
     ended = await desk.decide(first.desk.body, by="mm-01")
-    assert ended.batch.said.reason == "NOT_A_PRACTITIONER"
+    assert ended.batch.entry.reason == "NOT_A_PRACTITIONER"
     assert desk.source.asked == []

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from broker.gate.context import Side
 from broker.gate.engine import gate
-from broker.gate.evidence import Side
 from broker.gate.outcome import Authority
 from broker.holder.evidence import Evidence
 from broker.holder.identify import identify
@@ -43,7 +43,7 @@ def cut(desk, candidate):
         request = desk.partnership.request(**changes)
         allowed = gate(
             request.common,
-            standing=desk.partnership.standing(Side.HOLDER),
+            context=desk.partnership.context(Side.HOLDER),
             tables=desk.partnership.tables,
             now=desk.partnership.now,
             judged_by=None,

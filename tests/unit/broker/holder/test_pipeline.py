@@ -10,7 +10,7 @@ from broker.exchange.envelope import part_hash
 from broker.exchange.parse import parse
 from broker.exchange.timing import listening
 from broker.exchange.trace import begun, received, trace_id
-from broker.exchange.worker import Turn
+from broker.exchange.worker import Delivery
 from broker.holder import search as search_stage
 from broker.ports import MALFORMED_TRACE
 from schemas.answer import AnswerStatus
@@ -140,7 +140,7 @@ async def test_an_organisation_without_records_answers_by_hand(make_desk) -> Non
 
 
 async def test_a_stale_directory_hands_over_to_a_person(make_desk) -> None:
-    ended = await make_desk(standing={"directory_stale": True}).ask()
+    ended = await make_desk(context={"directory_stale": True}).ask()
     assert ended.answer.status.status is Status.AWAITED
     assert ended.desk.body.reason is DeskReason.STALE
 
@@ -151,12 +151,12 @@ async def test_an_unauthenticated_message_gets_no_answer_but_a_desk_item_and_an_
     ended = await desk.ask(broken)
     assert ended.kinds == [Kind.DESK_ITEM, Kind.AUDIT_EVENT]
     assert ended.desk.body.reason is DeskReason.UNREADABLE
-    assert ended.desk.body.detail == ended.event.skeleton.reason == ended.batch.said.reason == "MALFORMED"
+    assert ended.desk.body.detail == ended.event.skeleton.reason == ended.batch.entry.reason == "MALFORMED"
     assert len(ended.desk.body.original.value) <= 4096
     assert ended.event.personal.case_ref is None
 
 
-async def test_a_replayed_request_is_set_aside(desk) -> None:
+async def test_a_replayed_request_is_quarantined(desk) -> None:
     outgoing = desk.partnership.seal_request().outgoing
     await desk.ask(desk.partnership.placed(outgoing, offset=1))
     ended = await desk.ask(desk.partnership.placed(outgoing, offset=2))
@@ -166,8 +166,8 @@ async def test_a_replayed_request_is_set_aside(desk) -> None:
 
 async def test_a_redelivered_request_is_answered_under_the_same_ids(desk) -> None:
     message = desk.partnership.placed(desk.partnership.seal_request().outgoing)
-    turn = Turn(stream="t.0", sequence=1, attempts=1, now=desk.partnership.now)
-    first, second = await desk.pipeline.end(message, turn), await desk.pipeline.end(message, turn)
+    delivery = Delivery(stream="t.0", sequence=1, attempts=1, now=desk.partnership.now)
+    first, second = await desk.pipeline.end(message, delivery), await desk.pipeline.end(message, delivery)
     ids = [
         [parse(desk.partnership.placed(outgoing)).header.message_id for outgoing in batch.outgoing]
         for batch in (first, second)
@@ -175,7 +175,7 @@ async def test_a_redelivered_request_is_answered_under_the_same_ids(desk) -> Non
     assert ids[0] == ids[1]
 
 
-async def test_a_message_that_killed_the_process_twice_is_set_aside_unparsed(desk) -> None:
+async def test_a_message_that_killed_the_process_twice_is_quarantined_unparsed(desk) -> None:
     ended = await desk.ask(attempts=2)
     assert ended.desk.body.detail == "POISON"
 
@@ -187,7 +187,7 @@ async def test_every_ending_is_one_event_that_quotes_the_answer(desk, candidate,
     skeleton, personal = ended.event.skeleton, ended.event.personal
     answer = parse(desk.partnership.placed(ended.batch.outgoing[0]))
     assert skeleton.event is EventKind.ANSWERED
-    assert skeleton.answer_digest == answer.digest == ended.batch.said.said_digest
+    assert skeleton.answer_digest == answer.digest == ended.batch.entry.answer_digest
     assert part_hash(0, personal.status_salt, personal.status_block) == answer.header.parts[0]
     assert [one.candidates for one in personal.subjects] == [1]
     assert AnswerStatus.model_validate(ended.answer.status.model_dump()) == ended.answer.status
@@ -210,7 +210,7 @@ async def test_every_outcome_has_the_same_sizes_on_the_wire(case, make_desk, can
 
 
 async def test_only_what_the_gate_permits_leaves(make_desk, candidate, holding) -> None:
-    desk = make_desk(standing={"apd_ref": None})
+    desk = make_desk(context={"apd_ref": None})
     desk.source.candidates["p1"] = (candidate(),)
     desk.source.held["r1"] = (holding(), holding(type="EXPLOITATION_RISK", data_class=DataClass.SPECIAL))
     ended = await desk.ask()
@@ -244,14 +244,14 @@ async def test_all_that_a_message_ends_in_carries_its_trace_on_and_nothing_else_
     ended = await desk.ask(replace(plain, trace=trace))
     assert {trace_id(one.trace) for one in ended.batch.outgoing} == {trace_id(trace)}
     assert all(received(one.trace) == one.trace != trace for one in ended.batch.outgoing)
-    turn = Turn(stream="t.0", sequence=1, attempts=0, now=desk.partnership.now)
+    delivery = Delivery(stream="t.0", sequence=1, attempts=0, now=desk.partnership.now)
     for other in ("", MALFORMED_TRACE):
-        again = await desk.pipeline.end(replace(plain, trace=other), turn)
+        again = await desk.pipeline.end(replace(plain, trace=other), delivery)
         assert {one.trace for one in again.outgoing} == {""}
-        assert (again.status, again.said.event_id, again.said.said_id) == (
+        assert (again.status, again.entry.event_id, again.entry.answer_id) == (
             ended.batch.status,
-            ended.batch.said.event_id,
-            ended.batch.said.said_id,
+            ended.batch.entry.event_id,
+            ended.batch.entry.answer_id,
         )
 
 
@@ -261,7 +261,7 @@ async def test_an_ending_says_the_answers_words_to_be_counted(desk) -> None:
     assert refused.batch.status == "REJECTED_BY_GATE"
     assert refused.batch.reason == refused.answer.status.reason
     poison = await desk.ask(attempts=2)
-    assert (poison.batch.status, poison.batch.reason, poison.batch.said.reason) == ("", "", "POISON")
+    assert (poison.batch.status, poison.batch.reason, poison.batch.entry.reason) == ("", "", "POISON")
 
 
 async def test_the_stages_of_the_path_tell_their_times_to_whoever_listens(desk, candidate) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from broker.bootstrap.principal import Principal, build_requester, open_principal, topics_of
+from broker.bootstrap.principal import Principal, open_principal, topics_of
+from broker.bootstrap.requester import build_requester
 from broker.exchange.parse import parse
 from broker.exchange.verify import Verified
 from broker.partnership.enrolment import Plan, create_home, renew_directory

@@ -12,7 +12,7 @@ from broker.errors import UsageError
 from broker.exchange import outbox as outbox_store
 from broker.exchange.outbox import Outbox
 from broker.exchange.parse import parse
-from broker.gate.evidence import HolderAsked, Side
+from broker.gate.context import HolderAsked, Side
 from broker.requester import asked_store as memory_store
 from broker.requester.ask import Requester
 from broker.requester.clock import Clock, Clocks, Hours
@@ -40,7 +40,7 @@ async def hub(partnership, tmp_path):
         tables=partnership.tables,
         clocks=Clocks(RED=Clock(elapsed_minutes=60), hours=HOURS),
         schemes=lambda sector: frozenset({IdentifierScheme.NHS}),
-        standing=lambda holders, now: partnership.standing(
+        context=lambda holders, now: partnership.context(
             Side.HUB, holders=tuple(HolderAsked(organisation=one.id, sector=one.sector) for one in holders)
         ),
         build="test",

@@ -10,26 +10,26 @@ from pathlib import Path
 
 import pytest
 
-from broker.bootstrap.principal import Principal, open_principal, utc_now
+from broker.bootstrap.principal import OpenPrincipal, open_principal, utc_now
 from broker.errors import UsageError
-from broker.exchange.journal import Said
+from broker.exchange.journal import JournalEntry
 from broker.exchange.seal import SealedBatch
 from broker.exchange.trace import begun, trace_id
-from broker.exchange.worker import Turn
+from broker.exchange.worker import Delivery
 from broker.partnership.enrolment import renew_directory
 from broker.partnership.home import open_home
 from broker.partnership.process_files import is_ready
-from broker.ports import Message, Place
+from broker.ports import LogOffset, Message
 from broker.runtime import process as serve
 from broker.runtime.roles.holder import observed
 
-Meanwhile = Callable[[Principal], Awaitable[None]]
+Meanwhile = Callable[[OpenPrincipal], Awaitable[None]]
 
 
 def serving(folder: Path, meanwhile: Meanwhile, *, parent: int | None = None) -> list[str]:
     """Run the process of a folder in this one; return what it said, once it has ended by itself."""
-    said: list[str] = []
-    principal = open_principal(folder, observe=lambda event, _: said.append(event))
+    entry: list[str] = []
+    principal = open_principal(folder, observe=lambda event, _: entry.append(event))
 
     async def run() -> None:
         task = asyncio.create_task(serve._serve(principal, parent))
@@ -41,16 +41,16 @@ def serving(folder: Path, meanwhile: Meanwhile, *, parent: int | None = None) ->
         asyncio.run(run())
     finally:
         principal.close()
-    return said
+    return entry
 
 
-async def _ready(principal: Principal) -> None:
+async def _ready(principal: OpenPrincipal) -> None:
     while not is_ready(principal.folder, os.getpid()):  # noqa: ASYNC110 a file tells
         await asyncio.sleep(0.01)
 
 
 def _signalled(number: int) -> Meanwhile:
-    async def meanwhile(principal: Principal) -> None:
+    async def meanwhile(principal: OpenPrincipal) -> None:
         await _ready(principal)
         os.kill(os.getpid(), number)
 
@@ -70,11 +70,13 @@ def test_each_role_gets_ready_and_stops_when_told(home: Path, name: str, number:
 def test_an_agent_is_ready_only_when_it_owns_a_partition(home: Path) -> None:
     """While another instance answers everything, this one waits, and says so by not being ready."""
 
-    async def meanwhile(principal: Principal) -> None:
+    async def meanwhile(principal: OpenPrincipal) -> None:
         log = principal.log()
         topic = "mash.northants.requests.police.v1"
         group = "police.requests"
-        claims = [await log.claim(topic, await log.turn(topic, group=group), group=group) for _ in range(2)]
+        claims = [
+            await log.claim(topic, await log.wait_for_assignment(topic, group=group), group=group) for _ in range(2)
+        ]
         task = asyncio.create_task(serve._serve(principal, None))
         await asyncio.sleep(0.6)
         assert not is_ready(principal.folder, os.getpid())
@@ -94,21 +96,21 @@ def test_an_agent_is_ready_only_when_it_owns_a_partition(home: Path) -> None:
 def test_it_ends_when_its_supervisor_is_gone(home: Path) -> None:
     """An agent that nobody watches over must not go on."""
 
-    async def nothing(_: Principal) -> None:
+    async def nothing(_: OpenPrincipal) -> None:
         return
 
     assert "supervisor_gone" in serving(home / "police", nothing, parent=os.getppid() + 1)
 
 
 def test_it_goes_on_while_its_supervisor_lives(home: Path) -> None:
-    said = serving(home / "police", _signalled(15), parent=os.getppid())
-    assert "supervisor_gone" not in said
+    entry = serving(home / "police", _signalled(15), parent=os.getppid())
+    assert "supervisor_gone" not in entry
 
 
 def test_it_ends_when_the_directory_names_a_key_that_it_has_not_loaded(home: Path) -> None:
     """The supervisor starts it again, with the new epoch."""
 
-    async def renew(principal: Principal) -> None:
+    async def renew(principal: OpenPrincipal) -> None:
         await _ready(principal)
         now = utc_now() + timedelta(days=7)
         assert renew_directory(open_home(home), principal.published.current(), now=now)
@@ -119,9 +121,9 @@ def test_it_ends_when_the_directory_names_a_key_that_it_has_not_loaded(home: Pat
 def test_a_key_that_was_lost_before_the_start_does_not_end_it(home: Path) -> None:
     """No restart would bring it back: that would be a loop. The doctor names it."""
     max((home / "police" / "keys").glob("kem-*.seed")).unlink()
-    said = serving(home / "police", _signalled(15))
-    assert "ready" in said
-    assert "key_epoch_renewed" not in said
+    entry = serving(home / "police", _signalled(15))
+    assert "ready" in entry
+    assert "key_epoch_renewed" not in entry
 
 
 def test_the_requester_has_no_process(home: Path) -> None:
@@ -141,21 +143,23 @@ def test_one_line_a_message_says_which_event_accounts_for_it_and_never_what_was_
 ) -> None:
     lines: list[dict[str, object]] = []
     principal = open_principal(home / "police", observe=lambda event, facts: lines.append({"event": event, **facts}))
-    place = Place(topic="t", partition=0, offset=3)
-    said = Said(place=place, event_id="e", said_id="a", said_digest=b"", stream="s", sequence=9, reason=reason)
+    place = LogOffset(topic="t", partition=0, offset=3)
+    entry = JournalEntry(
+        place=place, event_id="e", answer_id="a", answer_digest=b"", stream="s", sequence=9, reason=reason
+    )
 
-    async def handle(message: Message, turn: Turn) -> SealedBatch:
-        return SealedBatch(outgoing=(), said=said, status="HELD_WITHHELD", reason="CRIMINAL_INVESTIGATION")
+    async def handle(message: Message, delivery: Delivery) -> SealedBatch:
+        return SealedBatch(outgoing=(), entry=entry, status="HELD_WITHHELD", reason="CRIMINAL_INVESTIGATION")
 
-    turn, trace = Turn(stream="s", sequence=9, attempts=0, now=utc_now()), begun()
+    delivery, trace = Delivery(stream="s", sequence=9, attempts=0, now=utc_now()), begun()
     message = Message(place=place, key=b"k", value=b"v", trace=trace)
     try:
-        asyncio.run(_await(observed(principal, handle)(message, turn)))
+        asyncio.run(_await(observed(principal, handle)(message, delivery)))
     finally:
         principal.close()
     (line,) = lines
     assert set(line) == {"event", "status", "reason", "event_id", "sequence", "offset", "milliseconds", "trace_id"}
-    assert (line["status"], line["reason"]) == (("set_aside", reason) if reason else ("ended", ""))
+    assert (line["status"], line["reason"]) == (("quarantined", reason) if reason else ("ended", ""))
     assert line["trace_id"] == trace_id(trace)
 
 

@@ -47,7 +47,7 @@ def supervise(home: Path, children: tuple[Child, ...], meanwhile: Callable[[Supe
     """Run a supervisor, do something meanwhile, and stop it."""
 
     async def run() -> Supervisor:
-        one = Supervisor(home=home, log_kind="embedded", stop=asyncio.Event(), children=children)
+        one = Supervisor(home=home, log_kind="embedded", stop=asyncio.Event(), children=children, say=print)
         task = asyncio.create_task(one.run())
         try:
             await meanwhile(one)

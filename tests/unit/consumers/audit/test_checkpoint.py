@@ -13,20 +13,21 @@ import pytest
 from broker.adapters.crypto import FileSigner
 from broker.adapters.sql import SqlDatabase
 from broker.errors import Fenced, InvariantError, OutcomeUnknown, RejectedError, UnavailableError
-from broker.ports import Claim, EventLog, Message, Outgoing, Position
+from broker.ports import Claim, CommittedOffset, EventLog, Message, Outgoing
+from broker.transparency.follow import ledger_name, open_own
 from broker.transparency.note import Checkpoint, add_signature, sign_checkpoint
 from consumers.audit import checkpoint as module
-from consumers.audit.checkpoint import Checkpoints, Publisher, is_bare, log_name, open_own
+from consumers.audit.checkpoint import CheckpointPublisher, Checkpoints, is_bare
 
-ORIGIN = log_name("northants")
+ORIGIN = ledger_name("northants")
 
 
 def made(size: int, *, origin: str = ORIGIN) -> Checkpoint:
     return Checkpoint(origin=origin, size=size, root=bytes(32), previous=size, leaves=())
 
 
-def publisher(audit: Any, log: EventLog, database: SqlDatabase) -> Publisher:
-    return Publisher(
+def publisher(audit: Any, log: EventLog, database: SqlDatabase) -> CheckpointPublisher:
+    return CheckpointPublisher(
         log=log, database=database, origin=audit.origin, partnership=audit.name, group="hub-audit.checkpoints"
     )
 
@@ -53,7 +54,7 @@ async def opened(audit: Any) -> AsyncIterator[EventLog]:
 
 
 def test_log_name_is_the_origin_that_others_know() -> None:
-    assert log_name("northants") == "mash.northants/audit"
+    assert ledger_name("northants") == "mash.northants/audit"
 
 
 def test_checkpoint_of_any_of_the_ledgers_keys_opens(audit: Any) -> None:
@@ -166,7 +167,7 @@ class Trouble(Claim):
     async def fetch(self, *, most: int, wait: timedelta) -> tuple[Message, ...]:
         return await self.claim.fetch(most=most, wait=wait)
 
-    async def publish(self, messages: Any, *, position: Position) -> None:
+    async def publish(self, messages: Any, *, position: CommittedOffset) -> None:
         fault, self.fault = self.fault, None
         if fault is None or self.after:
             await self.claim.publish(messages, position=position)
@@ -202,7 +203,7 @@ async def test_fenced_instance_shows_nothing_and_does_not_fence_back(
     audit: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Two instances that took the position from one another in turn would never get anything published."""
-    monkeypatch.setattr(module, "TURN_SECONDS", 0.02)
+    monkeypatch.setattr(module, "ASSIGNMENT_SECONDS", 0.02)
     audit.filled(1)
     async with opened(audit) as log, opened(audit) as other:
         with closing(audit.open()) as database:
@@ -248,7 +249,8 @@ async def test_other_messages_on_the_topic_do_not_move_the_position(audit: Any) 
     async with opened(audit) as log:
         claim = await log.claim(audit.checkpoints_topic, 0, group="witness")
         await claim.publish(
-            [Outgoing(topic=audit.checkpoints_topic, key=b"witness", value=b"x\n7")], position=Position(offset=99)
+            [Outgoing(topic=audit.checkpoints_topic, key=b"witness", value=b"x\n7")],
+            position=CommittedOffset(offset=99),
         )
         with closing(audit.open()) as database:
             one = publisher(audit, log, database)

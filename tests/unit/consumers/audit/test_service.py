@@ -15,8 +15,8 @@ from broker.adapters.crypto import FileSigner
 from broker.adapters.sql import SqlDatabase
 from broker.errors import InvariantError, OutcomeUnknown, RejectedError, UnavailableError
 from broker.ports import EventLog, Outgoing
+from broker.transparency.follow import open_own
 from consumers.audit import service as module
-from consumers.audit.checkpoint import open_own
 from consumers.audit.verification.log_view import read_log
 
 

@@ -128,11 +128,11 @@ def test_older_or_equal_revision_never_replaces(revision: int) -> None:
     assert with_answer(state, late) == (state, OLDER_REVISION)
 
 
-def test_answer_of_somebody_who_was_not_asked_is_set_aside() -> None:
+def test_answer_of_somebody_who_was_not_asked_is_quarantined() -> None:
     assert with_answer(DISPATCHED, opened("education")) == (DISPATCHED, NOT_ASKED)
 
 
-def test_answer_to_another_envelope_is_set_aside() -> None:
+def test_answer_to_another_envelope_is_quarantined() -> None:
     """An organisation that answers what another one was asked, or an earlier request, is not heard here."""
     assert with_answer(DISPATCHED, opened(answers=REQUEST.digest("health"))) == (DISPATCHED, WRONG_REQUEST)
 
@@ -160,7 +160,7 @@ def test_first_dispatch_stands() -> None:
     assert with_dispatch(DISPATCHED, other) == (DISPATCHED, (SECOND_DISPATCH,))
 
 
-def test_dispatch_that_names_an_organisation_twice_is_set_aside() -> None:
+def test_dispatch_that_names_an_organisation_twice_is_quarantined() -> None:
     asked = REQUEST.dispatch().asked
     assert with_dispatch(EMPTY, REQUEST.dispatch(asked=(*asked, asked[0]))) == (EMPTY, (ASKED_TWICE,))
 
@@ -208,12 +208,12 @@ def test_verified_answer_is_what_is_joined(world: Any) -> None:
     assert (answer.event_id, answer.recorded, answer.revision) == (request.event_id("police"), False, 1)
 
 
-def test_answer_that_answers_nothing_is_set_aside(world: Any) -> None:
+def test_answer_that_answers_nothing_is_quarantined(world: Any) -> None:
     verified = world.verified(world.answer(world.request(), "police", answers=None), Answer)
     assert opened_answer(verified, received_at=NOW) == WRONG_REQUEST
 
 
-def test_answer_in_anothers_name_is_set_aside(world: Any) -> None:
+def test_answer_in_anothers_name_is_quarantined(world: Any) -> None:
     """Attack: police sign an answer whose status block says that health speaks."""
     request = world.request()
     answer = an_answer(request.request_id, "health", now=NOW)
@@ -221,7 +221,7 @@ def test_answer_in_anothers_name_is_set_aside(world: Any) -> None:
     assert opened_answer(verified, received_at=NOW) == WRONG_ORGANISATION
 
 
-def test_answer_with_an_id_of_its_own_making_is_set_aside(world: Any) -> None:
+def test_answer_with_an_id_of_its_own_making_is_quarantined(world: Any) -> None:
     """Attack: a second story under the same revision, with an id that the journal has not met."""
     request = world.request()
     verified = world.verified(world.answer(request, "police", message_id=request.request_id), Answer)

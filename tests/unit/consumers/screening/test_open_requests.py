@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from broker.adapters.sql import SqlDatabase
-from consumers.screening.open_requests import WaitingRequest, WaitingRequests
+from consumers.screening.open_requests import OpenRequest, OpenRequests
 from schemas.vocabulary import Status
 from tests.screening_world import World
 
 
-def looking(world: World, database: SqlDatabase) -> WaitingRequests:
-    return WaitingRequests(database, rest=world.partnership.rests["hub-screening"])
+def looking(world: World, database: SqlDatabase) -> OpenRequests:
+    return OpenRequests(database, rest=world.partnership.rests["hub-screening"])
 
 
 async def test_a_request_waits_until_every_organisation_has_said_something_final(world: World) -> None:
@@ -18,7 +18,7 @@ async def test_a_request_waits_until_every_organisation_has_said_something_final
     await world.run(world.dispatch(request))
     database = world.database()
     waiting = looking(world, database)
-    open_one = WaitingRequest(rag=body.rag, received_at=body.received_at, due_at=body.due_at)
+    open_one = OpenRequest(rag=body.rag, received_at=body.received_at, due_at=body.due_at)
     assert waiting.now() == (open_one,)
     await world.run(world.answer(request, "police", revision=0, status=Status.AWAITED), world.answer(request, "health"))
     assert waiting.now() == (open_one,), "that a person will look is no answer"
@@ -42,7 +42,7 @@ async def test_a_damaged_row_is_not_forgotten(world: World) -> None:
     with database.transaction() as transaction:
         transaction.execute("UPDATE screening_request SET sealed = :sealed", sealed=bytes(64))
     assert looking(world, database).now() == (
-        WaitingRequest(rag=None, received_at=None, due_at=request.dispatch().due_at),
+        OpenRequest(rag=None, received_at=None, due_at=request.dispatch().due_at),
     )
     database.close()
 

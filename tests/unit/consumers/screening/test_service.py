@@ -1,4 +1,4 @@
-"""The screening consumer on a real log and a real database: what it publishes, accounts for, and sets aside."""
+"""The screening consumer on a real log and a real database: what it publishes, accounts for, and quarantines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from broker.errors import InvariantError, UnavailableError
 from broker.exchange.envelope import derived_id, part_hash, sha256
 from broker.ports import MAX_VALUE_BYTES, Message
 from consumers.screening import service as service_module
-from consumers.screening.handlers import Endings
+from consumers.screening.handlers import Handlers
 from consumers.screening.join import NOT_ASKED, OLDER_REVISION, WRONG_REQUEST
 from consumers.screening.state import ScreeningState
 from schemas.answer import Answer
@@ -137,25 +137,25 @@ async def test_new_revision_is_unrecorded_until_its_own_event_is_listed(world: W
     assert shown((await world.summaries(request))[-1]) == [("police", "PARTIAL", 2, False, True)]
 
 
-# ---------------------------------------------------------------- set aside
+# ---------------------------------------------------------------- quarantined
 
 
-async def test_answer_of_somebody_who_was_not_asked_is_opened_accounted_for_and_set_aside(world: World) -> None:
+async def test_answer_of_somebody_who_was_not_asked_is_opened_accounted_for_and_quarantined(world: World) -> None:
     request = world.request(asked=("police",))
     await world.run(world.dispatch(request))
     await world.run(world.answer(request, "health"))
     assert [body.version for body in await world.summaries(request)] == [1]
     [event] = await world.events()
     assert event.record.skeleton.reason == NOT_ASKED
-    assert (world.set_aside(), world.alarms) == ({NOT_ASKED: 1}, [NOT_ASKED])
+    assert (world.quarantined(), world.alarms) == ({NOT_ASKED: 1}, [NOT_ASKED])
 
 
-async def test_answer_to_another_envelope_is_set_aside(world: World) -> None:
+async def test_answer_to_another_envelope_is_quarantined(world: World) -> None:
     """Attack: splice an answer into a request that the organisation was sent under another envelope."""
     request = world.request()
     await world.run(world.dispatch(request))
     await world.run(world.answer(request, "police", answers=request.digest("health")))
-    assert world.set_aside() == {WRONG_REQUEST: 1}
+    assert world.quarantined() == {WRONG_REQUEST: 1}
     assert shown((await world.summaries(request))[-1])[0] == ("police", None, 0, False, False)
 
 
@@ -164,7 +164,7 @@ async def test_duplicate_is_dropped(world: World) -> None:
     request = world.request()
     answer, second = world.answer(request, "police"), world.answer(request, "police", status=Status.NO_TRACE)
     await world.run(world.dispatch(request), answer, answer, second)
-    assert world.set_aside() == {"DUPLICATE_ANSWER": 1, "REPLAYED": 1}
+    assert world.quarantined() == {"DUPLICATE_ANSWER": 1, "REPLAYED": 1}
     assert len(await world.events()) == 1
     assert shown((await world.summaries(request))[-1])[0] == ("police", "SUMMARY", 1, False, False)
 
@@ -175,7 +175,7 @@ async def test_older_revision_is_opened_accounted_for_and_changes_nothing(world:
     before = await world.summaries(request)
     await world.run(world.answer(request, "police", revision=1, status=Status.NO_TRACE))
     assert await world.summaries(request) == before
-    assert world.set_aside() == {OLDER_REVISION: 1}
+    assert world.quarantined() == {OLDER_REVISION: 1}
     assert [event.record.skeleton.reason for event in await world.events()] == [None, OLDER_REVISION]
 
 
@@ -195,7 +195,7 @@ async def test_bytes_that_nobody_signed_block_nothing(world: World) -> None:
     altered = answer.value[:-1] + bytes([answer.value[-1] ^ 1])
     forged = [replace(answer, value=b"not an envelope"), replace(answer, value=altered)]
     await world.run(world.dispatch(request), *forged, answer)
-    assert world.set_aside() == {"BAD_SIGNATURE": 1, "MALFORMED": 1}
+    assert world.quarantined() == {"BAD_SIGNATURE": 1, "MALFORMED": 1}
     assert shown((await world.summaries(request))[-1])[0] == ("police", "SUMMARY", 1, False, False)
 
 
@@ -205,7 +205,7 @@ async def test_second_dispatch_of_a_request_changes_nothing(world: World) -> Non
     await world.run(world.dispatch(request))
     await world.run(world.dispatch(request, due_at=request.now + timedelta(days=30)))
     assert [body.due_at for body in await world.summaries(request)] == [request.now + DUE]
-    assert world.set_aside() == {"EQUIVOCATION": 1}
+    assert world.quarantined() == {"EQUIVOCATION": 1}
 
 
 # ---------------------------------------------------------------- recorded
@@ -217,7 +217,7 @@ async def test_unsigned_checkpoint_records_nothing(world: World) -> None:
     await world.run(world.dispatch(request), world.answer(request, "police"))
     await world.run(world.checkpoint(request.event_id("police"), signer="police"))
     assert shown((await world.summaries(request))[-1]) == [("police", "SUMMARY", 1, False, False)]
-    assert list(world.set_aside().values()) == [1]
+    assert list(world.quarantined().values()) == [1]
 
 
 async def test_checkpoint_after_a_gap_records_nothing_until_the_gap_is_closed(world: World) -> None:
@@ -264,7 +264,7 @@ async def test_alarm_names_a_place_and_no_person(world: World) -> None:
     assert (reason, place.topic, place.offset) == (NOT_ASKED, world.topic_of_answers("health"), 0)
 
 
-async def test_altered_row_is_set_aside_and_the_others_go_on(world: World) -> None:
+async def test_altered_row_is_quarantined_and_the_others_go_on(world: World) -> None:
     """Attack: somebody with the file swaps one request's sealed row for another's."""
     damaged, sound = world.request(), world.request()
     await world.run(world.dispatch(damaged), world.dispatch(sound))
@@ -278,7 +278,7 @@ async def test_altered_row_is_set_aside_and_the_others_go_on(world: World) -> No
         )
     database.close()
     await world.run(world.answer(damaged, "police"), world.answer(sound, "police"))
-    assert world.set_aside() == {"REST_ALTERED": 1}
+    assert world.quarantined() == {"REST_ALTERED": 1}
     assert len(await world.events()) == 2  # both were opened
     assert shown((await world.summaries(sound))[-1])[0] == ("police", "SUMMARY", 1, False, False)
 
@@ -306,20 +306,20 @@ async def test_message_that_killed_the_process_twice_is_not_looked_at_again(
     request = world.request()
     await world.run(world.dispatch(request))
     poison, looked = world.answer(request, "police"), []
-    answer = Endings.answer
+    answer = Handlers.answer
 
-    def explode(self: Endings, message: Message) -> Any:
+    def explode(self: Handlers, message: Message) -> Any:
         if message.value == poison.value:
             looked.append(message.place)
             raise ZeroDivisionError
         return answer(self, message)
 
-    monkeypatch.setattr(Endings, "answer", explode)
+    monkeypatch.setattr(Handlers, "answer", explode)
     for messages in ([poison], []):
         with pytest.raises(ExceptionGroup):
             await world.run(*messages)
     await world.run(world.answer(request, "police", revision=2))
-    assert (len(looked), world.set_aside(), world.alarms) == (2, {"POISON": 1}, ["POISON"])
+    assert (len(looked), world.quarantined(), world.alarms) == (2, {"POISON": 1}, ["POISON"])
     assert shown((await world.summaries(request))[-1])[0] == ("police", "SUMMARY", 2, False, False)
 
 
@@ -340,7 +340,7 @@ async def test_fault_of_ours_never_makes_a_message_poison(world: World, monkeypa
         assert caught.group_contains(InvariantError)
     world.partnership.trusted = trusted
     await world.run()
-    assert world.set_aside() == {}
+    assert world.quarantined() == {}
     assert shown((await world.summaries(request))[-1])[0] == ("police", "SUMMARY", 1, False, False)
 
 
@@ -381,7 +381,7 @@ async def test_answer_sealed_under_a_directory_that_is_still_on_its_way_is_waite
 
     monkeypatch.setattr(world, "known_version", known_version)
     await world.run()
-    assert (asked.count(2), world.set_aside()) == (3, {})
+    assert (asked.count(2), world.quarantined()) == (3, {})
     assert shown((await world.summaries(request))[-1])[0] == ("police", "SUMMARY", 1, False, False)
 
 
@@ -396,7 +396,7 @@ async def test_directory_that_never_comes_is_not_waited_for_without_end(
     await world.publish(world.answer(request, "police"))
     world.partnership.trusted = old
     await world.run(world.dispatch(request), world.answer(request, "police", revision=2))
-    assert world.set_aside() == {"UNKNOWN_DIRECTORY": 1}
+    assert world.quarantined() == {"UNKNOWN_DIRECTORY": 1}
     assert shown((await world.summaries(request))[-1])[0] == ("police", "SUMMARY", 2, False, False)
 
 
@@ -434,7 +434,7 @@ async def test_answers_whose_dispatch_never_comes_are_forgotten(world: World) ->
     await world.run(world.answer(request, "police", items=(an_item(),)))
     world.late_by = timedelta(days=16)
     await world.run()
-    assert (world.set_aside(), world.alarms) == ({"UNDISPATCHED": 1}, [])
+    assert (world.quarantined(), world.alarms) == ({"UNDISPATCHED": 1}, [])
     database = world.database()
     with database.transaction() as transaction:
         assert transaction.execute("SELECT * FROM screening_request") == []

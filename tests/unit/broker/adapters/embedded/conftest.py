@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from broker.adapters.embedded import EmbeddedLog
-from broker.ports import EventLog, Outgoing, Position
+from broker.ports import CommittedOffset, EventLog, Outgoing
 
 
 class Bench:
@@ -37,7 +37,7 @@ class Bench:
     async def publish(self, log: EventLog, *values: bytes) -> None:
         """Claim and publish the values."""
         claim = await log.claim("work", 0, group="g")
-        await claim.publish(self.out(*values), position=Position(offset=1))
+        await claim.publish(self.out(*values), position=CommittedOffset(offset=1))
 
     @staticmethod
     def out(*values: bytes) -> list[Outgoing]:

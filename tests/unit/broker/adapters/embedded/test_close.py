@@ -12,7 +12,7 @@ import pytest
 from broker.adapters.embedded import EmbeddedLog
 from broker.adapters.embedded.store import Store
 from broker.errors import UnavailableError
-from broker.ports import Position
+from broker.ports import CommittedOffset
 
 
 def threads() -> list[threading.Thread]:
@@ -66,7 +66,7 @@ async def test_a_closed_instance_is_unavailable(bench):
     with pytest.raises(UnavailableError):
         await log.claim("work", 0, group="g")
     with pytest.raises(UnavailableError):
-        await claim.publish([], position=Position(offset=1))
+        await claim.publish([], position=CommittedOffset(offset=1))
 
 
 async def test_whoever_waits_learns_that_the_instance_is_closed(bench):
@@ -74,7 +74,7 @@ async def test_whoever_waits_learns_that_the_instance_is_closed(bench):
     claim = await log.claim("work", 0, group="g")
     waiting = [
         asyncio.create_task(log.read("out", 0, offset=0, most=1, wait=bench.long)),
-        asyncio.create_task(log.turn("work", group="g")),
+        asyncio.create_task(log.wait_for_assignment("work", group="g")),
         asyncio.create_task(claim.fetch(most=1, wait=bench.long)),
     ]
     await asyncio.sleep(0.03)

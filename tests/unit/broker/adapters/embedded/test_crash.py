@@ -15,18 +15,18 @@ import pytest
 
 from broker.adapters.embedded import EmbeddedLog
 from broker.errors import OutcomeUnknown, UnavailableError
-from broker.ports import Outgoing, Position
+from broker.ports import CommittedOffset, Outgoing
 
 TOPICS = {"work": 1, "out": 1, "audit": 1}
 BATCH = [Outgoing(topic=topic, key=b"key", value=b"value") for topic in ("out", "out", "audit")]
-MOVED = Position(offset=5, metadata="5")
+MOVED = CommittedOffset(offset=5, metadata="5")
 
 # Publishes BATCH and dies inside the commit; arguments: the file, and whether the commit takes effect first.
 DYING = """
 import asyncio, os, signal, sys
 from pathlib import Path
 from broker.adapters.embedded import EmbeddedLog
-from broker.ports import Outgoing, Position
+from broker.ports import Outgoing, CommittedOffset
 
 class Dying(EmbeddedLog):
     def _commit(self, connection):
@@ -37,13 +37,13 @@ class Dying(EmbeddedLog):
 async def main():
     claim = await Dying(Path(sys.argv[1])).claim("work", 0, group="g")
     batch = [Outgoing(topic=topic, key=b"key", value=b"value") for topic in ("out", "out", "audit")]
-    await claim.publish(batch, position=Position(offset=5, metadata="5"))
+    await claim.publish(batch, position=CommittedOffset(offset=5, metadata="5"))
 
 asyncio.run(main())
 """
 
 
-async def seen(path: Path) -> tuple[int, int, Position]:
+async def seen(path: Path) -> tuple[int, int, CommittedOffset]:
     """What another instance finds in the file: how many messages of each topic, and the position."""
     log = EmbeddedLog(path)
     counts = [len(await log.read(topic, 0, offset=0, most=100, wait=timedelta(0))) for topic in ("out", "audit")]
@@ -68,13 +68,13 @@ class Failing(EmbeddedLog):
 @pytest.mark.parametrize(
     ("when", "expected"),
     [
-        ("before", (0, 0, Position(offset=0))),
+        ("before", (0, 0, CommittedOffset(offset=0))),
         ("after", (2, 1, MOVED)),
-        ("fatal", (0, 0, Position(offset=0))),
+        ("fatal", (0, 0, CommittedOffset(offset=0))),
     ],
 )
 async def test_a_failing_commit_is_unknown_and_whole(
-    tmp_path: Path, when: str, expected: tuple[int, int, Position]
+    tmp_path: Path, when: str, expected: tuple[int, int, CommittedOffset]
 ) -> None:
     log = Failing(tmp_path / "log.sqlite")
     log.when = when
@@ -87,9 +87,11 @@ async def test_a_failing_commit_is_unknown_and_whole(
     await log.close()
 
 
-@pytest.mark.parametrize(("when", "expected"), [("before", (0, 0, Position(offset=0))), ("after", (2, 1, MOVED))])
+@pytest.mark.parametrize(
+    ("when", "expected"), [("before", (0, 0, CommittedOffset(offset=0))), ("after", (2, 1, MOVED))]
+)
 async def test_kill_9_inside_the_commit_leaves_all_or_nothing(
-    tmp_path: Path, when: str, expected: tuple[int, int, Position]
+    tmp_path: Path, when: str, expected: tuple[int, int, CommittedOffset]
 ) -> None:
     path = tmp_path / "log.sqlite"
     log = EmbeddedLog(path)
@@ -116,7 +118,7 @@ async def test_a_full_disk_shows_nothing_and_passes(tmp_path: Path) -> None:
             await claim.publish([*BATCH, big], position=MOVED)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert await seen(path) == (0, 0, Position(offset=0))
+    assert await seen(path) == (0, 0, CommittedOffset(offset=0))
     again = await log.claim("work", 0, group="g")
     await again.publish(BATCH, position=MOVED)
     assert await seen(path) == (2, 1, MOVED)

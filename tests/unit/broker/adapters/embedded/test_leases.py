@@ -9,24 +9,26 @@ from contextlib import closing
 from datetime import timedelta
 
 from broker.adapters.embedded.leases import Leases
-from broker.adapters.embedded.ownership import Held
+from broker.adapters.embedded.ownership import Lease
 from broker.errors import UnavailableError
-from broker.ports import Position
+from broker.ports import CommittedOffset
 
 
 async def test_instances_that_wait_side_by_side_are_offered_different_partitions(bench):
     """Else each would claim what the other has just claimed, and count an attempt at its messages."""
     one, two = bench.open(), bench.open()
     await one.create_topics({"pair": 2})
-    turns = await asyncio.gather(one.turn("pair", group="g"), two.turn("pair", group="g"))
-    assert set(turns) == {0, 1}
+    deliveries = await asyncio.gather(
+        one.wait_for_assignment("pair", group="g"), two.wait_for_assignment("pair", group="g")
+    )
+    assert set(deliveries) == {0, 1}
 
 
 async def test_an_offer_that_nobody_took_up_is_made_again(bench):
     one, two = await bench.make(), bench.open()
-    assert await one.turn("work", group="g") == 0
+    assert await one.wait_for_assignment("work", group="g") == 0
     async with bench.soon():
-        assert await two.turn("work", group="g") == 0
+        assert await two.wait_for_assignment("work", group="g") == 0
 
 
 async def test_a_lapsed_owner_goes_on_where_nobody_claimed(bench):
@@ -35,7 +37,7 @@ async def test_a_lapsed_owner_goes_on_where_nobody_claimed(bench):
     claim = await log.claim("work", 0, group="g")
     with closing(sqlite3.connect(bench.path, isolation_level=None)) as connection:
         connection.execute("UPDATE claims SET live_until = live_from")
-    await claim.publish(bench.out(b"1"), position=Position(offset=1))
+    await claim.publish(bench.out(b"1"), position=CommittedOffset(offset=1))
     assert await bench.values(log) == [b"1"]
 
 
@@ -47,7 +49,7 @@ async def test_a_lease_from_before_a_restart_of_the_machine_does_not_hold(bench)
     with closing(sqlite3.connect(bench.path, isolation_level=None)) as connection:
         connection.execute("UPDATE claims SET live_from = 1e12, live_until = 1e12 + 3")
     async with bench.soon():
-        assert await bench.open(lease=timedelta(hours=1)).turn("work", group="g") == 0
+        assert await bench.open(lease=timedelta(hours=1)).wait_for_assignment("work", group="g") == 0
 
 
 async def test_a_cancelled_claim_does_not_keep_its_partition(bench):
@@ -57,7 +59,7 @@ async def test_a_cancelled_claim_does_not_keep_its_partition(bench):
     await asyncio.sleep(0)
     task.cancel()
     async with bench.soon():
-        assert await two.turn("work", group="g") == 0
+        assert await two.wait_for_assignment("work", group="g") == 0
 
 
 async def test_renewing_goes_on_after_a_fault():
@@ -73,7 +75,7 @@ async def test_renewing_goes_on_after_a_fault():
             renewed.set()
 
     leases = Leases(FailingOnce(), length=timedelta(milliseconds=15))
-    leases.keep(Held(group="g", topic="work", partition=0, head=1, epoch=1))
+    leases.keep(Lease(group="g", topic="work", partition=0, head=1, epoch=1))
     async with asyncio.timeout(30):
         await renewed.wait()
     await leases.stop()

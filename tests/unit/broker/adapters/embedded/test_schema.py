@@ -10,7 +10,7 @@ import pytest
 
 from broker.adapters.embedded import EmbeddedLog, schema
 from broker.exchange.trace import begun
-from broker.ports import Outgoing, Position
+from broker.ports import CommittedOffset, Outgoing
 
 TRACE = begun()
 WITHOUT = schema._TABLES.replace("    trace TEXT NOT NULL DEFAULT '',\n", "")
@@ -32,8 +32,10 @@ def old(tmp_path):
 async def test_an_older_file_is_opened_and_written_on(old):
     log = EmbeddedLog(old)
     try:
-        claim = await log.claim("work", await log.turn("work", group="g"), group="g")
-        await claim.publish([Outgoing(topic="work", key=b"k", value=b"new", trace=TRACE)], position=Position(offset=0))
+        claim = await log.claim("work", await log.wait_for_assignment("work", group="g"), group="g")
+        await claim.publish(
+            [Outgoing(topic="work", key=b"k", value=b"new", trace=TRACE)], position=CommittedOffset(offset=0)
+        )
         found = await log.read("work", 0, offset=0, most=9, wait=timedelta(0))
     finally:
         await log.close()

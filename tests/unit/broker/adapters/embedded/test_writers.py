@@ -15,7 +15,7 @@ import pytest
 from broker.adapters.embedded import EmbeddedLog, schema
 from broker.adapters.embedded.lock import WriteLock
 from broker.errors import OutcomeUnknown, UnavailableError
-from broker.ports import Position
+from broker.ports import CommittedOffset
 
 
 def test_a_writer_that_does_not_let_go_makes_the_log_unavailable(tmp_path):
@@ -38,11 +38,11 @@ async def test_a_foreign_transaction_makes_the_log_unavailable_and_shows_nothing
     with closing(sqlite3.connect(bench.path, isolation_level=None)) as foreign:
         foreign.execute("BEGIN IMMEDIATE")
         with pytest.raises(UnavailableError) as caught:
-            await claim.publish(bench.out(b"1"), position=Position(offset=1))
+            await claim.publish(bench.out(b"1"), position=CommittedOffset(offset=1))
         foreign.execute("ROLLBACK")
     assert not isinstance(caught.value, OutcomeUnknown)
     assert await bench.values(log) == []
-    await claim.publish(bench.out(b"2"), position=Position(offset=1))
+    await claim.publish(bench.out(b"2"), position=CommittedOffset(offset=1))
     assert await bench.values(log) == [b"2"]
 
 
@@ -50,7 +50,7 @@ async def test_instances_that_open_and_close_at_once_do_not_disturb_each_other(b
     async def once(number: int) -> None:
         log = await bench.make()
         claim = await log.claim("work", 0, group=f"g{number}")
-        await claim.publish(bench.out(b"%d" % number), position=Position(offset=1))
+        await claim.publish(bench.out(b"%d" % number), position=CommittedOffset(offset=1))
         await log.close()
 
     for start in range(0, 24, 6):
@@ -63,7 +63,7 @@ async def test_a_cancelled_publish_is_in_the_file_wholly_or_not_at_all(bench):
     for number in range(1, 40):
         claim = await log.claim("work", 0, group="g")
         before = len(await bench.values(log))
-        publishing = claim.publish(bench.out(b"1", b"2", b"3"), position=Position(offset=number))
+        publishing = claim.publish(bench.out(b"1", b"2", b"3"), position=CommittedOffset(offset=number))
         task = asyncio.create_task(publishing)
         await asyncio.sleep(number / 20_000)
         task.cancel()
@@ -92,7 +92,7 @@ async def test_what_a_cancelled_publish_left_in_the_file_wakes_who_waits(bench):
     claim = await log.claim("work", 0, group="g")
     waiting = asyncio.create_task(log.read("out", 0, offset=0, most=1, wait=bench.long))
     await asyncio.sleep(0.05)
-    publishing = asyncio.create_task(claim.publish(bench.out(b"1"), position=Position(offset=1)))
+    publishing = asyncio.create_task(claim.publish(bench.out(b"1"), position=CommittedOffset(offset=1)))
     async with bench.soon():
         assert [message.value for message in await waiting] == [b"1"]
     assert publishing.cancelled()

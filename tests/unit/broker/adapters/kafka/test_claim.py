@@ -8,9 +8,9 @@ from datetime import timedelta
 
 import pytest
 
-from broker.adapters.kafka.claim import KafkaClaim, Owned, Ways
+from broker.adapters.kafka.claim import ClaimCallbacks, KafkaClaim, Owned
 from broker.errors import Fenced, RejectedError, UnavailableError
-from broker.ports import MAX_POSITION_METADATA_BYTES, MAX_VALUE_BYTES, Message, Outgoing, Place, Position
+from broker.ports import MAX_POSITION_METADATA_BYTES, MAX_VALUE_BYTES, CommittedOffset, LogOffset, Message, Outgoing
 
 SESSION = timedelta(milliseconds=40)
 LONG = timedelta(hours=1)
@@ -22,16 +22,16 @@ class Writer:
     fencing = (1, 1)
 
     def __init__(self) -> None:
-        self.published: list[Position] = []
-        self.proved: list[Position] = []
+        self.published: list[CommittedOffset] = []
+        self.proved: list[CommittedOffset] = []
         self.stopped = 0
         self.fault: Exception | None = None
 
-    async def publish(self, messages: object, *, position: Position) -> None:
+    async def publish(self, messages: object, *, position: CommittedOffset) -> None:
         self._raise()
         self.published.append(position)
 
-    async def prove(self, position: Position) -> None:
+    async def prove(self, position: CommittedOffset) -> None:
         self.proved.append(position)
         self._raise()
 
@@ -58,7 +58,7 @@ class Reader:
             except TimeoutError:
                 return ()
             raise UnavailableError("closed")
-        places = (Place(topic="work", partition=0, offset=number) for number in found)
+        places = (LogOffset(topic="work", partition=0, offset=number) for number in found)
         return tuple(Message(place=place, key=b"key", value=b"value") for place in places)
 
     async def close(self) -> None:
@@ -74,9 +74,9 @@ class Bench:
             Owned(topic="work", partition=0, group="g"),
             self.writer,
             self.reader,
-            position=Position(offset=2, metadata="2"),
+            position=CommittedOffset(offset=2, metadata="2"),
             session=SESSION,
-            ways=Ways(address=self._address, fenced=self.fenced.append, released=self._release),
+            callbacks=ClaimCallbacks(address=self._address, fenced=self.fenced.append, released=self._release),
         )
 
     async def _address(self, messages: Sequence[Outgoing]) -> list[tuple[Outgoing, int]]:
@@ -94,10 +94,10 @@ async def test_fetching_starts_at_the_position_and_moves_on():
 
 async def test_an_owner_that_waits_proves_itself_with_the_position_that_stands():
     bench = Bench()
-    await bench.claim.publish([], position=Position(offset=4, metadata="4"))
+    await bench.claim.publish([], position=CommittedOffset(offset=4, metadata="4"))
     assert await bench.claim.fetch(most=1, wait=3 * SESSION) == ()
     assert bench.writer.proved
-    assert set(bench.writer.proved) == {Position(offset=4, metadata="4")}
+    assert set(bench.writer.proved) == {CommittedOffset(offset=4, metadata="4")}
 
 
 async def test_an_owner_that_waits_finds_out_that_it_is_fenced():
@@ -113,7 +113,7 @@ async def test_an_owner_that_publishes_need_not_prove_itself():
     bench = Bench()
     for offset in range(5):
         await asyncio.sleep(SESSION.total_seconds() / 4)
-        await bench.claim.publish([], position=Position(offset=offset))
+        await bench.claim.publish([], position=CommittedOffset(offset=offset))
         await bench.claim.fetch(most=1, wait=timedelta(0))
     assert not bench.writer.proved
 
@@ -123,7 +123,7 @@ async def test_a_fenced_claim_does_nothing_more():
     bench.writer.fault = Fenced("another owns it")
     for _ in range(2):
         with pytest.raises(Fenced):
-            await bench.claim.publish([], position=Position(offset=3))
+            await bench.claim.publish([], position=CommittedOffset(offset=3))
     with pytest.raises(Fenced):
         await bench.claim.fetch(most=1, wait=LONG)
     assert bench.fenced == [bench.claim]
@@ -133,7 +133,7 @@ async def test_a_claim_that_was_given_to_another_instance_does_nothing_more():
     bench = Bench(2)
     bench.claim.end(Fenced("given to another"))
     with pytest.raises(Fenced):
-        await bench.claim.publish([], position=Position(offset=3))
+        await bench.claim.publish([], position=CommittedOffset(offset=3))
     assert not bench.writer.published
 
 
@@ -167,8 +167,8 @@ async def test_what_is_too_large_is_refused_before_anything_is_sent(value: bytes
     bench = Bench()
     with pytest.raises(RejectedError) as caught:
         await bench.claim.publish(
-            [Outgoing(topic="out", key=b"key", value=value)], position=Position(offset=3, metadata=metadata)
+            [Outgoing(topic="out", key=b"key", value=value)], position=CommittedOffset(offset=3, metadata=metadata)
         )
     assert caught.value.reason == reason
     assert not bench.writer.published
-    await bench.claim.publish([], position=Position(offset=3))
+    await bench.claim.publish([], position=CommittedOffset(offset=3))

@@ -14,11 +14,11 @@ from broker.adapters.kafka.settings import Settings
 from broker.adapters.kafka.writer import Writer
 from broker.errors import Fenced, OutcomeUnknown, UnavailableError
 from broker.exchange.trace import begun, traced
-from broker.ports import Outgoing, Position
+from broker.ports import CommittedOffset, Outgoing
 
 SETTINGS = Settings(bootstrap="nowhere:1", client_id="test", session=timedelta(seconds=1), security=None)
 MESSAGES = [(Outgoing(topic="out", key=b"key", value=b"%d" % number), number) for number in range(2)]
-MOVED = Position(offset=3, metadata="3")
+MOVED = CommittedOffset(offset=3, metadata="3")
 
 
 class Producer:

@@ -14,7 +14,7 @@ import pytest
 
 from broker.adapters.embedded import EmbeddedLog
 from broker.bootstrap.metrics import open_observed
-from broker.bootstrap.principal import Principal, utc_now
+from broker.bootstrap.principal import OpenPrincipal, utc_now
 from broker.config import FILE_NAME, ObserveConfig, load_config, write_config
 from broker.errors import UnavailableError, UsageError
 from broker.partnership.process_files import is_ready
@@ -26,7 +26,7 @@ from broker.runtime.observability.http import Address
 from broker.runtime.process import Outside
 
 Ask = Callable[[str], Awaitable[tuple[int, bytes]]]
-Meanwhile = Callable[[Principal, Ask], Awaitable[None]]
+Meanwhile = Callable[[OpenPrincipal, Ask], Awaitable[None]]
 TOPIC = "mash.northants.requests.police.v1"
 
 
@@ -80,7 +80,7 @@ def _listens(address: Address) -> bool:
         return one.connect_ex((address.host, address.port)) == 0
 
 
-async def _ready(principal: Principal) -> None:
+async def _ready(principal: OpenPrincipal) -> None:
     while not is_ready(principal.folder, os.getpid()):  # noqa: ASYNC110 a file tells
         await asyncio.sleep(0.01)
 
@@ -97,7 +97,7 @@ async def _until(ask: Ask, status: int) -> dict[str, object]:
 
 @pytest.mark.parametrize("name", ["police", "school", "hub-screening", "hub-audit"])
 def test_each_role_is_alive_and_ready_and_shows_its_numbers(home: Path, name: str) -> None:
-    async def meanwhile(principal: Principal, ask: Ask) -> None:
+    async def meanwhile(principal: OpenPrincipal, ask: Ask) -> None:
         await _ready(principal)
         assert await _until(ask, 200) == {"ready": True, "reasons": []}
         assert (await ask("/livez"))[0] == 200
@@ -113,7 +113,7 @@ def test_each_role_is_alive_and_ready_and_shows_its_numbers(home: Path, name: st
 def test_with_an_expired_directory_it_is_alive_and_not_ready(home: Path) -> None:
     """Every request goes to a person then, and somebody must know."""
 
-    async def meanwhile(principal: Principal, ask: Ask) -> None:
+    async def meanwhile(principal: OpenPrincipal, ask: Ask) -> None:
         await _ready(principal)
         assert (await _until(ask, 503))["reasons"] == ["DIRECTORY_STALE"]
         assert (await ask("/livez"))[0] == 200
@@ -129,9 +129,9 @@ def test_an_agent_that_owns_nothing_is_alive_and_not_ready(home: Path) -> None:
     log = EmbeddedLog(home / "log.sqlite")
 
     async def hold() -> None:
-        held.append(await log.claim(TOPIC, await log.turn(TOPIC, group="police"), group="police"))
+        held.append(await log.claim(TOPIC, await log.wait_for_assignment(TOPIC, group="police"), group="police"))
 
-    async def meanwhile(principal: Principal, ask: Ask) -> None:
+    async def meanwhile(principal: OpenPrincipal, ask: Ask) -> None:
         assert (await _until(ask, 503))["reasons"] == ["STARTING", "NO_PARTITION"]
         assert (await ask("/livez"))[0] == 200
         await held[0].release()
@@ -145,17 +145,17 @@ def test_an_agent_that_owns_nothing_is_alive_and_not_ready(home: Path) -> None:
 def test_what_cannot_be_read_is_missing_and_said_to_be(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A number that stands still looks like calm."""
 
-    async def meanwhile(principal: Principal, ask: Ask) -> None:
+    async def meanwhile(principal: OpenPrincipal, ask: Ask) -> None:
         await _ready(principal)
-        assert b"mash_unsettled_messages{" in (await ask("/metrics"))[1]
+        assert b"mash_unrecorded_messages{" in (await ask("/metrics"))[1]
 
         def away() -> int:
             raise UnavailableError("the journal is away")
 
-        monkeypatch.setattr(type(principal.journal), "unsettled", lambda _: away())
+        monkeypatch.setattr(type(principal.journal), "unrecorded", lambda _: away())
         await asyncio.sleep(1.1)  # it is read at most once a second
         body = (await ask("/metrics"))[1].decode()
-        assert "mash_unsettled_messages{" not in body
+        assert "mash_unrecorded_messages{" not in body
         assert 'mash_not_sampled{part="journal",principal="police"} 1.0' in body
         assert "mash_lag_messages{" in body, "one part hides none of the others"
 

@@ -11,7 +11,7 @@ import pytest
 
 from broker.adapters.embedded import EmbeddedLog
 from broker.errors import Fenced, MashError, OutcomeUnknown, RejectedError, UnavailableError
-from broker.ports import Claim, Message, Outgoing, Position
+from broker.ports import Claim, CommittedOffset, Message, Outgoing
 from broker.runtime.observability.event_log import TRACE_MALFORMED, ObservedLog
 
 AT_ONCE = timedelta(0)
@@ -45,13 +45,13 @@ class Failing(Claim):
     """A claim whose publish and fetch raise."""
 
     def __init__(self, fault: MashError) -> None:
-        self.position = Position(offset=0)
+        self.position = CommittedOffset(offset=0)
         self.fault: MashError | None = fault
 
     async def fetch(self, *, most: int, wait: timedelta) -> tuple[Message, ...]:
         return ()
 
-    async def publish(self, messages: Sequence[Outgoing], *, position: Position) -> None:
+    async def publish(self, messages: Sequence[Outgoing], *, position: CommittedOffset) -> None:
         assert self.fault is not None
         raise self.fault
 
@@ -89,12 +89,12 @@ async def log(tmp_path: Path, told: Told, clock: Clock) -> AsyncIterator[Observe
 async def _put(log: ObservedLog, *values: bytes, trace: str = "") -> None:
     claim = await log.claim("out", 0, group="writer")
     messages = [Outgoing(topic=WORK, key=b"k", value=value, trace=trace) for value in values]
-    await claim.publish(messages, position=Position(offset=0))
+    await claim.publish(messages, position=CommittedOffset(offset=0))
     await claim.release()
 
 
 async def _own(log: ObservedLog) -> Claim:
-    return await log.claim(WORK, await log.turn(WORK, group="police"), group="police")
+    return await log.claim(WORK, await log.wait_for_assignment(WORK, group="police"), group="police")
 
 
 async def test_a_message_is_behind_until_its_position_is_committed(log):
@@ -103,9 +103,9 @@ async def test_a_message_is_behind_until_its_position_is_committed(log):
     claim = await _own(log)
     assert [message.value for message in await claim.fetch(most=9, wait=AT_ONCE)] == [b"1", b"2"]
     assert await log.lags() == {WORK: 2}
-    await claim.publish([], position=Position(offset=1))
+    await claim.publish([], position=CommittedOffset(offset=1))
     assert await log.lags() == {WORK: 1}
-    await claim.publish([], position=Position(offset=2))
+    await claim.publish([], position=CommittedOffset(offset=2))
     assert await log.lags() == {WORK: 0}
     await _put(log, b"3")
     assert len(await claim.fetch(most=9, wait=AT_ONCE)) == 1
@@ -147,7 +147,7 @@ async def test_a_partition_is_owned_until_it_is_released_or_lost(log):
     await claim.fetch(most=1, wait=AT_ONCE)
     await log.claim(WORK, 0, group="police")  # another instance
     with pytest.raises(Fenced):
-        await claim.publish([], position=Position(offset=1))
+        await claim.publish([], position=CommittedOffset(offset=1))
     assert log.owned() == {}
     assert log.silent() == {}, "how far behind it is, its owner tells"
 
@@ -168,7 +168,7 @@ async def test_each_transaction_is_counted_by_how_it_ends(log, told, monkeypatch
     monkeypatch.setattr(log._log, "claim", claim)
     failing = await log.claim(WORK, 0, group="g")
     with pytest.raises(type(fault)):
-        await failing.publish([], position=Position(offset=1))
+        await failing.publish([], position=CommittedOffset(offset=1))
     assert told.counted == {("mash_transactions_total", outcome): 1}
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from broker.errors import UsageError
 from broker.runtime.observability import http as scrape
-from broker.runtime.observability.http import Address, Page, Scraped, address_of
+from broker.runtime.observability.http import Address, HttpServer, Page, address_of
 
 
 async def _alive() -> Page:
@@ -38,7 +38,7 @@ def _free() -> int:
 @asynccontextmanager
 async def _serving() -> AsyncIterator[Address]:
     address = Address(host="127.0.0.1", port=_free())
-    server = Scraped({"/livez": _alive, "/never": _never, "/broken": _broken})
+    server = HttpServer({"/livez": _alive, "/never": _never, "/broken": _broken})
     await server.start(address)
     try:
         yield address
@@ -120,7 +120,7 @@ async def test_connections_are_bounded_and_free_again():
 async def test_an_address_that_is_taken_stops_the_start():
     async with _serving() as address:
         with pytest.raises(UsageError, match="cannot be listened on"):
-            await Scraped({}).start(address)
+            await HttpServer({}).start(address)
 
 
 @pytest.mark.parametrize("text", ["", "9464", ":9464", "127.0.0.1:", "127.0.0.1:0", "127.0.0.1:65536", "h:٣", "h:-1"])

@@ -8,7 +8,7 @@ from http import HTTPStatus
 import pytest
 from node import free_ports
 
-from broker.runtime.observability.http import Address, Page, Scraped
+from broker.runtime.observability.http import Address, HttpServer, Page
 from broker.runtime.observability.probe import main
 
 
@@ -17,7 +17,7 @@ async def _asked(status: HTTPStatus) -> int:
         return Page(status=status, kind="application/json", body=b'{"reasons": ["STARTING"]}')
 
     [port] = free_ports(1)
-    server = Scraped({"/readyz": page})
+    server = HttpServer({"/readyz": page})
     await server.start(Address(host="127.0.0.1", port=port))
     try:
         return await asyncio.to_thread(main, f"127.0.0.1:{port}")

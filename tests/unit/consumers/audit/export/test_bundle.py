@@ -16,8 +16,8 @@ import pytest
 
 from broker.adapters.crypto import FileSigner
 from broker.errors import RejectedError, UsageError
+from broker.transparency.follow import open_own
 from broker.transparency.note import sign_checkpoint
-from consumers.audit.checkpoint import open_own
 from consumers.audit.export import archive
 from consumers.audit.export.archive import read_archive, write_archive
 from consumers.audit.export.bundle import export_bundle, verify_bundle

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 
 from broker.ports import Outgoing
-from consumers.audit.reconciliation.monitor import LedgerReader, Watch
+from consumers.audit.reconciliation.monitor import LedgerReader, Monitor
 from schemas.audit import AuditEvent, Consumed, Personal, Skeleton
 from schemas.vocabulary import EventKind, Status
 from tests.audit_world import SECRET_CASE
@@ -30,7 +30,7 @@ class Bench:
         self.stop = asyncio.Event()
         self.watch = self.new_watch()
 
-    def new_watch(self, **changes: Any) -> Watch:
+    def new_watch(self, **changes: Any) -> Monitor:
         reader = LedgerReader(
             database=self.database, vault=self.audit.vault(), directory=lambda: self.audit.partnership.trusted
         )
@@ -41,7 +41,7 @@ class Bench:
             "stop": self.stop,
             "observe": lambda word, facts: self.told.append((word, dict(facts))),
         }
-        return Watch(reader, **(parts | changes))
+        return Monitor(reader, **(parts | changes))
 
     async def publish(self, *events: Outgoing) -> None:
         await self.audit.publish(self.log, *events)

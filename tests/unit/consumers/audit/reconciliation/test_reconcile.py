@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from consumers.audit.reconciliation.reconcile import GRACE, Alarm, AlarmKind, Books, LedgerEvent, reconcile
+from consumers.audit.reconciliation.reconcile import GRACE, Alarm, AlarmKind, LedgerEvent, OpenItems, reconcile
 from schemas.answer import Answer, AnswerBody, AnswerStatus, Judgement, Match
 from schemas.audit import Consumed, Personal, Skeleton
 from schemas.codec import encode_parts
@@ -297,7 +297,7 @@ def test_a_late_answer_ends_it(story: Story) -> None:
 @pytest.mark.parametrize(
     "changes", [{"sent": status_of("police", status=Status.AWAITED, revision=0)}, {"reason": "WRONG_REQUEST"}]
 )
-def test_waiting_and_what_was_set_aside_are_no_answer(story: Story, changes: dict[str, Any]) -> None:
+def test_waiting_and_what_was_quarantined_are_no_answer(story: Story, changes: dict[str, Any]) -> None:
     story.asked("police")
     story.answered("police", **({"sent": changes["sent"]} if "sent" in changes else {}))
     story.opened("police", **changes)
@@ -387,7 +387,7 @@ def test_books_that_are_kept_open_find_what_one_reading_finds() -> None:
         ]
         for number in order:
             steps[number]()
-        books = Books()
+        books = OpenItems()
         for event in story.events:
             books.add(event)
             books.alarms(LATER)

@@ -17,7 +17,7 @@ import pytest
 from broker.adapters.crypto import FileSigner
 from broker.adapters.sql import SqlDatabase
 from broker.errors import UnavailableError
-from broker.ports import Outgoing, Place, Position
+from broker.ports import CommittedOffset, LogOffset, Outgoing
 from broker.transparency.merkle import EMPTY_ROOT
 from broker.transparency.note import MAX_LEAVES
 from consumers.audit.checkpoint import Checkpoints
@@ -63,7 +63,7 @@ def test_ledger_that_nobody_began_is_empty_and_sound(audit: Any) -> None:
 
 def test_sound_ledger_is_verified_over_many_pages(audit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     messages = audit.filled(7, 1, 9)
-    for module in ("check", "tables", "bundle"):
+    for module in ("verification.check", "tables", "export.bundle"):
         monkeypatch.setattr(f"consumers.audit.{module}.PAGE", 2)
     report = audit.check()
     assert (report.size, report.verified, report.problems) == (len(messages), True, ())
@@ -361,7 +361,7 @@ async def record_from_log(audit: Any, database: SqlDatabase) -> None:
 async def show(audit: Any, value: bytes, *, key: str | None = None) -> None:
     claim = await audit.shown.claim(audit.checkpoints_topic, 0, group="test")
     message = Outgoing(topic=audit.checkpoints_topic, key=(key or audit.origin).encode(), value=value)
-    await claim.publish([message], position=Position(offset=1))
+    await claim.publish([message], position=CommittedOffset(offset=1))
     await claim.release()
 
 
@@ -471,7 +471,7 @@ async def test_other_message_where_one_was_refused_is_found(logged: Any) -> None
 async def test_check_goes_on_beside_a_writer(logged: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the service adds while the check reads is the next check's; it must not look like tampering."""
     seen = await view(logged)
-    late = replace(logged.placed(logged.event())[0], place=Place(topic=logged.topic, partition=0, offset=50))
+    late = replace(logged.placed(logged.event())[0], place=LogOffset(topic=logged.topic, partition=0, offset=50))
     pages = check._pages
 
     with closing(logged.open()) as writer:

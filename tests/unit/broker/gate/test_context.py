@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from broker.gate.evidence import Standing, agreement_state, override_state
+from broker.gate.context import GateContext, agreement_state, override_state
 from broker.gate.words import AgreementState, OverrideState
 from schemas.request import RequestForm
 
@@ -57,9 +57,9 @@ def test_agreement_counts_from_every_parent_and_carer_or_the_child(
     ("manager", "state"), [("mm-02", "VALID"), ("mm-01", "NONE"), ("sw-014", "NONE"), (None, "NONE")]
 )
 def test_override_counts_only_from_another_manager(
-    form: dict[str, Any], standing: Callable[..., Standing], manager: str | None, state: str
+    form: dict[str, Any], context: Callable[..., GateContext], manager: str | None, state: str
 ) -> None:
     """C8."""
     override = manager and {"manager": manager, "rationale": "risk", "oversight_ref": "OV-17"}
     ask = RequestForm.model_validate({**form, "override": override})
-    assert override_state(ask, standing=standing("police")) is OverrideState(state)
+    assert override_state(ask, context=context("police")) is OverrideState(state)

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 from broker.errors import InvariantError
 from broker.gate.rows import PersonRow
 from broker.gate.tables import Tables
-from broker.gate.words import AgreementState, ConfidentialityLimb, Evidence, OverrideState, PersonEvidence, Reason
+from broker.gate.words import AgreementState, ConfidentialityLimb, EvidenceWord, OverrideState, PersonEvidence, Reason
 from schemas.directory import Directory, Register, SharingAgreement
 from schemas.request import PersonAsked, RequestCommon, RequestForm
 from schemas.vocabulary import (
@@ -52,7 +52,7 @@ class HolderAsked:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class GateContext:
     """What the request itself cannot tell.
 
     `requester` is the organisation that asks (at a holder: from the verified header). `holders` is exactly
@@ -74,7 +74,7 @@ class Standing:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seat:
+class Participant:
     """A holder that takes part, with the agreement in force under which it is asked."""
 
     holder: HolderAsked
@@ -84,11 +84,11 @@ class Seat:
 # ---------------------------------------------------------------- who asks (R1, C8)
 
 
-def acting_faults(ask: Ask, *, standing: Standing, tables: Tables) -> tuple[Reason, ...]:
+def acting_faults(ask: Ask, *, context: GateContext, tables: Tables) -> tuple[Reason, ...]:
     """Say what is wrong with who asks, or with who overrides; empty when nothing is."""
-    role, held = ask.requester.role, _roles(ask.requester.actor, standing)
+    role, held = ask.requester.role, _roles(ask.requester.actor, context)
     faults: list[Reason] = []
-    if isinstance(ask, RequestCommon) and ask.organisation != standing.requester:
+    if isinstance(ask, RequestCommon) and ask.organisation != context.requester:
         faults.append(Reason.REQUESTER_MISMATCH)  # a verified sender speaking as another organisation
     if not held:
         faults.append(Reason.UNKNOWN_ACTOR)
@@ -99,28 +99,28 @@ def acting_faults(ask: Ask, *, standing: Standing, tables: Tables) -> tuple[Reas
     priority = tables.rag(ask.rag)
     if role not in priority.set_by:
         faults.append(priority.otherwise)
-    return (*faults, *_override_faults(ask, standing))
+    return (*faults, *_override_faults(ask, context))
 
 
-def override_state(ask: Ask, *, standing: Standing) -> OverrideState:
+def override_state(ask: Ask, *, context: GateContext) -> OverrideState:
     """Say whether a valid override comes with the request (C8)."""
-    valid = ask.override is not None and not _override_faults(ask, standing)
+    valid = ask.override is not None and not _override_faults(ask, context)
     return OverrideState.VALID if valid else OverrideState.NONE
 
 
-def _roles(actor: str, standing: Standing) -> frozenset[ActorRole]:
-    own = (person for person in standing.register.people if person.organisation == standing.requester)
+def _roles(actor: str, context: GateContext) -> frozenset[ActorRole]:
+    own = (person for person in context.register.people if person.organisation == context.requester)
     return frozenset(role for person in own if person.actor == actor for role in person.roles)
 
 
-def _override_faults(ask: Ask, standing: Standing) -> tuple[Reason, ...]:
+def _override_faults(ask: Ask, context: GateContext) -> tuple[Reason, ...]:
     """Test an override wherever one comes, also where no row needs it: a false one is never waved through."""
     if ask.override is None:
         return ()
     faults: list[Reason] = []
     if ask.override.manager == ask.requester.actor:
         faults.append(Reason.OVERRIDE_BY_REQUESTER)
-    if ActorRole.MASH_MANAGER not in _roles(ask.override.manager, standing):
+    if ActorRole.MASH_MANAGER not in _roles(ask.override.manager, context):
         faults.append(Reason.OVERRIDE_NOT_BY_MANAGER)
     if _blank(ask.override.rationale):
         faults.append(Reason.OVERRIDE_WITHOUT_RATIONALE)
@@ -184,25 +184,25 @@ def _who_must_agree(ask: Ask) -> list[PersonAsked]:
 # ---------------------------------------------------------------- of whom (ref 2.8 step 1)
 
 
-def seats(
-    ask: Ask, *, standing: Standing, tables: Tables, now: datetime
-) -> tuple[tuple[Seat, ...], tuple[Reason, ...]]:
+def participants(
+    ask: Ask, *, context: GateContext, tables: Tables, now: datetime
+) -> tuple[tuple[Participant, ...], tuple[Reason, ...]]:
     """Return the holders that may be asked, by name, and why each of the others may not.
 
     Raises: InvariantError when a holder's gate is asked about any number of holders but one.
     """
-    if standing.side is Side.HOLDER and len(standing.holders) != 1:
+    if context.side is Side.HOLDER and len(context.holders) != 1:
         raise InvariantError("a holder's gate decides for exactly one organisation")
-    taking_part, in_force = _taking_part(standing.directory, tables), _in_force(ask, standing, now)
-    found: list[Seat] = []
-    faults: list[Reason] = [] if standing.holders else [Reason.NO_HOLDER]
-    for holder in sorted(set(standing.holders), key=lambda each: (each.organisation, each.sector)):
+    taking_part, in_force = _taking_part(context.directory, tables), _in_force(ask, context, now)
+    found: list[Participant] = []
+    faults: list[Reason] = [] if context.holders else [Reason.NO_HOLDER]
+    for holder in sorted(set(context.holders), key=lambda each: (each.organisation, each.sector)):
         if (holder.organisation, holder.sector) not in taking_part:
             faults.append(Reason.HOLDER_NOT_TAKING_PART)
         elif holder.organisation not in in_force:
             faults.append(Reason.AGREEMENT_NOT_IN_FORCE)
         else:
-            found.append(Seat(holder=holder, agreement=in_force[holder.organisation]))
+            found.append(Participant(holder=holder, agreement=in_force[holder.organisation]))
     return tuple(found), tuple(faults)
 
 
@@ -215,17 +215,17 @@ def _taking_part(directory: Directory, tables: Tables) -> frozenset[tuple[str, S
     )
 
 
-def _in_force(ask: Ask, standing: Standing, now: datetime) -> dict[str, SharingAgreement]:
+def _in_force(ask: Ask, context: GateContext, now: datetime) -> dict[str, SharingAgreement]:
     """Return by holder the agreement that covers this request: the named one, or at the hub the widest."""
     asked = frozenset(ask.data_classes)
     covering = [
         each
-        for each in standing.directory.agreements
-        if each.requester == standing.requester
+        for each in context.directory.agreements
+        if each.requester == context.requester
         and each.valid_from <= now < each.valid_until
         and ask.purpose in each.purposes
         and ask.mode in each.modes
-        and (standing.side is Side.HUB or (each.id, each.version) == standing.agreement)
+        and (context.side is Side.HUB or (each.id, each.version) == context.agreement)
     ]
     # Later entries win in the dictionary, so the widest, then the newest, stands last.
     covering.sort(key=lambda each: (len(asked & set(each.data_classes)), each.valid_from, each.version, each.id))
@@ -238,10 +238,10 @@ _ENGLAND = ZoneInfo("Europe/London")
 
 
 def shows(
-    word: Evidence,
+    word: EvidenceWord,
     ask: Ask,
     *,
-    standing: Standing,
+    context: GateContext,
     people: frozenset[str],
     confidentiality: ConfidentialityLimb | None,
 ) -> bool:
@@ -250,20 +250,20 @@ def shows(
     `people` are the refs that passed the test of D5; `confidentiality` is the limb that the base row gives, if any.
     """
     match word:
-        case Evidence.THRESHOLD_STATEMENT:
+        case EvidenceWord.THRESHOLD_STATEMENT:
             return not _blank(ask.threshold_statement)
-        case Evidence.FAMILY_INFORMED_REASON:
+        case EvidenceWord.FAMILY_INFORMED_REASON:
             return ask.family_informed.status is Informed.YES or ask.family_informed.reason is not None
-        case Evidence.NO_CONSENT_REASON:
+        case EvidenceWord.NO_CONSENT_REASON:
             return ask.no_consent_reason is not None
-        case Evidence.APD_REF:
+        case EvidenceWord.APD_REF:
             # The policy document is the discloser's (ref 2.4). The hub discloses nothing special by asking.
-            return standing.side is Side.HUB or bool(standing.apd_ref)
-        case Evidence.NAMED_PERSON:
+            return context.side is Side.HUB or bool(context.apd_ref)
+        case EvidenceWord.NAMED_PERSON:
             return any(person.ref in people for person in ask.people if person.role is not PersonRole.SUBJECT_CHILD)
-        case Evidence.CHILD_VIEWS:
+        case EvidenceWord.CHILD_VIEWS:
             return shows_views(ask)
-        case Evidence.CONFIDENTIALITY_LIMB:
+        case EvidenceWord.CONFIDENTIALITY_LIMB:
             # PUBLIC_INTEREST and CONSENT would be a clinician's evidence (ref 2.9), and a request cannot bring it.
             return confidentiality is not None
         case _:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from broker.bootstrap.principal import Principal, open_principal
-from broker.exchange.journal import Said
-from broker.holder.recorded import Settler
+from broker.bootstrap.holder import build_checkpoint_follower
+from broker.bootstrap.principal import OpenPrincipal, open_principal
+from broker.exchange.journal import JournalEntry
 from broker.partnership.home import open_home
 from broker.partnership.hub import open_hub
-from broker.ports import Outgoing, Place, Position
+from broker.ports import CommittedOffset, LogOffset, Outgoing
 from broker.transparency.merkle import Frontier
 from broker.transparency.note import Checkpoint, CheckpointLeaf, sign_checkpoint
 
@@ -46,35 +46,37 @@ async def _publish(home: Path, notes: Sequence[bytes]) -> None:
     async with open_hub(open_home(home)) as hub:
         claim = await hub.log.claim(TOPIC, 0, group="test")
         messages = [Outgoing(topic=TOPIC, key=ORIGIN.encode(), value=note) for note in notes]
-        await claim.publish(messages, position=Position(offset=0))
+        await claim.publish(messages, position=CommittedOffset(offset=0))
         await claim.release()
 
 
-def _said(principal: Principal) -> None:
-    places = [Place(topic="t", partition=0, offset=number) for number in range(len(EVENTS))]
-    principal.journal.begin(places, now=principal.clock())
-    principal.journal.say(
+def _said(principal: OpenPrincipal) -> None:
+    places = [LogOffset(topic="t", partition=0, offset=number) for number in range(len(EVENTS))]
+    principal.journal.count_attempt(places, now=principal.clock())
+    principal.journal.record_outcome(
         [
-            Said(place=place, event_id=event, said_id=None, said_digest=None, stream="s", sequence=1, reason=None)
+            JournalEntry(
+                place=place, event_id=event, answer_id=None, answer_digest=None, stream="s", sequence=1, reason=None
+            )
             for place, event in zip(places, EVENTS, strict=True)
         ]
     )
 
 
-async def _follow(principal: Principal, offset: int) -> None:
+async def _follow(principal: OpenPrincipal, offset: int) -> None:
     log = principal.log()
     stop = asyncio.Event()
-    settler = Settler(principal, log=log, stop=stop)
-    task = asyncio.create_task(settler.run())
+    follower = build_checkpoint_follower(principal, log=log, stop=stop)
+    task = asyncio.create_task(follower.run())
     async with asyncio.timeout(10):
-        while settler._place()[0] < offset:  # noqa: ASYNC110 it waits for another's transaction, not for an event
+        while follower._place()[0] < offset:  # noqa: ASYNC110 it waits for another's transaction, not for an event
             await asyncio.sleep(0.005)
     stop.set()
     await task
     await log.close()
 
 
-def unsettled_after(home: Path, notes: Sequence[bytes], *, offset: int | None = None, said: bool = False) -> int:
+def unrecorded_after(home: Path, notes: Sequence[bytes], *, offset: int | None = None, said: bool = False) -> int:
     """How many of eight events are open once police have followed these notes."""
     asyncio.run(_publish(home, notes))
     principal = open_principal(home / "police")
@@ -82,42 +84,42 @@ def unsettled_after(home: Path, notes: Sequence[bytes], *, offset: int | None = 
         if not said:
             _said(principal)
         asyncio.run(_follow(principal, offset if offset is not None else len(notes)))
-        return principal.journal.unsettled()
+        return principal.journal.unrecorded()
     finally:
         principal.close()
 
 
-def test_what_checkpoints_cover_is_settled(home: Path) -> None:
+def test_what_checkpoints_cover_is_recorded(home: Path) -> None:
     notes = [_signed(home, _checkpoint(0, 2)), _signed(home, _checkpoint(2, 5))]
-    assert unsettled_after(home, notes) == 3
+    assert unrecorded_after(home, notes) == 3
 
 
-def test_a_checkpoint_that_skips_one_settles_nothing(home: Path) -> None:
+def test_a_checkpoint_that_skips_one_marks_nothing(home: Path) -> None:
     """Its leaves stand under a root that nobody can follow to: they could still be unsaid."""
-    assert unsettled_after(home, [_signed(home, _checkpoint(0, 2)), _signed(home, _checkpoint(4, 6))]) == 6
+    assert unrecorded_after(home, [_signed(home, _checkpoint(0, 2)), _signed(home, _checkpoint(4, 6))]) == 6
 
 
 @pytest.mark.parametrize("by", ["hub", "police", "hub-screening"])
-def test_a_checkpoint_of_anybody_else_settles_nothing(home: Path, by: str) -> None:
-    assert unsettled_after(home, [_signed(home, _checkpoint(0, 3), by=by)]) == 8
+def test_a_checkpoint_of_anybody_else_marks_nothing(home: Path, by: str) -> None:
+    assert unrecorded_after(home, [_signed(home, _checkpoint(0, 3), by=by)]) == 8
 
 
-def test_a_root_that_does_not_follow_settles_nothing(home: Path) -> None:
-    assert unsettled_after(home, [_signed(home, _checkpoint(0, 3, root=b"\x07" * 32))]) == 8
+def test_a_root_that_does_not_follow_marks_nothing(home: Path) -> None:
+    assert unrecorded_after(home, [_signed(home, _checkpoint(0, 3, root=b"\x07" * 32))]) == 8
 
 
 def test_junk_on_the_topic_is_passed_over(home: Path) -> None:
-    assert unsettled_after(home, [b"junk", b"", _signed(home, _checkpoint(0, 8))]) == 0
+    assert unrecorded_after(home, [b"junk", b"", _signed(home, _checkpoint(0, 8))]) == 0
 
 
-def test_a_repeat_settles_nothing_new(home: Path) -> None:
+def test_a_repeat_marks_nothing_new(home: Path) -> None:
     """A signed note of an earlier size, with leaves that the ledger never had there, proves nothing."""
     leaves = tuple(CheckpointLeaf(index=i, event_id=EVENTS[7 - i], leaf_hash=b"\x09" * 32) for i in range(2))
     other = Checkpoint(origin=ORIGIN, size=2, root=b"\x09" * 32, previous=0, leaves=leaves)
-    assert unsettled_after(home, [_signed(home, _checkpoint(0, 3)), _signed(home, other)]) == 5
+    assert unrecorded_after(home, [_signed(home, _checkpoint(0, 3)), _signed(home, other)]) == 5
 
 
 def test_following_goes_on_where_it_stopped(home: Path) -> None:
     """The frontier is kept: a restart neither reads from the beginning nor meets a gap."""
-    assert unsettled_after(home, [_signed(home, _checkpoint(0, 3))]) == 5
-    assert unsettled_after(home, [_signed(home, _checkpoint(3, 8))], offset=2, said=True) == 0
+    assert unrecorded_after(home, [_signed(home, _checkpoint(0, 3))]) == 5
+    assert unrecorded_after(home, [_signed(home, _checkpoint(3, 8))], offset=2, said=True) == 0

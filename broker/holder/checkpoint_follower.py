@@ -1,19 +1,21 @@
-"""Settle: an organisation follows the ledger's checkpoints and marks in its journal what they cover.
+"""An organisation follows the ledger's checkpoints and marks in its journal what they cover: that is recorded.
 
 (1) The audit service's own key signed the checkpoint; (2) it goes on from what was followed before and its leaves lead
 to the root that it signs; only then (3) do its events count as recorded; (4) the place is kept in the organisation's
-own database. A checkpoint that does not follow is an alarm and settles nothing: the journal shows what stays open.
+own database. A checkpoint that does not follow is an alarm and marks nothing: the journal shows what stays open.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import final
 
-from broker.bootstrap.principal import Principal
 from broker.errors import RejectedError
+from broker.exchange.directory import TrustedDirectory
 from broker.exchange.follower import follow
-from broker.ports import Database, EventLog, Message
+from broker.exchange.journal import Journal
+from broker.ports import Crypto, Database, EventLog, LogOffset, Message
 from broker.transparency.follow import follow_on, open_ledgers
 from broker.transparency.merkle import HASH_BYTES, Frontier
 from schemas.topics import Family, topic_name
@@ -25,36 +27,49 @@ SCHEMA = (
 
 
 @final
-class Settler:
+class CheckpointFollower:
     """One organisation's follower of the checkpoints topic."""
 
-    def __init__(self, principal: Principal, *, log: EventLog, stop: asyncio.Event) -> None:
-        self._principal = principal
+    def __init__(
+        self,
+        *,
+        log: EventLog,
+        partnership: str,
+        database: Database,
+        journal: Journal,
+        directory: Callable[[], TrustedDirectory],
+        crypto: Crypto,
+        refused: Callable[[RejectedError, LogOffset], None],
+        stop: asyncio.Event,
+    ) -> None:
+        """`refused` is told of each checkpoint that does not follow, and where it stands."""
         self._log = log
+        self._topic = topic_name(partnership, Family.CHECKPOINTS)
+        self._database = database
+        self._journal = journal
+        self._directory = directory
+        self._crypto = crypto
+        self._refused = refused
         self._stop = stop
-        self._topic = topic_name(principal.config.partnership, Family.CHECKPOINTS)
-        self._database: Database = principal.database("followed", schema=SCHEMA)
 
     async def run(self) -> None:
         """Follow until `stop` is set. Raises: RejectedError `UNKNOWN_TOPIC`."""
         offset, frontier = self._place()
         async for messages in follow(self._log, self._topic, 0, offset=offset, stop=self._stop):
             for message in messages:
-                frontier = self._settle(message, frontier)
-            # Crash here: the same checkpoints are followed again, and settle the same rows.
+                frontier = self._mark(message, frontier)
+            # Crash here: the same checkpoints are followed again, and mark the same rows.
             self._keep(messages[-1].place.offset + 1, frontier)  # (4)
 
-    def _settle(self, message: Message, frontier: Frontier) -> Frontier:
-        directory = self._principal.published.current()
+    def _mark(self, message: Message, frontier: Frontier) -> Frontier:
         try:
-            checkpoint = open_ledgers(message.value, directory=directory, crypto=self._principal.crypto)  # (1)
+            checkpoint = open_ledgers(message.value, directory=self._directory(), crypto=self._crypto)  # (1)
             after = follow_on(frontier, checkpoint)  # (2)
         except RejectedError as fault:
-            facts: dict[str, int | str] = {"reason": fault.reason, "offset": message.place.offset}
-            self._principal.observe("checkpoint_refused", facts)
+            self._refused(fault, message.place)
             return frontier
         if after.size > frontier.size:  # a repeat proves nothing new, whatever leaves it lists
-            self._principal.journal.settle([leaf.event_id for leaf in checkpoint.leaves])  # (3)
+            self._journal.mark_recorded([leaf.event_id for leaf in checkpoint.leaves])  # (3)
         return after
 
     def _place(self) -> tuple[int, Frontier]:

@@ -1,0 +1,68 @@
+"""A requester, composed: its path, and what its gate knows beside a request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from broker.config import FILE_NAME
+from broker.errors import UsageError
+from broker.exchange import outbox as outbox_store
+from broker.gate.context import GateContext, HolderAsked, Side
+from broker.gate.tables import load_tables
+from broker.requester import announce as announce_store
+from broker.requester import asked_store as memory_store
+from broker.requester.ask import Requester
+from schemas.directory import Principal as Principal
+from schemas.topics import Family
+
+if TYPE_CHECKING:
+    pass
+
+from broker.bootstrap.principal import OpenPrincipal, build_id
+from broker.bootstrap.sectors import ALL_CLASSES, schemes_of
+from broker.bootstrap.stores import Store
+
+
+def build_requester(principal: OpenPrincipal) -> Requester:
+    """Build a requester's path."""
+    if principal.config.requester is None:
+        raise UsageError(f"{principal.folder / FILE_NAME}: requester: missing")
+    schema = (*memory_store.SCHEMA, *announce_store.SCHEMA, *outbox_store.SCHEMA)
+    database = principal.database(Store.HUB, schema=schema)
+    return Requester(
+        database=database,
+        outbox=principal.outbox(database, Family.SUMMARIES, name="asks"),
+        sealer=principal.sealer,
+        tables=load_tables(),
+        clocks=principal.config.requester.clocks,
+        schemes=schemes_of(),
+        context=_hub_context(principal),
+        build=build_id(),
+    )
+
+
+def hub_context(
+    principal: OpenPrincipal, *, requester: str, holders: tuple[Principal, ...], now: datetime
+) -> GateContext:
+    """Return what a requester's gate knows beside a request; it is all public, so anybody can work it out."""
+    directory = principal.published.current()
+    return GateContext(
+        side=Side.HUB,
+        requester=requester,
+        holders=tuple(HolderAsked(organisation=one.id, sector=one.sector) for one in holders),
+        directory=directory.directory,
+        directory_stale=directory.stale(now),
+        register=principal.published.register(),
+        agreement=None,
+        apd_ref=None,
+        applicable=ALL_CLASSES,
+    )
+
+
+def _hub_context(principal: OpenPrincipal) -> Callable[[tuple[Principal, ...], datetime], GateContext]:
+    def context(holders: tuple[Principal, ...], now: datetime) -> GateContext:
+        return hub_context(principal, requester=principal.config.principal, holders=holders, now=now)
+
+    return context
