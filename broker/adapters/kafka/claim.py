@@ -91,7 +91,6 @@ class KafkaClaim(Claim):
         self._over = self._over or why
 
     async def fetch(self, *, most: int, wait: timedelta) -> tuple[Message, ...]:
-        """Return the next messages; see `Claim.fetch`. Raises: UnavailableError, Fenced."""
         deadline = _now() + wait.total_seconds()
         async with self._reading:
             while True:
@@ -104,7 +103,6 @@ class KafkaClaim(Claim):
                     return found
 
     async def publish(self, messages: Sequence[Outgoing], *, position: CommittedOffset) -> None:
-        """Publish and move, all or nothing; see `Claim.publish` for what it raises."""
         self._check()
         _check_sizes(messages, position)
         addressed = await self._ways.address(messages)
@@ -116,7 +114,6 @@ class KafkaClaim(Claim):
         self._moved, self._proved = position, _now()
 
     async def release(self) -> None:
-        """Give the partition up. Safe to call twice."""
         self.end(Fenced("this claim has been released"))
         await asyncio.gather(self._writer.stop(), self._reader.close())
         await self._ways.released(self)

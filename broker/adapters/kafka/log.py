@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 from aiokafka import AIOKafkaProducer
 
@@ -18,6 +19,7 @@ from broker.adapters.kafka.admin import Admin
 from broker.adapters.kafka.claim import Addressed, ClaimCallbacks, KafkaClaim, Owned
 from broker.adapters.kafka.member import Member
 from broker.adapters.kafka.member_slot import MemberSlot
+from broker.adapters.kafka.reachable import why_not
 from broker.adapters.kafka.reader import Reader, Readers
 from broker.adapters.kafka.security import Security
 from broker.adapters.kafka.settings import Settings
@@ -25,6 +27,8 @@ from broker.adapters.kafka.writer import Writer, commit
 from broker.adapters.partitioner import partition_for
 from broker.errors import UnavailableError
 from broker.ports import Claim, CommittedOffset, EventLog, Message, Outgoing
+
+PROVISION: Final = "mash kafka apply HOME"
 
 
 class KafkaLog(EventLog):
@@ -36,6 +40,8 @@ class KafkaLog(EventLog):
     operation may raise UnavailableError (the brokers are away, or this instance is closed).
     """
 
+    remote = True
+
     def __init__(
         self,
         bootstrap: str,
@@ -45,6 +51,8 @@ class KafkaLog(EventLog):
         security: Security | None = None,
         slots: Path | None = None,
     ) -> None:
+        # Brokers that know who is who deny what nobody granted; brokers in the clear are one machine's own.
+        self.provisioned_by = None if security is None else PROVISION
         self._settings = Settings(bootstrap=bootstrap, client_id=client_id, session=session, security=security)
         self._admin = Admin(self._settings)
         self._readers = Readers(self._settings)
@@ -54,18 +62,12 @@ class KafkaLog(EventLog):
         self._closed = False
 
     async def create_topics(self, partitions: dict[str, int]) -> None:
-        """Create the topics that do not exist yet. Raises: UsageError for another number of partitions."""
         await self._admin.create_topics(partitions)
 
     async def partitions(self, topic: str) -> int:
-        """Return the number of partitions. Raises: RejectedError `UNKNOWN_TOPIC`."""
         return await self._admin.partitions(topic)
 
     async def wait_for_assignment(self, topic: str, *, group: str) -> int:
-        """Wait for a partition that no live member of the group holds; it is kept for a session, to claim it.
-
-        Raises: RejectedError `UNKNOWN_TOPIC`.
-        """
         await self._admin.partitions(topic)
         self._check_open()
         member = self._members.get((topic, group))
@@ -75,7 +77,6 @@ class KafkaLog(EventLog):
         return await member.wait_for_assignment()
 
     async def claim(self, topic: str, partition: int, *, group: str) -> Claim:
-        """Fence the previous owner, then read the position. Raises: RejectedError `UNKNOWN_TOPIC`."""
         await self._admin.check(topic, partition)
         self._check_open()
         writer = Writer(self._settings, group=group, topic=topic, partition=partition, commit=self._commit)
@@ -101,24 +102,24 @@ class KafkaLog(EventLog):
         return claim
 
     async def committed(self, topic: str, partition: int, *, group: str) -> CommittedOffset:
-        """Read a group's position without claiming it. Raises: RejectedError `UNKNOWN_TOPIC`."""
         await self._admin.check(topic, partition)
         return await self._admin.committed(topic, partition, group=group)
 
     async def read(self, topic: str, partition: int, *, offset: int, most: int, wait: timedelta) -> tuple[Message, ...]:
-        """Return messages from `offset` on, none after `wait`. Raises: RejectedError `UNKNOWN_TOPIC`."""
         await self._admin.check(topic, partition)
         self._check_open()
         return await self._readers.read(topic, partition, offset=offset, most=most, wait=wait)
 
     async def end(self, topic: str, partition: int) -> int:
-        """Return the offset that the next message at least gets. Raises: RejectedError `UNKNOWN_TOPIC`."""
         await self._admin.check(topic, partition)
         self._check_open()
         return await self._readers.end(topic, partition)
 
+    async def why_unavailable(self) -> str:
+        security = self._settings.security
+        return await why_not(self._settings.bootstrap, security.context if security else None)
+
     async def close(self) -> None:
-        """Release every claim, leave every group, end every connection. Safe to call twice."""
         self._closed = True
         for claim in self._claims:
             claim.end(UnavailableError("the event log is closed"))

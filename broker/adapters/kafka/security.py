@@ -18,9 +18,9 @@ from typing import Final, final
 
 from aiokafka.abc import AbstractTokenProvider
 
-from broker.adapters.crypto.certificates import Certified, read_certificate
+from broker.adapters.crypto.certificates import read_certificate
 from broker.errors import UsageError
-from broker.ports import Clock
+from broker.ports import Certified, Clock
 
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 

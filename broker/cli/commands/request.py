@@ -19,6 +19,7 @@ from broker.partnership.home import Home, open_home
 from broker.partnership.hub import Hub, open_hub
 from broker.requester.compose import MOST_BYTES, compose
 from consumers.screening.reader import SummaryReader
+from consumers.screening.summary import is_settled
 from schemas.summary import SummaryBody
 
 LONGEST_WAIT_SECONDS = 7 * 24 * 3600
@@ -84,5 +85,4 @@ async def _awaited(reader: SummaryReader, patience: timedelta) -> SummaryBody | 
 
 
 def _is_settled(body: SummaryBody | None) -> bool:
-    """Say whether every answer is final and stands in the ledger for certain."""
-    return body is not None and body.complete and all(seen.recorded for seen in body.answers)
+    return body is not None and is_settled(body)
