@@ -25,8 +25,8 @@ _RECHECK: Final = timedelta(milliseconds=250)
 class EmbeddedLog(EventLog):
     """One instance's view of the file at `path`, which is made (mode 0600) at the first use.
 
-    `lease` is how long an owner that gives no sign of life keeps its partition; `poll` is how often the file
-    is asked for news once somebody has waited. Every operation may raise UnavailableError (the file is locked
+    `lease` is how long a silent owner keeps its partition; `poll` is how often the file is checked for changes while a
+    reader waits. Every operation may raise UnavailableError (the file is locked
     or away, or this instance is closed) and RejectedError `DATABASE_DAMAGED`.
     """
 
@@ -90,11 +90,11 @@ class EmbeddedLog(EventLog):
             self._changes.wake()
 
     def _commit(self, connection: sqlite3.Connection) -> None:
-        """Commit what a claim publishes: the step at which a test fails before or after it took effect."""
+        """Commit the open transaction; tests override this step to fail before or after it took effect."""
         commit(connection)
 
     async def _offer(self, topic: str, group: str) -> tuple[int, ...]:
-        """Return a partition as a tuple of one, or nothing. Looks before it asks for the write lock."""
+        """Return a free partition as a tuple of one, or an empty one. Reads first: waiting takes no write lock."""
         free = await self._store.read(
             lambda connection: ownership.first_free(connection, topic, group, now=self._leases.term().start)
         )

@@ -1,8 +1,8 @@
 """The event log on Apache Kafka, for any number of instances on any number of machines.
 
-Promise: the contract of `EventLog`. Ownership is a transactional id, `{group}-{topic}-{partition}`: whoever claims
-has its producer made first, which fences, and reads the position second. Turns come from membership of the group; a
-claim needs none, where one group name is one writer's alone.
+Promise: the contract of `EventLog`. Ownership is a transactional id, `{group}-{topic}-{partition}`: a claim starts its
+producer first, which fences the previous one, and reads the committed position second. Assignments come from membership
+of the group; a group with one writer (an outbox) claims without being a member.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ PROVISION: Final = "mash kafka apply HOME"
 class KafkaLog(EventLog):
     """One instance's view of the brokers at `bootstrap` (`HOST:PORT,...`). Connects at the first use.
 
-    `session` is how long an owner that gives no sign of life keeps its partition; the brokers' own limits to it begin
-    at 6 s by default. `client_id` names the instance in the brokers' logs, and no person. `slots` is a folder of this
-    process's own kind: one that is killed and started again there has its partitions back at once (`slot`). Every
-    operation may raise UnavailableError (the brokers are away, or this instance is closed).
+    `session` is how long a silent owner keeps its partition (`session.timeout.ms`; brokers accept 6 s and more by
+    default). `client_id` names the instance in the brokers' logs, and no person. `slots` is the folder of member slots:
+    a process that is killed and started again on the same folder has its partitions back at once (`member_slot`). Every
+    operation may raise UnavailableError (no broker answers, or this instance is closed).
     """
 
     remote = True
@@ -82,7 +82,7 @@ class KafkaLog(EventLog):
         writer = Writer(self._settings, group=group, topic=topic, partition=partition, commit=self._commit)
         try:
             await writer.fence()
-            # Not before: what the previous owner commits in between would be answered a second time.
+            # Not before the fence: what the previous owner committed in between would be answered a second time.
             position = await self._admin.committed(topic, partition, group=group)
             self._check_open()
         except BaseException:
@@ -132,18 +132,18 @@ class KafkaLog(EventLog):
         self._slot.close()
 
     async def _commit(self, producer: AIOKafkaProducer) -> None:
-        """Commit what a claim publishes: the step at which a test fails before or after it took effect."""
+        """Commit the open transaction; tests override this step to fail before or after it took effect."""
         await commit(producer)
 
     async def _address(self, messages: Sequence[Outgoing]) -> list[Addressed]:
-        """Return each message's partition. Raises: RejectedError `UNKNOWN_TOPIC`."""
+        """Return each message with its key's partition. Raises: RejectedError `UNKNOWN_TOPIC`."""
         return [
             (message, partition_for(message.key, partitions=await self._admin.partitions(message.topic)))
             for message in messages
         ]
 
     def _held(self, topic: str, group: str) -> Mapping[int, KafkaClaim]:
-        """Return the claims that stand, the latest where there are two on a partition."""
+        """Return the valid claims by partition; of two on one partition, the one with the higher epoch."""
         ours = [
             claim
             for claim in self._claims
