@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.skipped import ON_PUBLISHED_SAMPLES
+
 HERE = Path(__file__).parent
 PUBLISHED_FOLDER = Path(os.environ.get("MASH_SAMPLES", HERE.parents[1] / "shared" / "samples"))
-LACKING = "the published samples are not here: set MASH_SAMPLES to their folder"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,5 +85,5 @@ SETS = (INVENTED, PUBLISHED)
 def present(samples: Samples) -> Samples:
     """Return these samples where they are here; skip the test where they are not."""
     if not samples.folder.is_dir():
-        pytest.skip(LACKING)
+        pytest.skip(ON_PUBLISHED_SAMPLES)
     return samples
