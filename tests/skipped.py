@@ -15,7 +15,7 @@ ALL_REQUIRED = os.environ.get("MASH_REQUIRE_ALL") == "1"
 
 ON_KAFKA = "on Apache Kafka - install Java 17 and Maven, then make kafka-jars"
 IN_CONTAINERS = "in containers - make images, then make test-containers"
-ON_PUBLISHED_SAMPLES = "on published samples - set MASH_SAMPLES=FOLDER"
+ON_PUBLISHED_SAMPLES = "comparisons with published samples - set MASH_SAMPLES=FOLDER"
 KINDS = (ON_KAFKA, IN_CONTAINERS, ON_PUBLISHED_SAMPLES)
 """Why tests skip themselves: what they run on, and the command that would bring it."""
 

@@ -66,6 +66,8 @@ def main() -> int:
         return 0
     if lacks := lacking():
         return _left_out(f"this machine lacks {lacks}")
+    if not fetched():
+        sys.stderr.write("fetching Apache Kafka's jars with Maven, once\n")
     try:
         fetch(output=subprocess.DEVNULL)
     except (subprocess.CalledProcessError, OSError):

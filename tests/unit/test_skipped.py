@@ -48,7 +48,7 @@ def test_one_line_a_kind_with_the_command_that_brings_it() -> None:
     assert lines(reasons) == [
         "skipped: 2 on Apache Kafka - install Java 17 and Maven, then make kafka-jars",
         "skipped: 1 in containers - make images, then make test-containers",
-        "skipped: 1 on published samples - set MASH_SAMPLES=FOLDER",
+        "skipped: 1 comparisons with published samples - set MASH_SAMPLES=FOLDER",
     ]
 
 
