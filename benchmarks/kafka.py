@@ -34,7 +34,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "docker" / "kafka"))
 
 import secured  # noqa: E402
-from node import fetch  # noqa: E402
+from jars import fetch  # noqa: E402
 
 from broker.adapters.partitioner import partition_for  # noqa: E402
 from broker.application.create import Certificates, make_home  # noqa: E402
