@@ -12,7 +12,7 @@ import re
 from broker.bootstrap.event_log import log_access
 from broker.bootstrap.principal import OpenPrincipal, open_principal
 from broker.config import FILE_NAME, KafkaLogConfig, LogConfig, TlsConfig, write_config
-from broker.errors import NotAllowed, RejectedError, UnavailableError, UsageError
+from broker.errors import FieldError, NotAllowed, RejectedError, UnavailableError, UsageError
 from broker.partnership.certificates import tls_of
 from broker.partnership.home import Home
 from schemas.topics import Family, topic_name
@@ -21,14 +21,19 @@ from schemas.vocabulary import PrincipalRole
 BOOTSTRAP = re.compile(r"[A-Za-z0-9.-]+:[0-9]{1,5}(,[A-Za-z0-9.-]+:[0-9]{1,5})*")
 
 
+def check_address(address: str) -> None:
+    """Check that this is how brokers are named. Raises: FieldError `brokers`."""
+    if not BOOTSTRAP.fullmatch(address):
+        raise FieldError("brokers", "is not HOST:PORT,...")
+
+
 def move_to_kafka(home: Home, address: str) -> None:
     """Write into every configuration of this HOME that its log is on those brokers; the same again changes nothing.
 
     Principals that have certificates show them from then on.
     Raises: UsageError, also where no broker can be used there.
     """
-    if not BOOTSTRAP.fullmatch(address):
-        raise UsageError("--kafka: is not HOST:PORT,...")
+    check_address(address)
     configs = {name: home.config(name) for name in home.principals}
     wanted = {
         name: _on_kafka(config.log, address=address, tls=tls_of(home.folder(name))) for name, config in configs.items()
@@ -51,11 +56,11 @@ async def _check_unused(home: Home, wanted: LogConfig) -> None:
     principal = open_principal(home.folder(home.one_of_role(PrincipalRole.REQUESTER)))
     try:
         for config, fault in (
-            (principal.config.log, f"{home.path}: has run on its log already; make a new home for Kafka"),
-            (wanted, "--kafka: these brokers hold this partnership's topics from another home already"),
+            (principal.config.log, UsageError(f"{home.path}: has run on its log already; make a new home for Kafka")),
+            (wanted, FieldError("brokers", "these hold this partnership's topics from another home already")),
         ):
             if await _used(principal, config):
-                raise UsageError(fault)
+                raise fault
     finally:
         principal.close()
 
@@ -70,6 +75,6 @@ async def _used(principal: OpenPrincipal, config: LogConfig) -> bool:
     except UnavailableError:
         if not log.remote:
             raise
-        raise UsageError(f"--kafka: {await log.why_unavailable()}") from None
+        raise FieldError("brokers", await log.why_unavailable()) from None
     finally:
         await log.close()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from broker.adapters.sql import SqlDatabase
 from broker.errors import RejectedError
 from broker.exchange import outbox as outbox_store
+from broker.exchange.looks import Looks
 from broker.exchange.worker import Delivery
 from broker.gate.context import GateContext, HolderAsked, Side
 from broker.gate.tables import load_tables
@@ -84,6 +85,18 @@ def build_desk(principal: OpenPrincipal) -> tuple[DeskInbox, DecisionSender]:
     return reader, sender
 
 
+def build_looks(principal: OpenPrincipal) -> Looks:
+    """Build what accounts for an organisation's people being shown something: a stream of its own beside the desk's."""
+    database = principal.database(Store.DESK, schema=outbox_store.SCHEMA)
+    return Looks(
+        database=database,
+        outbox=principal.outbox(database, Family.REQUESTS, name="looks"),
+        sealer=principal.sealer,
+        clock=principal.clock,
+        build=build_id(),
+    )
+
+
 def build_checkpoint_follower(principal: OpenPrincipal, *, log: LogReader, stop: asyncio.Event) -> CheckpointFollower:
     """Build what marks in an organisation's journal which of its events are recorded."""
 
@@ -100,6 +113,11 @@ def build_checkpoint_follower(principal: OpenPrincipal, *, log: LogReader, stop:
         refused=refused,
         stop=stop,
     )
+
+
+def open_accounts(principal: OpenPrincipal) -> Accounts:
+    """Open an organisation's own accounts of its answers."""
+    return Accounts(principal.database(Store.HOLDER, schema=HOLDER_SCHEMA), rest=principal.keys.rest)
 
 
 def open_records(principal: OpenPrincipal, agent: Agent) -> SqlDatabase:

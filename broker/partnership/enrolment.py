@@ -33,7 +33,7 @@ from broker.config import (
     RequesterConfig,
     write_config,
 )
-from broker.errors import UsageError
+from broker.errors import FieldError, UsageError
 from broker.exchange.directory import DIRECTORY_LABEL, TrustedDirectory
 from broker.exchange.directory_source import directory_file, register_digest, register_file
 from broker.exchange.envelope import sha256
@@ -157,7 +157,7 @@ def _members(plan: Plan) -> tuple[_Member, ...]:
     taken = {own.principal, *(one.principal for one in consumers), DIRECTORY_FOLDER, KAFKA_FOLDER}
     for name in plan.organisations:
         if name in taken:
-            raise UsageError(f"--org {name}: this id is the hub's own, or a folder's in HOME")
+            raise FieldError("organisations", f"{name}: this id is the hub's own, or a folder's in HOME")
     return (
         own,
         *consumers,

@@ -17,7 +17,7 @@ from broker.adapters.kafka_admin.findings import Remark
 from broker.adapters.kafka_admin.plan import Change, Configure, Create, Grant, Limit, Plan, Revoke, plan
 from broker.bootstrap.principal import build_crypto, utc_now
 from broker.config import Config, KafkaLogConfig
-from broker.errors import UsageError
+from broker.errors import FieldError, UsageError
 from broker.exchange.directory import TrustedDirectory, trust
 from broker.partnership.home import ADMIN_FOLDER, KAFKA_FOLDER, Home, read_signed_directories
 from schemas.topics import COPIES
@@ -60,7 +60,7 @@ def open_provisioning(home: Home, *, kafka: str | None, admin: Path | None, deve
     """
     config = home.config(home.one_of_role(PrincipalRole.REQUESTER))
     if kafka is None and not isinstance(config.log, KafkaLogConfig):
-        raise UsageError("--kafka: missing: this home runs on its embedded log")
+        raise FieldError("brokers", "missing: this home runs on its embedded log")
     folder = admin or home.path / KAFKA_FOLDER / ADMIN_FOLDER
     directory = _trusted(home, config)
     try:

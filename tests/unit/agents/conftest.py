@@ -1,7 +1,6 @@
-"""What the tests of the record store share: an empty store, invented files, and the published samples."""
+"""What the tests of the record store share: an empty store, invented files, and the sample files."""
 
 import json
-import os
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -13,9 +12,9 @@ from agents.sdk.store.records import RecordStore
 from broker.adapters.sql import SqlDatabase
 from broker.holder.source import IdentifierHeld, NameHeld, PersonSought
 from schemas.vocabulary import IdentifierScheme, PersonRole
+from tests.sample_files import SETS, present
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
-ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -30,13 +29,10 @@ def store(database):
     return RecordStore(database)
 
 
-@pytest.fixture
-def samples():
-    """The folder of the agencies' published samples, where it is there."""
-    folder = Path(os.environ.get("MASH_SAMPLES", ROOT.parent / "shared" / "samples"))
-    if not folder.is_dir():
-        pytest.skip("the published samples are not here (set MASH_SAMPLES to their folder)")
-    return folder
+@pytest.fixture(params=SETS, ids=lambda one: one.name)
+def samples(request):
+    """Sample files in the agencies' formats: the invented twins, and the published ones where they are here."""
+    return present(request.param)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from broker.application.diagnosis.event_log import log_findings
 from broker.application.diagnosis.principal import Patience, examine
 from broker.bootstrap.principal import OpenPrincipal, open_principal, topics_of, utc_now
 from broker.bootstrap.requester import build_requester
-from broker.cli.commands.init import make_home
+from broker.application.create import make_home
 from broker.errors import UnavailableError, UsageError
 from broker.partnership.home import Home, open_home
 from broker.partnership.hub import Hub

@@ -18,7 +18,6 @@ from schemas.vocabulary import DataClass, Sector
 
 TEMPLATE = Path(agents.__file__).parent / "template"
 PAGE = (TEMPLATE / "README.md").read_text()
-SAMPLE_PERSON = "A3L_dqR9dU4J2iwoLA2wsA"
 
 
 def shown(name):
@@ -104,13 +103,13 @@ async def test_the_new_agent_tells_what_its_table_says(housing, store, take_in, 
     )
 
 
-async def test_the_new_agent_reads_the_published_sample(housing, store, take_in, samples, personal, asked):
+async def test_the_new_agent_reads_the_sample(housing, store, take_in, samples, personal, asked):
     agent = housing()
     (account,) = take_in(agent, samples / "dfe_sui/custodians/housing-01.json")
     assert (account.format, account.records, account.rejected) == ("dfe-custodian", 1, ())
     assert [(one.at, one.reason) for one in account.flagged] == [("/records/0/personId", "OPAQUE_PERSON_ID")]
     assert dict(account.ignored_fields) == {"/records/*/payload/caseId": 1}
-    person = personal("Robin", "Testerton", "2014-03-04", postcode="ZE1 0AA", person=SAMPLE_PERSON)
+    person = personal("Robin", "Testerton", "2014-03-04", postcode="ZE1 0AA", person=samples.opaque_person)
     take_in(agent, {"orgId": "HOUSING-01", "orgType": "HOUSING", "records": [person]})
     items = await told(store, asked(postcode="ZE1 0AA"))
     assert {"HOMELESSNESS", "TEMPORARY_ACCOMMODATION"} <= {item.type for item in items}

@@ -1,4 +1,4 @@
-"""The combined summary as the JSON document of the command line contract, and nothing that nobody wrote.
+"""The JSON documents of the command line contract, made once for every front, and nothing that nobody wrote.
 
 Promise: every answer has every key, whatever came; an organisation that has not answered yet looks like nothing else;
 risk and protective factors hold practitioners' words only, each with whose they are. Keys are stable; more may come.
@@ -7,24 +7,24 @@ Times are ISO 8601 in UTC with `Z`, dates `YYYY-MM-DD`, digests hex. Source: the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from typing import Any
 
+from broker.holder.minimise import AccountLine
+from broker.requester.asked_store import Outcome
 from consumers.screening.join import is_final
 from schemas.answer import Answer, AnswerBody, Item, Judgement, Match
 from schemas.decision import GateDecision
+from schemas.exchange import DeskItemBody
 from schemas.summary import AnswerSeen, SummaryBody
-from schemas.vocabulary import Stage, Status
+from schemas.vocabulary import Sector, Stage, Status
 
-LEFT_OUT = (
-    "{count} items of this answer do not fit into one combined summary and are left out of it:"
-    " ask the organisation for them."
-)
-_MOST_GAPS_CHARACTERS = 20_000
+BEFORE_THE_FIRST = 0
+"""The version of a summary while there is none."""
 
 
-def document(body: SummaryBody) -> dict[str, Any]:
+def summary_document(body: SummaryBody) -> dict[str, Any]:
     """Return the document that `mash summary --json` and `mash request --wait --json` print."""
     return {
         "request_id": body.request_id,
@@ -43,9 +43,98 @@ def document(body: SummaryBody) -> dict[str, Any]:
     }
 
 
-def is_settled(body: SummaryBody) -> bool:
-    """Say whether every answer is final and recorded: what `mash request --wait` waits for."""
-    return body.complete and all(seen.recorded for seen in body.answers)
+def outcome_document(outcome: Outcome) -> dict[str, Any]:
+    """Return the document of a request that has no summary yet: who was asked, or why nobody was."""
+    if outcome.due_at is None:
+        return _refused_document(outcome)
+    return summary_document(
+        SummaryBody(
+            request_id=outcome.request_id,
+            case_ref=outcome.case_ref,
+            rag=outcome.rag,
+            received_at=outcome.received_at,
+            due_at=outcome.due_at,
+            version=BEFORE_THE_FIRST,
+            complete=False,
+            decision=outcome.decision,
+            answers=tuple(_not_answered(one.organisation, one.sector) for one in outcome.asked),
+        )
+    )
+
+
+def _refused_document(outcome: Outcome) -> dict[str, Any]:
+    """Return the document of a request that the hub's gate kept back: nobody was asked, so nothing is waited for."""
+    return {
+        "request_id": outcome.request_id,
+        "case_ref": outcome.case_ref,
+        "rag": outcome.rag.value,
+        "received_at": _moment(outcome.received_at),
+        "due_at": None,
+        "version": BEFORE_THE_FIRST,
+        "complete": True,
+        "waiting_for": [],
+        "hub_decision": decision_document(outcome.decision),
+        "answers": {},
+        "chronology": [],
+        "risk_factors": [],
+        "protective_factors": [],
+    }
+
+
+def desk_line_document(item: DeskItemBody) -> dict[str, Any]:
+    """Return one line of `mash desk list --json`."""
+    return {
+        "id": item.item_id,
+        "request_id": item.request_id,
+        "reason": item.reason.value,
+        "rag": item.rag.value if item.rag else None,
+        "due_at": _moment(item.due_at),
+    }
+
+
+def desk_item_document(item: DeskItemBody, *, organisation: str, sector: Sector) -> dict[str, Any]:
+    """Return what `mash desk show --json` prints: the item, with its draft as the requester would see it."""
+    draft = None if item.draft is None else answer_document(_not_answered(organisation, sector, draft=item.draft))
+    return desk_line_document(item) | {
+        "detail": item.detail,
+        "escalated": item.escalated,
+        "candidates": list(item.candidates),
+        "draft": draft,
+    }
+
+
+def _not_answered(organisation: str, sector: Sector, *, draft: Answer | None = None) -> AnswerSeen:
+    return AnswerSeen(
+        organisation=organisation,
+        sector=sector,
+        answer=draft,
+        answer_digest=None,
+        received_at=None,
+        late=False,
+        recorded=False,
+    )
+
+
+def account_document(
+    organisation: str, request_id: str, lines: Iterable[AccountLine], ignored: Mapping[str, int]
+) -> dict[str, Any]:
+    """Return what `mash records account --json` prints: a line a field that was read, a count for those passed over."""
+    return {
+        "org": organisation,
+        "request_id": request_id,
+        "fields": [
+            {
+                "field": line.field,
+                "about": line.about,
+                "type": line.type,
+                "data_class": line.data_class.value,
+                "released": line.released,
+                "reason": line.reason,
+            }
+            for line in lines
+        ],
+        "ignored_fields": dict(ignored),
+    }
 
 
 def decision_document(decision: GateDecision) -> dict[str, Any]:
@@ -61,33 +150,6 @@ def decision_document(decision: GateDecision) -> dict[str, Any]:
         "table_version": decision.table_version,
         "table_hash": decision.table_hash.hex(),
     }
-
-
-def without_largest(body: SummaryBody) -> SummaryBody | None:
-    """Return the summary without the items of the answer that has the most text; None where no items are left.
-
-    For a summary that is larger than the event log takes. What is left out is counted where the reader looks for gaps.
-    """
-    sizes = {seen.organisation: _size(seen) for seen in body.answers}
-    largest = max(sizes, key=sizes.__getitem__, default=None)
-    if largest is None or not sizes[largest]:
-        return None
-    answers = tuple(_emptied(seen) if seen.organisation == largest else seen for seen in body.answers)
-    return body.model_copy(update={"answers": answers})
-
-
-def _size(seen: AnswerSeen) -> int:
-    # One more for each item, so that an answer of empty texts counts too.
-    return sum(1 + len(item.text) for item in seen.answer.body.items) if seen.answer else 0
-
-
-def _emptied(seen: AnswerSeen) -> AnswerSeen:
-    if seen.answer is None:
-        return seen
-    notice = LEFT_OUT.format(count=len(seen.answer.body.items))
-    gaps = f"{notice} {seen.answer.body.gaps}".strip()[:_MOST_GAPS_CHARACTERS]
-    less = seen.answer.body.model_copy(update={"items": (), "gaps": gaps})
-    return seen.model_copy(update={"answer": seen.answer.model_copy(update={"body": less})})
 
 
 def answer_document(seen: AnswerSeen) -> dict[str, Any]:

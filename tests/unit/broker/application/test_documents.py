@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from broker.application.ask import is_settled
+from broker.application.documents import decision_document
+from broker.application.documents import summary_document as document
 from consumers.screening.join import OpenedAnswer, RequestState, summary_of
-from consumers.screening.summary import decision_document, document, is_settled, without_largest
+from consumers.screening.too_large import without_largest
 from schemas.answer import Answer, Judgement, Match
 from schemas.decision import Basis, Dropped
 from schemas.summary import SummaryBody
