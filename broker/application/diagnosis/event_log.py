@@ -17,7 +17,7 @@ from broker.config import KafkaLogConfig
 from broker.errors import NotAllowed, RejectedError, UnavailableError
 from broker.partnership.certificates import ADMIN
 from broker.partnership.home import KAFKA_FOLDER, Home
-from broker.ports import EventLog, LogReader
+from broker.ports import LogReader
 from schemas.topics import ACCESS, Family, Topic, topic_name, topics_needed
 from schemas.vocabulary import PrincipalRole
 
@@ -34,7 +34,7 @@ async def log_findings(principal: OpenPrincipal) -> list[Finding]:
     """Return what is wrong with the log as this principal sees it."""
     log = principal.log()
     try:
-        found = [one async for one in _topics(principal, log)]
+        found = [one async for one in _topics(principal, log, provisioned_by=log.provisioned_by)]
         if not found and principal.config.role is PrincipalRole.HOLDER:
             found += [one async for one in _waiting(principal, log)]
             found += [one async for one in _at_the_desk(principal, log)]
@@ -48,13 +48,15 @@ async def log_findings(principal: OpenPrincipal) -> list[Finding]:
         await log.close()
 
 
-async def _topics(principal: OpenPrincipal, log: EventLog) -> AsyncIterator[Finding]:  # (2)
-    name, provisioned = principal.config.principal, log.provisioned_by is not None
-    make = f"run: {log.provisioned_by}" if provisioned else f"{START_IT}; it makes what is missing"
+async def _topics(
+    principal: OpenPrincipal, log: LogReader, *, provisioned_by: str | None
+) -> AsyncIterator[Finding]:  # (2)
+    name = principal.config.principal
+    make = f"run: {provisioned_by}" if provisioned_by else f"{START_IT}; it makes what is missing"
     for topic, reads in _own_topics(principal):
         try:
             if reads:
-                await log.read(topic.name, 0, offset=0, most=1, wait=TO_BE_REFUSED if provisioned else AT_ONCE)
+                await log.read(topic.name, 0, offset=0, most=1, wait=TO_BE_REFUSED if provisioned_by else AT_ONCE)
             else:
                 await log.end(topic.name, 0)
         except RejectedError as fault:

@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from broker.adapters.embedded import EmbeddedLog
+from broker.application.create import make_home
 from broker.application.diagnosis.event_log import log_findings
 from broker.application.diagnosis.principal import Patience, examine
 from broker.bootstrap.principal import OpenPrincipal, open_principal, topics_of, utc_now
 from broker.bootstrap.requester import build_requester
-from broker.application.create import make_home
 from broker.errors import UnavailableError, UsageError
 from broker.partnership.home import Home, open_home
 from broker.partnership.hub import Hub
