@@ -193,7 +193,7 @@ async def time_stages(agent: Any, messages: list[Any]) -> tuple[dict[str, float]
             begun = time.perf_counter()
             ended = await path.end(message, delivery)
             whole += time.perf_counter() - begun
-            agent.journal.record_outcome([ended.said])  # or the worker would take it for one that killed its process
+            agent.journal.record_outcome([ended.entry])  # or the worker would take it for one that killed its process
     gc.enable()
     for one in undo:
         one()
