@@ -14,12 +14,13 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final, final
 
-from agents.health.shapes import NHS_SYSTEM, Notes, is_verified, listed, plain, safeguarding_term
-from agents.sdk.agent import FileTerms, Finding, Format, Readers
+from agents.sdk.format import FileTerms, Finding, Format, Readers
 from agents.sdk.mapping.reader import step
-from agents.sdk.mapping.results import Flagged, Json, JsonObject, Passed, RecordFound, Rejected
+from agents.sdk.mapping.results import Flagged, IgnoredField, Json, JsonObject, RecordFound, Rejected
 from schemas.identifiers import check
 from schemas.vocabulary import IdentifierScheme
+
+from .shapes import NHS_SYSTEM, Notes, is_verified, listed, plain, safeguarding_term
 
 _SUBJECT_OF: Final = {"RelatedPerson": "patient", "Condition": "subject", "Encounter": "subject", "Flag": "subject"}
 _OF_NOBODY: Final = frozenset({"Organization", "Practitioner", "PractitionerRole", "Location", "HealthcareService"})
@@ -96,11 +97,11 @@ def _entries(document: JsonObject) -> Iterator[_Entry | Finding]:
     elif document.get("type") not in _BUNDLES:
         yield Rejected(at="/type", reason="UNKNOWN_BUNDLE")  # a history or a list of changes is no list of records
     else:
-        yield from (Passed(pattern=step(key)) for key in document if key not in _BUNDLE_FIELDS)
+        yield from (IgnoredField(pattern=step(key)) for key in document if key not in _BUNDLE_FIELDS)
         for place, held in enumerate(listed(document.get("entry"))):
             at = f"/entry/{place}"
             if isinstance(held, dict):
-                yield from (Passed(pattern=f"/entry/*{step(key)}") for key in held if key not in _ENTRY_FIELDS)
+                yield from (IgnoredField(pattern=f"/entry/*{step(key)}") for key in held if key not in _ENTRY_FIELDS)
                 yield from _entry(held, at=f"{at}/resource", pattern="/entry/*/resource")
             else:
                 yield Rejected(at=at, reason="WRONG_SHAPE")
@@ -112,7 +113,7 @@ def _entry(held: JsonObject, *, at: str, pattern: str) -> Iterator[_Entry | Find
     if not isinstance(resource, dict) or not isinstance(kind, str):
         yield Rejected(at=at, reason="WRONG_SHAPE")
     elif kind in _OF_NOBODY or (kind == "OperationOutcome" and at):
-        yield Passed(pattern=pattern)
+        yield IgnoredField(pattern=pattern)
     elif kind != "Patient" and kind not in _SUBJECT_OF:
         yield Rejected(at=f"{at}/resourceType", reason="UNKNOWN_RECORD_TYPE")
     elif _in_error(resource):

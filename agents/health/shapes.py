@@ -13,7 +13,7 @@ from tomllib import loads
 from typing import Final
 
 from agents.sdk.mapping.reader import step
-from agents.sdk.mapping.results import Flagged, Json, JsonObject, Passed
+from agents.sdk.mapping.results import Flagged, IgnoredField, Json, JsonObject
 from agents.sdk.mapping.values import is_nothing
 from broker.holder.name_matching import split_name
 
@@ -29,7 +29,7 @@ _OPEN: Final = ("U", "L", "M", "N")
 _NEVER_OF_THE_RESTRICTED: Final = ("address", "telecom", "contact", "generalPractitioner", "managingOrganization")
 _VERIFIED: Final = "01"
 
-Notes = list[Passed | Flagged]
+Notes = list[IgnoredField | Flagged]
 _Changes = Mapping[str, Callable[[Json], Json]]
 
 
@@ -176,7 +176,7 @@ def _plain_patient(made: JsonObject, *, at: str, pattern: str, notes: Notes) -> 
     if is_restricted(made):
         for key in _NEVER_OF_THE_RESTRICTED:
             if not is_nothing(made.pop(key, None)):
-                notes.append(Passed(pattern=pattern + step(key)))
+                notes.append(IgnoredField(pattern=pattern + step(key)))
     for key in ("deceasedDateTime", "deceasedBoolean"):
         if made.get(key) is not False and not is_nothing(made.get(key)):
             notes.append(Flagged(at=at + step(key), reason="DECEASED"))
@@ -200,7 +200,7 @@ def _nhs_only(identifier: Json, at: str, pattern: str, notes: Notes) -> Json:
         if identifier.get("use") == "old":
             notes.append(Flagged(at=at, reason="SUPERSEDED"))  # still this person's: an alias
         return {"value": identifier.get("value")}
-    notes.append(Passed(pattern=pattern))  # a hospital's number proves nothing elsewhere
+    notes.append(IgnoredField(pattern=pattern))  # a hospital's number proves nothing elsewhere
     return None
 
 

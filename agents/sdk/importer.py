@@ -16,8 +16,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final, NoReturn, final
 
-from agents.sdk.agent import FileTerms, Format, SectorAgent
-from agents.sdk.mapping.results import Flagged, Json, JsonObject, Read, Rejected
+from agents.sdk.agent import SectorAgent
+from agents.sdk.format import FileTerms, Format
+from agents.sdk.mapping.results import FileRead, Flagged, Json, JsonObject, Rejected
 from agents.sdk.store.linkage import Linkable, link
 from agents.sdk.store.records import RecordStore
 from broker.errors import RejectedError, UsageError
@@ -127,7 +128,7 @@ def _read(
     *,
     bound: tuple[IdentifierHeld, ...],
     verified_identifiers: bool,
-) -> tuple[str, Read] | Rejected:
+) -> tuple[str, FileRead] | Rejected:
     try:
         data = _bytes(path)
         document = parse(data)
@@ -194,7 +195,7 @@ def _refused(path: Path, why: Rejected) -> FileAccount:
     return FileAccount(file=str(path), format=None, people=0, records=0, rejected=(why,), flagged=(), ignored_fields=())
 
 
-def _accepted(path: Path, read: Read, conflicting: Sequence[str]) -> FileAccount:
+def _accepted(path: Path, read: FileRead, conflicting: Sequence[str]) -> FileAccount:
     numbered = [Linkable(number=place, subject=record.subject) for place, record in enumerate(read.records)]
     ignored: dict[str, int] = dict(read.ignored)
     for record in read.records:

@@ -36,7 +36,7 @@ class Flagged:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Passed:
+class IgnoredField:
     """A field outside the records that nothing reads: its pointer, with `*` for every index."""
 
     pattern: str
@@ -100,7 +100,7 @@ class RecordRead:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
+class FileRead:
     """One file, read; `ignored` counts what stood outside the records."""
 
     format: str
