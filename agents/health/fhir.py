@@ -20,7 +20,7 @@ from agents.sdk.mapping.results import Flagged, IgnoredField, Json, JsonObject, 
 from schemas.identifiers import check
 from schemas.vocabulary import IdentifierScheme
 
-from .shapes import NHS_SYSTEM, Notes, is_verified, listed, plain, safeguarding_term
+from .shapes import NHS_SYSTEM, Remarks, is_verified, listed, plain, safeguarding_term
 
 _SUBJECT_OF: Final = {"RelatedPerson": "patient", "Condition": "subject", "Encounter": "subject", "Flag": "subject"}
 _OF_NOBODY: Final = frozenset({"Organization", "Practitioner", "PractitionerRole", "Location", "HealthcareService"})
@@ -187,14 +187,14 @@ def _subject(entry: _Entry, people: dict[str, str], is_known: Callable[[str], bo
 def _found(
     entry: _Entry, people: dict[str, str], who: _Who | None, strangers: set[str], terms: FileTerms
 ) -> Iterator[Finding]:
-    notes: Notes = []
-    payload = plain(entry.resource, entry.kind, at=entry.at, pattern=entry.pattern, notes=notes)
+    remarks: Remarks = []
+    payload = plain(entry.resource, entry.kind, at=entry.at, pattern=entry.pattern, remarks=remarks)
     found = _record(entry, payload, terms)
     if who is None:
         found = replace(found, person_key=f"{entry.base}|{entry.id}" if entry.id else None)
-        found = replace(found, payload=_with_superseded(entry, payload, notes))
+        found = replace(found, payload=_with_superseded(entry, payload, remarks))
         if not is_verified(entry.resource):
-            notes.append(Flagged(at=entry.at, reason="NOT_VERIFIED"))
+            remarks.append(Flagged(at=entry.at, reason="NOT_VERIFIED"))
             found = replace(found, unverified=True)
     elif who.unknown is not None and (reason := _unbound(who, strangers, terms)):
         yield Rejected(at=entry.at, reason=reason)
@@ -202,7 +202,7 @@ def _found(
     else:
         name = _SUBJECT_OF[entry.kind]
         found = replace(found, person_key=who.key, payload={**payload, name: _shown(payload.get(name), who)})
-    yield from notes
+    yield from remarks
     yield found
 
 
@@ -236,12 +236,12 @@ def _record(entry: _Entry, payload: JsonObject, terms: FileTerms) -> RecordFound
     )
 
 
-def _with_superseded(entry: _Entry, payload: JsonObject, notes: Notes) -> JsonObject:
+def _with_superseded(entry: _Entry, payload: JsonObject, remarks: Remarks) -> JsonObject:
     """Keep the number that was asked for where the service answers with its successor: both are this person's."""
     match = _REFERENCE.fullmatch(entry.full_url)
     if match is None or _DEMOGRAPHICS not in (match["base"] or "") or match["id"] == entry.id:
         return payload
     if not check(IdentifierScheme.NHS, match["id"]).valid:
         return payload
-    notes.append(Flagged(at=entry.at.removesuffix("/resource") + "/fullUrl", reason="SUPERSEDED"))
+    remarks.append(Flagged(at=entry.at.removesuffix("/resource") + "/fullUrl", reason="SUPERSEDED"))
     return {**payload, "identifier": [*listed(payload.get("identifier")), {"value": match["id"]}]}
