@@ -114,7 +114,7 @@ def plain(resource: JsonObject, kind: str, *, at: str, pattern: str, remarks: Re
 
 
 def is_restricted(resource: JsonObject) -> bool:
-    """Say whether a resource is confidential beyond the usual. What cannot be read restricts."""
+    """Return whether a resource is confidential beyond the usual. What cannot be read restricts."""
     meta = resource.get("meta")
     labels = meta.get("security", []) if isinstance(meta, dict) else []
     if not isinstance(labels, list):
@@ -157,7 +157,7 @@ def _date_condition(made: JsonObject) -> None:
 
 
 def is_verified(resource: JsonObject) -> bool:
-    """Say whether every NHS number with a verification status says that it is present and verified."""
+    """Return whether every NHS number with a verification status says that it is present and verified."""
     return all(code == _VERIFIED for code in _verification_codes(resource))
 
 

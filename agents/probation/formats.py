@@ -19,7 +19,7 @@ OASYS: Final = "OASys"
 
 
 def _has(value: Json, path: str) -> bool:
-    """Say whether the field at `path` is there, null or not; `*` is the first element of a list."""
+    """Return whether the field at `path` is there, null or not; `*` is the first element of a list."""
     for key in path.split("/"):
         if key == "*":
             value = value[0] if isinstance(value, list) and value else None

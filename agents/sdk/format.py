@@ -48,7 +48,7 @@ class Format(ABC):
 
     @abstractmethod
     def recognises(self, document: Json, readers: Readers, *, asked_for: bool) -> bool:
-        """Say whether a parsed file is of this format; the readers know the fields of each record type.
+        """Return whether a parsed file is of this format; the readers know the fields of each record type.
 
         `asked_for`: the operator says that it is, so that a sparse file need not prove it.
         """

@@ -33,7 +33,7 @@ MOST_BYTES: Final = 256 * 1024 * 1024
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileAccount:
-    """What became of one file (`mash records import --json`). `format` is None for a file nobody could read."""
+    """The account of one imported file (`mash records import --json`). `format` is None for an unreadable file."""
 
     file: str
     format: str | None
@@ -150,7 +150,7 @@ def _read(
 
 
 def _digest(data: bytes, bound: tuple[IdentifierHeld, ...]) -> str:
-    """What makes a file the same one again: two people's records may read alike, byte for byte."""
+    """Return a file's identity, with whom it is bound to: two people's records may be equal byte for byte."""
     whose = ";".join(f"{held.scheme}:{held.value}" for held in bound)
     return hashlib.sha256(hashlib.sha256(data).digest() + whose.encode()).hexdigest()
 

@@ -13,6 +13,11 @@ from tests.pages import ROOT, Tree, blocks
 PAGE = ROOT / "docs/add-a-command.md"
 
 
+def test_every_block_of_the_page_is_marked() -> None:
+    """A block that loses its mark would no longer be followed."""
+    assert PAGE.read_text("utf-8").count("```") == 2 * len(blocks(PAGE))
+
+
 @pytest.mark.timeout(600)
 def test_a_command_made_by_the_page_works_and_leaves_the_tree_clean(tmp_path: Path) -> None:
     """It runs, its tests pass, it stands on the page of the command line, and format, lint, types and layers hold."""

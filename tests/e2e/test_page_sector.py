@@ -9,7 +9,8 @@ import pytest
 
 from tests.pages import ROOT, Block, Tree, blocks
 
-PAGE = blocks(ROOT / "agents/template/README.md")
+FILE = ROOT / "agents/template/README.md"
+PAGE = blocks(FILE)
 OUTSIDE = "In a distribution of its own"
 ASKED = {
     "case_ref": "C-000123",
@@ -63,6 +64,11 @@ ACCOUNT = {
     "flagged": [],
     "ignored_fields": {"/records/*/payload/caseId": 1},
 }
+
+
+def test_every_block_of_the_page_is_marked() -> None:
+    """A block that loses its mark would no longer be followed."""
+    assert FILE.read_text("utf-8").count("```") == 2 * len(PAGE)
 
 
 @pytest.mark.timeout(600)

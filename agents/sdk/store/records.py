@@ -68,7 +68,7 @@ class RecordStore:
             # Crash before this line: the store is as it was, and the import is done again.
 
     def holds_key(self, key: str) -> bool:
-        """Say whether somebody is held under an owner's own key for a person."""
+        """Return whether somebody is held under an owner's own key for a person."""
         with self._database.transaction() as transaction:
             return bool(transaction.execute(_BY_KEY, key=f"key:{key}"))
 
