@@ -15,8 +15,8 @@ from typing import Any
 
 from broker.adapters.embedded import EmbeddedLog
 from broker.bootstrap.principal import open_principal, utc_now
-from broker.partnership.enrolment import renew_directory
 from broker.partnership.home import open_home
+from broker.partnership.renewal import renew_directory
 
 ID = "01a202ba-3fba-7fab-b007-09e980195820"
 PRINCIPALS = ("hub", "hub-audit", "hub-screening", "police")
@@ -105,7 +105,7 @@ def test_a_renewed_directory_is_taken_up_while_it_runs(world: Any) -> None:
     with world.up(world.mash, world.home):
         hub = open_principal(home.folder("hub"))
         try:
-            assert renew_directory(home, hub.published.current(), now=utc_now() + timedelta(days=7))
+            assert renew_directory(home, hub.published, now=utc_now() + timedelta(days=7))
         finally:
             hub.close()
 
