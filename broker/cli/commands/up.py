@@ -48,8 +48,8 @@ async def _up(home: Home, children: tuple[Child, ...], *, json: bool) -> None:  
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)  # (3)
     (home.path / SUPERVISOR_FILE).unlink(missing_ok=True)  # of an `up` that was killed
-    log_kind = home.config(children[0].name).log.kind.value
-    supervisor = Supervisor(home=home.path, log_kind=log_kind, stop=stop, children=children, say=say)
+    configs = [home.config(child.name) for child in children]  # a wrong one is told here, not restarted for ever
+    supervisor = Supervisor(home=home.path, log_kind=configs[0].log.kind.value, stop=stop, children=children, say=say)
     say(f"mash: starting {len(children)} processes of {home.path}")
     for child in children:
         if child.seen_at is not None:
