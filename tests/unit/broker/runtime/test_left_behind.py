@@ -1,4 +1,4 @@
-"""What a command stored and did not publish goes out from the process beside it, and only when nobody has it in hand."""
+"""What a command stored and did not publish goes out from the process beside it, once nobody has it in hand."""
 
 from __future__ import annotations
 
