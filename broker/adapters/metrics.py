@@ -49,6 +49,7 @@ GAUGES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "mash_quarantined_messages": ("Messages quarantined since this store began, by reason.", ("reason",)),
     "mash_unrecorded_messages": ("Messages ended whose event no checkpoint covers yet.", ()),
     "mash_unrecorded_oldest_seconds": ("How long ago the oldest of these was met.", ()),
+    "mash_outbox_messages": ("Messages that the hub stored and that are not published yet.", ()),
     "mash_directory_version": ("The directory's version.", ()),
     "mash_directory_age_seconds": ("Since the directory was issued.", ()),
     "mash_directory_expires_seconds": ("Until the directory expires; negative when it has.", ()),

@@ -17,10 +17,11 @@ ALLOWED = frozenset(
         "event", "level", "timestamp", "principal", "reason", "status", "count", "size", "version", "topic",
         "partition", "offset", "sequence", "request_id", "event_id", "pid", "restarts", "milliseconds", "kind",
         "checkpoint", "leaves", "index", "stage", "revision", "exit_code", "copies", "refused", "step", "process",
-        "organisation", "trace_id",
+        "organisation", "trace_id", "do",
     }
 )  # fmt: skip
-"""What a line may hold. Topic, offset and ids name no person and no case; a trace id is random."""
+"""What a line may hold. Topic, offset and ids name no person and no case; a trace id is random; `do` is a
+sentence of the program's own."""
 
 Observe = Callable[[str, Mapping[str, int | str]], None]
 

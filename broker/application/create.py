@@ -18,7 +18,7 @@ from broker.partnership.home import Home
 from broker.partnership.hub import open_hub
 from broker.partnership.profile import Profile, load_profile
 from schemas.scalars import Name
-from schemas.vocabulary import PrincipalRole, Rag, ReviewPolicy, Sector
+from schemas.vocabulary import Rag, ReviewPolicy, Sector
 
 _NAME: TypeAdapter[str] = TypeAdapter(Name)
 REVIEWED = (Rag.RED, Rag.AMBER, Rag.GREEN)
@@ -41,7 +41,7 @@ def make_home(
     certificates: Certificates | None = None,
     partnership: str | None = None,
 ) -> dict[str, object]:
-    """Make a HOME and its topics, and return the document that says so; `mash up` announces its directory.
+    """Make a HOME and its topics, and return the document that says so; the hub's process announces its directory.
 
     `partnership` is the name to use instead of the profile's.
     Raises: UsageError where HOME is not empty, or an id or word is wrong; then nothing is made.
@@ -70,7 +70,7 @@ def _document(home: Home, profile: Profile, organisations: dict[str, Sector]) ->
         "home": str(home.path),
         "partnership": profile.partnership,
         "organisations": {name: sector.value for name, sector in organisations.items()},
-        "processes": [name for name in home.principals if home.config(name).role is not PrincipalRole.REQUESTER],
+        "processes": list(home.principals),
     }
 
 

@@ -10,12 +10,12 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import final
 
+from broker.application.home import Home, open_home
 from broker.bootstrap.holder import build_desk, build_looks
 from broker.bootstrap.principal import OpenPrincipal, open_principal
 from broker.errors import UsageError
 from broker.exchange.looks import Looks
 from broker.holder.decide import DecisionSender, DeskInbox
-from broker.partnership.home import Home, open_home
 from broker.partnership.hub import Hub, open_hub
 from broker.ports import EventLog
 from schemas.vocabulary import PrincipalRole

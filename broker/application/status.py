@@ -49,14 +49,13 @@ def _number(value: object) -> int:
 
 
 def _processes(home: Path) -> tuple[str, tuple[str, ...]]:
-    """Return the kind of event log, and every principal but the requester, from the configuration files alone."""
+    """Return the kind of event log, and every principal, from the configuration files alone."""
     log, names = "", []
     for path in sorted(home.glob("*/config.toml")):
         try:
             document = tomllib.loads(path.read_text("utf-8"))
             log = str(document["log"]["kind"])
-            if document["role"] != "REQUESTER":
-                names.append(path.parent.name)
+            names.append(path.parent.name)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise UsageError(f"{path}: not a configuration file ({type(error).__name__})") from None
     if not names:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
@@ -29,7 +29,7 @@ from broker.exchange.verify import Verifier
 from broker.ports import Clock, Credentials, EventLog
 from schemas.directory import Principal as Principal
 from schemas.scalars import to_milliseconds
-from schemas.topics import Family, topic_name, topics_needed
+from schemas.topics import ACCESS, Family, Topic, topic_name, topics_needed
 
 
 def build_id() -> str:
@@ -150,6 +150,14 @@ def keys_lacking(principal: OpenPrincipal) -> frozenset[bytes]:
     return frozenset(live - set(principal.keys.openers))
 
 
+def can_open_now(principal: OpenPrincipal) -> bool:
+    """Say whether the directory is in force and names a transport key of this moment that this process holds."""
+    now, directory = principal.clock(), principal.published.current()
+    own = directory.principal(principal.config.principal)
+    current = {sha256(key.public_key) for key in own.kem_keys if key.seal_from <= now < key.seal_until}
+    return not directory.stale(now) and bool(current & set(principal.keys.openers))
+
+
 def build_crypto() -> Mash1Crypto:
     """Return the primitives alone, for whoever has no keys: a stranger with a bundle."""
     self_test()
@@ -159,3 +167,14 @@ def build_crypto() -> Mash1Crypto:
 def topics_of(directory: TrustedDirectory) -> dict[str, int]:
     """Return every topic that the partnership needs, with its number of partitions."""
     return {topic.name: topic.partitions for topic in topics_needed(directory.directory)}
+
+
+def own_topics(principal: OpenPrincipal) -> Iterator[tuple[Topic, bool]]:
+    """Return each topic that the table of access gives this principal, and whether to read."""
+    directory = principal.published.current()
+    own = directory.principal(principal.config.principal)
+    for topic in topics_needed(directory.directory):
+        access = ACCESS[topic.family]
+        reads = any(party.admits(own, topic.owners) for party in access.readers)
+        if reads or any(party.admits(own, topic.owners) for party in access.writers):
+            yield topic, reads

@@ -75,7 +75,7 @@ def init_command(
 
 @app.command("up")
 def up_command(home: HomePath, kafka: Kafka = None, observe: Observe = None, json: Json = False) -> int:
-    """Run every agent and consumer, each its own process with its own keys, until SIGINT or SIGTERM.
+    """Supervise the hub and every agent and consumer, each its own process with its own keys, until SIGINT or SIGTERM.
 
     With --observe the first is seen at that port, the next in order of their names at the ports after it.
     """
@@ -86,7 +86,9 @@ def up_command(home: HomePath, kafka: Kafka = None, observe: Observe = None, jso
 
 @app.command("run")
 def run_command(
-    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="One organisation's or consumer's own folder.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="One organisation's, consumer's or the hub's own folder.")
+    ],
     observe: Observe = None,
     parent: Annotated[int | None, typer.Option(hidden=True)] = None,
 ) -> int:

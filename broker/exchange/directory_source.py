@@ -64,6 +64,11 @@ class DirectorySource:
         self._register: tuple[bytes, Register] | None = None
         self._current = self._first()
 
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The organisations whose root keys are pinned, in order."""
+        return tuple(sorted(self._roots))
+
     def current(self) -> TrustedDirectory:
         """Return the newest version that can be trusted (1) (2)."""
         held = directory_file(self._folder, self._current.directory.version).name

@@ -78,6 +78,18 @@ class Outbox:
             ],
         )
 
+    def oldest(self) -> int | None:
+        """Return the lowest sequence number that is stored and not known to be published; None where there is none."""
+        with self._database.snapshot() as transaction:
+            rows = transaction.execute("SELECT min(sequence) FROM outbox WHERE stream = :stream", stream=self._stream)
+        return None if rows[0][0] is None else int(rows[0][0])
+
+    def waiting(self) -> int:
+        """Return how many messages are stored and not known to be published."""
+        with self._database.snapshot() as transaction:
+            rows = transaction.execute("SELECT count(*) FROM outbox WHERE stream = :stream", stream=self._stream)
+        return int(rows[0][0])
+
     async def drain(self, log: LogOwner) -> None:
         """Publish every stored message that is not published yet.
 

@@ -1,7 +1,7 @@
-"""Enrolment for one machine: makes a partnership's keys, register and signed directory, and renews the directory.
+"""Enrolment for one machine: makes a partnership's keys, register and first signed directory.
 
 This is the development and pilot case, where one person holds every root. In production each organisation makes its own
-keys, and two organisations' officers sign each directory version.
+keys, and two organisations' officers sign each directory version. The next versions: `renewal`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from typing import final
 from broker.adapters.keystore import (
     EPOCH,
     OPEN_AFTER,
-    destroy_old_epochs,
     epoch_start,
     load_root,
     load_signer,
@@ -34,7 +33,7 @@ from broker.config import (
     write_config,
 )
 from broker.errors import FieldError, UsageError
-from broker.exchange.directory import DIRECTORY_LABEL, TrustedDirectory
+from broker.exchange.directory import DIRECTORY_LABEL
 from broker.exchange.directory_source import directory_file, register_digest, register_file
 from broker.exchange.envelope import sha256
 from broker.partnership.home import DIRECTORY_FOLDER, KAFKA_FOLDER, LOG_FILE, Home
@@ -66,7 +65,6 @@ from schemas.vocabulary import (
 )
 
 DIRECTORY_LIFE = timedelta(days=7)
-RENEW_BEFORE = timedelta(days=4)
 EPOCHS_AHEAD = 2
 SCREENING = "screening"
 AUDIT = "audit"
@@ -96,34 +94,10 @@ def create_home(path: Path, plan: Plan, *, now: datetime) -> Home:
         make_keys(home.path / member.principal / "keys")
     roots = {name: make_root(home.path / name / "keys").public_key.hex() for name in root_holders}
     register = _publish_register(home, plan)
-    _publish(home, _first_directory(home, plan, members, register, now), roots=tuple(roots))
+    publish_directory(home, _first_directory(home, plan, members, register, now), roots=tuple(roots))
     for member in members:
         _write_config(home, member, plan, roots, now)
     return home
-
-
-def renew_directory(home: Home, current: TrustedDirectory, *, now: datetime) -> bool:
-    """Sign a new version where this one expires soon or lacks a key epoch; destroy dead epochs. True when it did."""
-    directory = current.directory
-    epochs = _epochs(now)
-    covered = all({key.seal_from for key in principal.kem_keys} >= set(epochs) for principal in directory.principals)
-    for principal in directory.principals:
-        destroy_old_epochs(home.path / principal.id / "keys", now)
-    if covered and directory.expires_at - now > RENEW_BEFORE:
-        return False
-    renewed = Directory(
-        **{
-            **{name: getattr(directory, name) for name in Directory.model_fields},
-            "version": directory.version + 1,
-            "issued_at": now,
-            "expires_at": now + DIRECTORY_LIFE,
-            "previous_digest": current.digest,
-            "principals": tuple(_with_epochs(home, principal, now) for principal in directory.principals),
-        }
-    )
-    roots = tuple(home.config(directory.principals[0].id).directory.roots)
-    _publish(home, renewed, roots=roots)
-    return True
 
 
 # ---------------------------------------------------------------- members
@@ -196,30 +170,20 @@ def _write_config(home: Home, member: _Member, plan: Plan, roots: Mapping[str, s
 # ---------------------------------------------------------------- the directory
 
 
-def _epochs(now: datetime) -> tuple[datetime, ...]:
+def epochs(now: datetime) -> tuple[datetime, ...]:
+    """Return when each key epoch begins that a directory of this moment must name."""
     start = epoch_start(now)
     return tuple(start + index * EPOCH for index in range(EPOCHS_AHEAD))
 
 
-def _kem_key(keys: Path, start: datetime) -> KemKey:
+def kem_key(keys: Path, start: datetime) -> KemKey:
+    """Return the public transport key of an epoch, whose private half is made in `keys` where it is not there yet."""
     until = start + EPOCH
     return KemKey(
         public_key=make_epoch(keys, start),
         seal_from=start,
         seal_until=until,
         open_until=until + OPEN_AFTER,
-    )
-
-
-def _with_epochs(home: Home, principal: Principal, now: datetime) -> Principal:
-    kept = {key.seal_from: key for key in principal.kem_keys if key.open_until > now}
-    keys = home.path / principal.id / "keys"
-    kept.update({start: _kem_key(keys, start) for start in _epochs(now) if start not in kept})
-    return Principal(
-        **{
-            **{name: getattr(principal, name) for name in Principal.model_fields},
-            "kem_keys": tuple(kept[start] for start in sorted(kept)),
-        }
     )
 
 
@@ -248,7 +212,7 @@ def _principal(home: Home, member: _Member, now: datetime) -> Principal:
         acts_for=member.acts_for,
         state=member.state,
         signing_keys=(SigningKey(key_id=signer.key_id, public_key=signer.public_key),),
-        kem_keys=tuple(_kem_key(keys, start) for start in _epochs(now)),
+        kem_keys=tuple(kem_key(keys, start) for start in epochs(now)),
     )
 
 
@@ -284,7 +248,8 @@ def _publish_register(home: Home, plan: Plan) -> bytes:
     return digest
 
 
-def _publish(home: Home, directory: Directory, *, roots: tuple[str, ...]) -> None:
+def publish_directory(home: Home, directory: Directory, *, roots: tuple[str, ...]) -> None:
+    """Sign a version with these organisations' root keys, and put it into the public folder, whole or not at all."""
     body = encode(directory)
     signatures = []
     for organisation in roots:

@@ -1,14 +1,17 @@
-"""Whether a process can use its event log: asked once at its start; and its credentials, renewed while it runs.
+"""What a process needs of others before it begins, and its credentials, renewed while it runs.
 
-A process that could only wait would look alive and do nothing. So where a remote log cannot be used the process ends
-with one line on why (exit 2), and its supervisor tries again.
+(1) An event log that it can use: a process that could only wait would look alive and do nothing, so where a remote log
+cannot be used it ends with one line on why (exit 2), and its supervisor tries again. (2) What the hub does, which may
+start later: topics are waited for until they are there, a directory in force for a while. The process says why it waits
+in one line, and is not ready.
 """
 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
-from broker.bootstrap.principal import OpenPrincipal
+from broker.bootstrap.principal import OpenPrincipal, can_open_now, own_topics
 from broker.config import FILE_NAME
 from broker.errors import NotAllowed, RejectedError, UnavailableError, UsageError
 from broker.ports import EventLog
@@ -17,12 +20,16 @@ from schemas.topics import Family, topic_name
 PATIENCE_SECONDS = 10.0
 """Longer than the election of a new leader after a node's death, which a healthy cluster finishes in a few seconds."""
 PAUSE_SECONDS = 0.2
+UNKNOWN_TOPIC = "UNKNOWN_TOPIC"
+RENEWAL_PATIENCE_SECONDS = 10.0
+"""How long a directory in force is waited for. The hub renews at its start where it can; where nobody can, every
+message goes to a person, and that must begin."""
 
 
-async def check_reachable(principal: OpenPrincipal, log: EventLog) -> None:
+async def check_reachable(principal: OpenPrincipal, log: EventLog) -> None:  # (1)
     """Wait until the log answers this principal about the topic that everybody may read.
 
-    Raises: UsageError after `PATIENCE_SECONDS`, and at once where topics or rights are missing.
+    Raises: UsageError after `PATIENCE_SECONDS`, and at once where an administrator must provision.
     """
     config = principal.config
     if not log.remote:
@@ -33,7 +40,8 @@ async def check_reachable(principal: OpenPrincipal, log: EventLog) -> None:
         try:
             await log.partitions(topic_name(config.partnership, Family.CHECKPOINTS))
         except (NotAllowed, RejectedError) as fault:
-            # Where the hub makes the topics, `mash up` does so before it starts any process.
+            if log.provisioned_by is None and isinstance(fault, RejectedError) and fault.reason == UNKNOWN_TOPIC:
+                return  # the hub will make it
             run = log.provisioned_by or "mash up HOME"
             raise UsageError(f"{where}: the event log is not provisioned ({fault}): run {run}") from None
         except UnavailableError:
@@ -42,6 +50,41 @@ async def check_reachable(principal: OpenPrincipal, log: EventLog) -> None:
             await asyncio.sleep(PAUSE_SECONDS)
         else:
             return
+
+
+async def wait_for_hub(principal: OpenPrincipal, log: EventLog, stop: asyncio.Event) -> None:  # (2)
+    """Return once this principal's topics are there and it can open what is sealed to it now, or `stop` is set.
+
+    Raises: RejectedError where the log itself is damaged.
+    """
+    clock = asyncio.get_running_loop().time
+    deadline, said = clock() + RENEWAL_PATIENCE_SECONDS, ""
+    while not stop.is_set():
+        reason = "" if await _topics_there(principal, log) else UNKNOWN_TOPIC
+        if not reason and clock() < deadline and not can_open_now(principal):
+            reason = "DIRECTORY_STALE"
+        if not reason:
+            return
+        if reason != said:
+            principal.observe("waits_for_hub", {"reason": reason})
+            said = reason
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), PAUSE_SECONDS)
+
+
+async def _topics_there(principal: OpenPrincipal, log: EventLog) -> bool:
+    if log.provisioned_by is not None:
+        return True  # by its administrator, not by the hub
+    try:
+        for topic, _ in own_topics(principal):
+            await log.partitions(topic.name)
+    except UnavailableError:
+        return False
+    except RejectedError as fault:
+        if fault.reason != UNKNOWN_TOPIC:
+            raise
+        return False
+    return True
 
 
 def renew_certificate(principal: OpenPrincipal) -> None:

@@ -1,6 +1,6 @@
-"""Serve: one process alone, with its own folder's keys only: an organisation's agent, screening, or audit.
+"""Serve: one process alone, with its own folder's keys only: an organisation's agent, the hub, screening, or audit.
 
-(1) It is ready when it owns what it must own, and says so in its folder. (2) SIGTERM and SIGINT end what is in hand,
+(1) It is ready when it does its work, and says so in its folder. (2) SIGTERM and SIGINT end what is in hand,
 then the process. (3) It ends by itself when its supervisor is gone, and (4) when the directory names a key epoch of its
 own that it has not loaded: the supervisor starts it again, with the new key.
 """
@@ -18,10 +18,9 @@ from typing import final
 
 from broker.bootstrap.principal import OpenPrincipal, keys_lacking, open_principal
 from broker.config import FILE_NAME, load_config
-from broker.errors import InvariantError, UsageError
 from broker.partnership.process_files import clear_ready, write_ready
 from broker.ports import EventLog, Meter
-from broker.runtime.connectivity import check_reachable, renew_certificate
+from broker.runtime.connectivity import check_reachable, renew_certificate, wait_for_hub
 from broker.runtime.observability.endpoints import Endpoints
 from broker.runtime.observability.event_log import ObservedLog
 from broker.runtime.observability.gauges import add_common
@@ -53,8 +52,6 @@ def serve(folder: Path, *, parent: int | None, observe: str | None = None) -> in
     address = _address(folder, observe)
     principal, meter = (open_principal(folder), None) if address is None else _open_observed(folder)
     try:
-        if principal.config.role is PrincipalRole.REQUESTER:
-            raise UsageError(f"{folder}: a requester has no process: it asks with `mash request`")
         asyncio.run(_serve(principal, parent, Outside(meter=meter, address=address) if meter and address else None))
     finally:
         principal.close()
@@ -71,9 +68,12 @@ async def _serve(principal: OpenPrincipal, parent: int | None, outside: Outside 
         async with _seen(principal, log, health, outside) as seen:
             with _said_ready(principal, health) as ready:
                 async with asyncio.TaskGroup() as tasks:
-                    for service in _services(principal, seen.log if seen else log, stop, ready, seen):
-                        tasks.create_task(service())
                     tasks.create_task(_watch(principal, parent, stop, health))
+                    if principal.config.role is not PrincipalRole.REQUESTER:
+                        await wait_for_hub(principal, log, stop)
+                    if not stop.is_set():
+                        for service in _services(principal, seen.log if seen else log, stop, ready, seen):
+                            tasks.create_task(service())
     finally:
         await log.close()
 
@@ -154,4 +154,6 @@ def _services(
 
             return audit_services(principal, log, stop, ready, seen)
         case PrincipalRole.REQUESTER:
-            raise InvariantError("a requester has no process")
+            from broker.runtime.roles.hub import hub_services
+
+            return hub_services(principal, log, stop, ready, seen)

@@ -69,6 +69,7 @@ class Supervisor:
 
     async def run(self) -> None:
         """Start all, keep all, and return when all have ended after `stop` was set."""
+        (self.home / SUPERVISOR_FILE).unlink(missing_ok=True)  # of a supervisor that was killed
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._report())

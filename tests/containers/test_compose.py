@@ -99,4 +99,4 @@ def test_everybody_runs_with_their_own_folder_only(services: dict[str, str]) -> 
         mounted = re.findall(r"- \$\{MASH_HOME\}/(\S+)", services[name])
         assert mounted == [f"{name}:/srv/mash/{name}", "directory:/srv/mash/directory:ro"]
     targets = re.findall(r"- (\S+):9464", (DOCKER / "observability" / "prometheus.yml").read_text("utf-8"))
-    assert set(targets) == processes - {profile.hub}
+    assert set(targets) == processes

@@ -152,7 +152,7 @@ def test_a_second_up_of_one_home_is_refused(live: Any) -> None:
     [
         ("summary", "HOME", IDS[15], "--by", "mm-01"),
         ("gate", "explain", "HOME", "--file", "REQUEST", "--as", "fire"),
-        ("run", "HOME/hub"),
+        ("run", "HOME/nobody"),
         ("nonsense",),
     ],
 )

@@ -201,7 +201,7 @@ def test_what_waits_outlives_every_process(mash: Any, world_at: Any, tmp_path: P
         asked = {desks.ask(*SENDS)}
         asked |= {desks.send(*SENDS), desks.send(*SENDS, people=[STRANGER])}
         pids = [process.pid, *(one["pid"] for one in world.status_file(desks.home)["processes"].values())]
-        assert len(pids) == 5
+        assert len(pids) == 6
         for pid in pids:
             os.kill(pid, signal.SIGKILL)
         mash.ended(process)

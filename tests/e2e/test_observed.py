@@ -16,7 +16,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 ID = "0190b5f0-0000-7000-8000-00000000000b"
-NAMES = ("housing", "hub-audit", "hub-screening", "police")
+NAMES = ("housing", "hub", "hub-audit", "hub-screening", "police")
 ROOT = Path(__file__).parents[2]
 STAGES = {"parse", "verify", "gate", "find", "identify", "look_up", "minimise", "review", "seal", "publish"}
 
@@ -131,6 +131,8 @@ def test_one_request_moves_the_numbers_and_is_in_none_of_them(world: Any, on: tu
         assert seen.number("hub-screening", "mash_requests_overdue") == 0
         world.wait_until(lambda: seen.number("police", "mash_unrecorded_messages") == 0)
         world.wait_until(lambda: all(seen.number(name, "mash_lag_messages") == 0 for name in NAMES))
+        assert seen.number("hub", "mash_outbox_messages") == 0
+        assert seen.number("hub", "mash_directory_version") == 1
         _nobody_in("\n".join(seen.scrapes().values()), world)
         _every_number_is_shown(seen.scrapes())
         _one_trace(world)

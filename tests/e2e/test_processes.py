@@ -15,8 +15,13 @@ from typing import Any
 
 from broker.adapters.embedded import EmbeddedLog
 from broker.bootstrap.principal import open_principal, utc_now
-from broker.partnership.enrolment import renew_directory
+from broker.bootstrap.requester import build_requester
+from broker.partnership.enrolment import Plan, create_home
 from broker.partnership.home import open_home
+from broker.partnership.profile import load_profile
+from broker.partnership.renewal import renew_directory
+from broker.requester.announce import announce
+from schemas.vocabulary import Sector
 
 ID = "01a202ba-3fba-7fab-b007-09e980195820"
 PRINCIPALS = ("hub", "hub-audit", "hub-screening", "police")
@@ -52,6 +57,7 @@ def alone(world: Any, name: str) -> Iterator[None]:
     finally:
         process.send_signal(signal.SIGTERM)
         ran = world.mash.ended(process, seconds=STOPS_WITHIN_SECONDS)
+        (world.folder / f"{name}.said").write_text(ran.err)
         assert ran.code == 0, ran.err
         assert ran.out == ""
         assert not (world.home / name / "ready.json").exists()
@@ -63,6 +69,10 @@ def alone(world: Any, name: str) -> Iterator[None]:
 def test_each_process_reads_its_own_folder_only(world: Any) -> None:
     """With every other principal's folder gone, each takes its part of the path; only the log joins them."""
     assert world.mash("request", world.home, "--file", world.request(), "--request-id", ID).code == 0
+    with alone(world, "hub"):
+        assert ends_of(world.home, "directory") == [1], "it announces, with nobody's folder but its own"
+    said = (world.folder / "hub.said").read_text()
+    assert '"reason": "ROOT_OUT_OF_REACH", "organisation": "police"' in said
     (events,) = ends_of(world.home, "audit")
     with alone(world, "police"):
         world.wait_until(lambda: ends_of(world.home, "answers.hub.police", "audit") == [1, events + 1])
@@ -88,7 +98,7 @@ def test_it_stops_in_time_and_leaves_nobody_behind(world: Any) -> None:
         assert world.mash("status", world.home, "--json").code == 3
     with world.up(world.mash, world.home) as process:
         pids = [one["pid"] for one in world.status_file(world.home)["processes"].values()]
-        assert len(pids) == 3
+        assert len(pids) == 4
         begun = time.monotonic()
         process.send_signal(signal.SIGINT)
         ran = world.mash.ended(process, seconds=STOPS_WITHIN_SECONDS)
@@ -105,7 +115,7 @@ def test_a_renewed_directory_is_taken_up_while_it_runs(world: Any) -> None:
     with world.up(world.mash, world.home):
         hub = open_principal(home.folder("hub"))
         try:
-            assert renew_directory(home, hub.published.current(), now=utc_now() + timedelta(days=7))
+            assert renew_directory(home, hub.published, now=utc_now() + timedelta(days=7))
         finally:
             hub.close()
 
@@ -120,6 +130,55 @@ def test_a_renewed_directory_is_taken_up_while_it_runs(world: Any) -> None:
     with world.up(world.mash, world.home):
         assert ends_of(world.home, "directory") == [2], "each version is announced, once"
         assert world.mash("ledger", "verify", world.home, "--json").document["verified"] is True
+
+
+def test_a_killed_hub_is_started_again_and_loses_nothing(world: Any) -> None:
+    """kill -9 with something stored that nobody published: its successor publishes it, once, under its number."""
+    with world.up(world.mash, world.home):
+        hub_before = world.status_file(world.home)["processes"]["hub"]
+        (audited,) = ends_of(world.home, "audit")
+        os.kill(hub_before["pid"], signal.SIGKILL)
+        store_an_announcement(world.home)
+
+        def again() -> bool:
+            hub = world.status_file(world.home)["processes"]["hub"]
+            return bool(hub["ready"]) and hub["restarts"] == hub_before["restarts"] + 1
+
+        world.wait_until(again)
+        assert ends_of(world.home, "directory", "audit") == [2, audited + 1]
+        ran = world.mash("request", world.home, "--file", world.request(), "--wait", "--json")
+        assert ran.code == 0
+        world.wait_until(lambda: world.mash("ledger", "verify", world.home, "--json").document["verified"] is True)
+
+
+def store_an_announcement(home: Path) -> None:
+    """What a command leaves that is killed between its commit and its drain."""
+    hub = open_principal(open_home(home).folder("hub"), observe=lambda *_: None)
+    try:
+        folder = hub.folder / hub.config.directory.folder
+        assert renew_directory(open_home(home), hub.published, now=utc_now() + timedelta(days=4))
+        assert announce(build_requester(hub), published=hub.published, folder=folder, now=utc_now()) == 1
+    finally:
+        hub.close()
+
+
+def test_after_weeks_the_directory_is_renewed_before_anything_is_taken_up(world: Any, tmp_path: Path) -> None:
+    """A HOME that lay for 22 days, without a topic: each waits for the hub, loads its new key, and answers."""
+    profile = load_profile("northamptonshire")
+    plan = Plan(profile=profile, organisations={"police": Sector.POLICE}, review={"police": dict(profile.review)})
+    home = create_home(tmp_path / "old", plan, now=utc_now() - timedelta(days=22)).path
+    assert world.mash("records", "import", home, "police", world.records()).code == 0
+    with world.up(world.mash, home):
+
+        def loaded() -> bool:
+            status = world.status_file(home)
+            return status["ready"] and all(one["restarts"] == 1 for one in status["processes"].values())
+
+        world.wait_until(loaded)
+        ran = world.mash("request", home, "--file", world.request(), "--wait", "--json")
+        assert (ran.code, ran.document["answers"]["police"]["status"]) == (0, "SUMMARY")
+        assert ends_of(home, "directory") == [2]
+        assert world.mash("doctor", home, "--json").document == {"ok": True, "findings": []}
 
 
 def test_the_current_folder_cannot_replace_the_program(world: Any, tmp_path: Path) -> None:

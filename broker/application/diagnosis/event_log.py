@@ -12,13 +12,13 @@ from datetime import timedelta
 
 from broker.application.diagnosis.principal import Finding
 from broker.bootstrap.holder import build_desk
-from broker.bootstrap.principal import OpenPrincipal
+from broker.bootstrap.principal import OpenPrincipal, own_topics
 from broker.config import KafkaLogConfig
 from broker.errors import NotAllowed, RejectedError, UnavailableError
 from broker.partnership.certificates import ADMIN
 from broker.partnership.home import KAFKA_FOLDER, Home
 from broker.ports import LogReader
-from schemas.topics import ACCESS, Family, Topic, topic_name, topics_needed
+from schemas.topics import Family, topic_name
 from schemas.vocabulary import PrincipalRole
 
 START_IT = "start it with: mash up HOME"
@@ -53,7 +53,7 @@ async def _topics(
 ) -> AsyncIterator[Finding]:  # (2)
     name = principal.config.principal
     make = f"run: {provisioned_by}" if provisioned_by else f"{START_IT}; it makes what is missing"
-    for topic, reads in _own_topics(principal):
+    for topic, reads in own_topics(principal):
         try:
             if reads:
                 await log.read(topic.name, 0, offset=0, most=1, wait=TO_BE_REFUSED if provisioned_by else AT_ONCE)
@@ -64,17 +64,6 @@ async def _topics(
         except NotAllowed:
             what = "read" if reads else "write to"
             yield Finding(what=f"{name} may not {what} {topic.name}, or there is no such topic", do=make)
-
-
-def _own_topics(principal: OpenPrincipal) -> Iterator[tuple[Topic, bool]]:
-    """Return each topic that the table gives this principal, and whether to read."""
-    directory = principal.published.current()
-    own = directory.principal(principal.config.principal)
-    for topic in topics_needed(directory.directory):
-        access = ACCESS[topic.family]
-        reads = any(party.admits(own, topic.owners) for party in access.readers)
-        if reads or any(party.admits(own, topic.owners) for party in access.writers):
-            yield topic, reads
 
 
 async def _waiting(principal: OpenPrincipal, log: LogReader) -> AsyncIterator[Finding]:  # (3)

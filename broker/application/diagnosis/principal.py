@@ -15,6 +15,7 @@ from broker.bootstrap.sectors import load_agents
 from broker.bootstrap.stores import Store
 from broker.exchange.outbox import SCHEMA as OUTBOX_SCHEMA
 from broker.exchange.verify import MOST_AHEAD
+from broker.partnership.renewal import home_around, lacking, renewal_due
 from consumers.audit.tables import head_of, head_rows, refusal_counts
 from schemas.vocabulary import PrincipalRole, PrincipalState
 
@@ -81,6 +82,18 @@ def _directory(principal: OpenPrincipal) -> Iterator[Finding]:
         yield Finding(what=what, do=RENEW)
     elif directory.directory.expires_at - now < SOON:
         yield Finding(what=f"the directory expires at {expires}", do=RENEW)
+    yield from _renewal(principal)
+
+
+def _renewal(principal: OpenPrincipal) -> Iterator[Finding]:
+    home = home_around(principal.folder)
+    if not renewal_due(home, principal.published.current(), now=principal.clock()):
+        return
+    for lack in lacking(home, principal.published):
+        whose = f" ({', '.join(lack.principals)})" if lack.principals else ""
+        yield Finding(
+            what=f"the directory is due and not renewed from here: {lack.reason.value}{whose}", do=lack.reason.do
+        )
 
 
 def _keys(principal: OpenPrincipal) -> Iterator[Finding]:

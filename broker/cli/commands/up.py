@@ -1,8 +1,7 @@
-"""`mash up`: runs a whole partnership on one machine, supervised, with its directory renewed in time.
+"""`mash up`: supervises a whole partnership on one machine: the hub, each agent and consumer, a process each.
 
-(1) One `up` a HOME; (2) the directory is renewed where it must be, announced, and missing topics are made, before any
-process starts; (3) the same is looked at each hour, and what a crashed command left in the hub's outbox goes out within
-seconds; (4) SIGINT and SIGTERM drain and stop everything.
+(1) One `up` a HOME; (2) it opens no keys, no store and no log: whatever is done, a process with its own folder does;
+(3) SIGINT and SIGTERM drain and stop everything.
 """
 
 from __future__ import annotations
@@ -12,23 +11,17 @@ import fcntl
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 
-from broker.application.session import Home, Hub, open_home, open_hub
-from broker.application.switch_log import move_to_kafka
+from broker.application.home import Home, open_home
 from broker.cli.output import DONE, emit, say
-from broker.errors import UnavailableError, UsageError
-from broker.partnership.enrolment import renew_directory
-from broker.partnership.process_files import SUPERVISOR_FILE
+from broker.errors import UsageError
 from broker.runtime.command import mash
 from broker.runtime.observability.http import Address, address_of
 from broker.runtime.supervisor import Child, Supervisor
-from schemas.vocabulary import PrincipalRole
 
 LOCK_FILE = "up.lock"
-RENEW_EVERY_SECONDS = 3600.0
-DRAIN_EVERY_SECONDS = 5.0
 
 
 def up(path: Path, *, kafka: str | None, json: bool, observe: str | None = None) -> int:
@@ -42,42 +35,35 @@ def up(path: Path, *, kafka: str | None, json: bool, observe: str | None = None)
     children = children_of(home, observe=None if observe is None else address_of(observe))
     with _only_one(home.path):
         if kafka is not None:
+            from broker.application.switch_log import move_to_kafka  # it opens the hub: only where it is asked for
+
             move_to_kafka(home, kafka)
         asyncio.run(_up(home, children, json=json))
     return DONE
 
 
-async def _up(home: Home, children: tuple[Child, ...], *, json: bool) -> None:
+async def _up(home: Home, children: tuple[Child, ...], *, json: bool) -> None:  # (2)
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)  # (4)
-    async with open_hub(home) as hub:
-        (home.path / SUPERVISOR_FILE).unlink(missing_ok=True)  # of an `up` that was killed
-        await _renewed(home, hub)  # (2)
-        supervisor = Supervisor(
-            home=home.path,
-            log_kind=hub.principal.config.log.kind,
-            stop=stop,
-            children=children,
-            say=say,
-        )
-        say(f"mash: starting {len(children)} processes of {home.path}")
-        for child in children:
-            if child.seen_at is not None:
-                say(f"mash: {child.name} is seen at http://{child.seen_at}/metrics")
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(supervisor.run())
-            tasks.create_task(_tell_when_ready(supervisor, json=json))
-            tasks.create_task(_look_after_hub(home, hub, stop))  # (3)
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)  # (3)
+    configs = [home.config(child.name) for child in children]  # a wrong one is told here, not restarted for ever
+    supervisor = Supervisor(home=home.path, log_kind=configs[0].log.kind, stop=stop, children=children, say=say)
+    say(f"mash: starting {len(children)} processes of {home.path}")
+    for child in children:
+        if child.seen_at is not None:
+            say(f"mash: {child.name} is seen at http://{child.seen_at}/metrics")
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(supervisor.run())
+        tasks.create_task(_tell_when_ready(supervisor, json=json))
     say("mash: stopped")
 
 
 def children_of(home: Home, *, observe: Address | None = None) -> tuple[Child, ...]:
-    """Return who is to run: every principal but the requester, which has no process; each is seen at its own port.
+    """Return who is to run: every principal, in order of names; each is seen at its own port.
 
     Raises: UsageError where there are not so many ports.
     """
-    names = sorted(name for name in home.principals if home.config(name).role is not PrincipalRole.REQUESTER)
+    names = home.principals
     seen = [str(observe.after(ports)) if observe else None for ports in range(len(names))]
     return tuple(
         Child(name=name, folder=home.folder(name), command=_command(home.folder(name), at), seen_at=at)
@@ -87,28 +73,6 @@ def children_of(home: Home, *, observe: Address | None = None) -> tuple[Child, .
 
 def _command(folder: Path, observe: str | None) -> tuple[str, ...]:
     return mash("run", str(folder), "--parent", str(os.getpid()), *(("--observe", observe) if observe else ()))
-
-
-async def _renewed(home: Home, hub: Hub) -> None:
-    renew_directory(home, hub.principal.published.current(), now=hub.principal.clock())
-    await hub.publish()
-
-
-async def _look_after_hub(home: Home, hub: Hub, stop: asyncio.Event) -> None:
-    clock = asyncio.get_running_loop().time
-    renew_at = clock() + RENEW_EVERY_SECONDS
-    while not stop.is_set():
-        with suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), DRAIN_EVERY_SECONDS)
-            return
-        try:
-            if clock() >= renew_at:
-                renew_at = clock() + RENEW_EVERY_SECONDS
-                await _renewed(home, hub)
-            await hub.drain()
-        except (UnavailableError, UsageError, OSError) as fault:
-            # A root key out of reach, a log that is busy: what runs goes on, and `mash doctor` says the same.
-            say(f"mash: {fault.strerror if isinstance(fault, OSError) else fault}")
 
 
 async def _tell_when_ready(supervisor: Supervisor, *, json: bool) -> None:

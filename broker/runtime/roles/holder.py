@@ -1,4 +1,8 @@
-"""What runs in an organisation's agent: the worker on its request topic, and the follower of the checkpoints."""
+"""What runs in an organisation's agent.
+
+The worker on its request topic, the follower of the checkpoints, the desk's clock, and what publishes the decisions and
+looks that a command stored and left behind.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Coroutine
 
-from broker.bootstrap.holder import build_checkpoint_follower, build_desk, build_holder
+from broker.bootstrap.holder import build_checkpoint_follower, build_desk, build_holder, build_looks
 from broker.bootstrap.principal import OpenPrincipal
 from broker.exchange.seal import SealedBatch
 from broker.exchange.trace import trace_id
@@ -15,6 +19,7 @@ from broker.exchange.worker import Delivery, Handler, Worker
 from broker.holder.decide import DeskInbox
 from broker.holder.desk_clock import AWAITED_REVISION, DeskClock
 from broker.ports import EventLog, Message, Meter
+from broker.runtime.left_behind import publish_left_behind
 from broker.runtime.observability.endpoints import Endpoints
 from broker.runtime.observability.gauges import Rows, add_journal
 from schemas.topics import Family, topic_name
@@ -31,7 +36,7 @@ QUARANTINED, NO_ANSWER = "QUARANTINED", "NO_ANSWER"
 def holder_services(
     principal: OpenPrincipal, log: EventLog, stop: asyncio.Event, ready: Callable[[], None], seen: Endpoints | None
 ) -> tuple[Service, ...]:
-    """Return all three; `ready` is called each time that the worker owns its partition, `seen` shows what waits."""
+    """Return all four; `ready` is called each time that the worker owns its partition, `seen` shows what waits."""
     config = principal.config
     pipeline = build_holder(principal)
     reader, sender = build_desk(principal)
@@ -58,7 +63,12 @@ def holder_services(
         clock=principal.clock,
         stop=stop,
     )
-    return worker.run, build_checkpoint_follower(principal, log=log, stop=stop).run, clock.run
+    outboxes = (sender.outbox, build_looks(principal).outbox)
+
+    async def publish_left() -> None:
+        await publish_left_behind(outboxes, log=log, stop=stop)
+
+    return worker.run, build_checkpoint_follower(principal, log=log, stop=stop).run, clock.run, publish_left
 
 
 def observed(principal: OpenPrincipal, handle: Handler, meter: Meter | None = None) -> Handler:

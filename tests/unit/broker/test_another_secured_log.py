@@ -142,8 +142,14 @@ def test_a_process_may_start_once_the_topics_are_there(world: World) -> None:
     world.check("police")
 
 
-def test_missing_topics_are_not_blamed_on_kafka(world: World) -> None:
-    with pytest.raises(UsageError, match=r"not provisioned \(UNKNOWN_TOPIC.*\): run mash up HOME$"):
+def test_topics_that_the_hub_will_make_are_no_fault(world: World) -> None:
+    """A process may start before the hub: it waits for its topics once it runs."""
+    world.check("police")
+
+
+def test_topics_that_an_administrator_must_make_end_it_in_that_logs_own_words(world: World) -> None:
+    world.provisioned_by = "mailboxctl grant HOME"
+    with pytest.raises(UsageError, match=r"not provisioned \(UNKNOWN_TOPIC.*\): run mailboxctl grant HOME$"):
         world.check("police")
 
 

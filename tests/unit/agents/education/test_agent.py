@@ -12,6 +12,11 @@ CANARY = "Zanzibarcanary"
 
 
 @pytest.fixture
+def agent():
+    return AGENT
+
+
+@pytest.fixture
 def school_file():
     """Make a custodian file of one `education.details` record."""
 

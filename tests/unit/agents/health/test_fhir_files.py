@@ -5,7 +5,7 @@ import json
 import pytest
 
 from agents.health.agent import AGENT
-from agents.sdk.agent import FileTerms
+from agents.sdk.format import FileTerms
 from broker.holder.identify import NoTrace, Uncertain
 from schemas.vocabulary import IdentifierScheme
 

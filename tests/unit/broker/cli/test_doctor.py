@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
@@ -88,6 +89,16 @@ def test_an_expired_directory_is_found(mash: Any, tmp_path: Path) -> None:
 
 def test_a_directory_about_to_expire_is_found(mash: Any, tmp_path: Path) -> None:
     assert "the directory expires at" in whats(mash("doctor", _old_home(tmp_path / "h", days=6), "--json"))
+
+
+def test_a_directory_that_is_due_and_cannot_be_renewed_from_here_is_found(mash: Any, tmp_path: Path) -> None:
+    """The hub's folder alone: whose keys are elsewhere, and what they do. Before it is due that is no finding."""
+    for days, due in ((0, False), (5, True)):
+        home = _old_home(tmp_path / f"{days}" / "h", days=days)
+        shutil.rmtree(home / "police")
+        found = whats(mash("doctor", home, "--json"))
+        assert ("not renewed from here: ROOT_OUT_OF_REACH (police)" in found) == due
+        assert ("not renewed from here: EPOCH_OUT_OF_REACH (police)" in found) == due
 
 
 def test_epochs_that_ran_out_are_found(mash: Any, tmp_path: Path) -> None:
@@ -177,7 +188,7 @@ def test_what_the_ledger_and_screening_refused_is_found(mash: Any, home: Path) -
 
 
 def test_processes_that_are_down_are_found_where_the_others_run(mash: Any, home: Path) -> None:
-    names = ["hub-audit", "hub-screening", "police", "school"]
+    names = ["hub", "hub-audit", "hub-screening", "police", "school"]
     processes = {name: {"ready": name != "police", "pid": os.getpid(), "restarts": 4} for name in names}
     write_whole(home / "supervisor.json", {"pid": os.getpid(), "processes": processes})
     found = whats(mash("doctor", home, "--json"))

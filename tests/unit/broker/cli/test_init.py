@@ -20,7 +20,7 @@ def test_init_prints_what_it_made(mash: Any, tmp_path: Path) -> None:
         "home": str(tmp_path / "h"),
         "partnership": "northants",
         "organisations": {"police": "POLICE", "nhft": "HEALTH"},
-        "processes": ["hub-audit", "hub-screening", "nhft", "police"],
+        "processes": ["hub", "hub-audit", "hub-screening", "nhft", "police"],
     }
     assert ran.err == ""
 

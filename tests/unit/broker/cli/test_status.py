@@ -12,7 +12,7 @@ import pytest
 
 from broker.partnership.process_files import clear_ready, is_ready, write_ready, write_whole
 
-NAMES = ["hub-audit", "hub-screening", "police", "school"]
+NAMES = ["hub", "hub-audit", "hub-screening", "police", "school"]
 
 
 def _dead_pid() -> int:

@@ -53,6 +53,16 @@ async def test_what_is_stored_goes_out_in_order_under_dense_numbers_and_once(des
     assert await desk.told() == [("a", 1, 0), ("b", 2, 0), ("c", 3, 0), ("d", 4, 0)]
 
 
+async def test_what_waits_is_told_until_it_is_published(desk, outbox, put):
+    assert (outbox.oldest(), outbox.waiting()) == (None, 0)
+    put("a", count=2)
+    put("b")
+    assert (outbox.oldest(), outbox.waiting()) == (1, 3)
+    await outbox.drain(desk.log())
+    put("c")
+    assert (outbox.oldest(), outbox.waiting()) == (3, 1)
+
+
 async def test_all_messages_of_one_ending_go_out_together(desk, outbox, put, monkeypatch):
     monkeypatch.setattr(outbox_store, "MOST_ENDINGS_AT_ONCE", 2)
     for text in "abc":

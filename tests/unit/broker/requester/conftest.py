@@ -15,9 +15,10 @@ from broker.bootstrap.principal import OpenPrincipal, open_principal, topics_of
 from broker.bootstrap.requester import build_requester
 from broker.exchange.parse import parse
 from broker.exchange.verify import Verified
-from broker.partnership.enrolment import Plan, create_home, renew_directory
+from broker.partnership.enrolment import Plan, create_home
 from broker.partnership.home import Home
 from broker.partnership.profile import load_profile
+from broker.partnership.renewal import renew_directory
 from broker.ports import Message
 from broker.requester.announce import announce
 from broker.requester.ask import Requester
@@ -72,7 +73,7 @@ class Partnership:
         """Let time pass and sign the next version."""
         self.now += timedelta(days=days)
         with self.principal("hub") as hub:
-            assert renew_directory(self.home, hub.published.current(), now=self.now)
+            assert renew_directory(self.home, hub.published, now=self.now)
 
     def on(self, topic: str) -> tuple[Message, ...]:
         """Everything on a topic."""

@@ -16,9 +16,9 @@ from broker.exchange.journal import JournalEntry
 from broker.exchange.seal import SealedBatch
 from broker.exchange.trace import begun, trace_id
 from broker.exchange.worker import Delivery
-from broker.partnership.enrolment import renew_directory
 from broker.partnership.home import open_home
 from broker.partnership.process_files import is_ready
+from broker.partnership.renewal import renew_directory
 from broker.ports import LogOffset, Message
 from broker.runtime import process as serve
 from broker.runtime.roles.holder import observed
@@ -57,7 +57,7 @@ def _signalled(number: int) -> Meanwhile:
     return meanwhile
 
 
-@pytest.mark.parametrize("name", ["police", "school", "hub-screening", "hub-audit"])
+@pytest.mark.parametrize("name", ["police", "school", "hub", "hub-screening", "hub-audit"])
 @pytest.mark.parametrize("number", [2, 15])
 def test_each_role_gets_ready_and_stops_when_told(home: Path, name: str, number: int) -> None:
     assert [word for word in serving(home / name, _signalled(number)) if word in {"ready", "stopped"}] == [
@@ -113,7 +113,7 @@ def test_it_ends_when_the_directory_names_a_key_that_it_has_not_loaded(home: Pat
     async def renew(principal: OpenPrincipal) -> None:
         await _ready(principal)
         now = utc_now() + timedelta(days=7)
-        assert renew_directory(open_home(home), principal.published.current(), now=now)
+        assert renew_directory(open_home(home), principal.published, now=now)
 
     assert "key_epoch_renewed" in serving(home / "police", renew)
 
@@ -124,11 +124,6 @@ def test_a_key_that_was_lost_before_the_start_does_not_end_it(home: Path) -> Non
     entry = serving(home / "police", _signalled(15))
     assert "ready" in entry
     assert "key_epoch_renewed" not in entry
-
-
-def test_the_requester_has_no_process(home: Path) -> None:
-    with pytest.raises(UsageError, match="a requester has no process"):
-        serve.serve(home / "hub", parent=None)
 
 
 def test_a_folder_open_to_others_does_not_start(home: Path) -> None:

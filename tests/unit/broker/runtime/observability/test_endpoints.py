@@ -19,6 +19,7 @@ from broker.config import FILE_NAME, ObserveConfig, load_config, write_config
 from broker.errors import UnavailableError, UsageError
 from broker.partnership.process_files import is_ready
 from broker.ports import Claim
+from broker.runtime import connectivity
 from broker.runtime import process as serve
 from broker.runtime.observability import health
 from broker.runtime.observability.health import Health
@@ -95,7 +96,7 @@ async def _until(ask: Ask, status: int) -> dict[str, object]:
         await asyncio.sleep(0.02)
 
 
-@pytest.mark.parametrize("name", ["police", "school", "hub-screening", "hub-audit"])
+@pytest.mark.parametrize("name", ["police", "school", "hub", "hub-screening", "hub-audit"])
 def test_each_role_is_alive_and_ready_and_shows_its_numbers(home: Path, name: str) -> None:
     async def meanwhile(principal: OpenPrincipal, ask: Ask) -> None:
         await _ready(principal)
@@ -110,8 +111,22 @@ def test_each_role_is_alive_and_ready_and_shows_its_numbers(home: Path, name: st
     observe(home / name, meanwhile)
 
 
-def test_with_an_expired_directory_it_is_alive_and_not_ready(home: Path) -> None:
+def test_the_hub_shows_what_it_has_not_published(home: Path) -> None:
+    """It works on no topic, so it has no lag; what a command left in its outbox is its number."""
+
+    async def meanwhile(principal: OpenPrincipal, ask: Ask) -> None:
+        await _ready(principal)
+        body = (await ask("/metrics"))[1].decode()
+        assert 'mash_outbox_messages{principal="hub"} 0.0' in body
+        assert 'mash_directory_version{principal="hub"} 1.0' in body
+        assert "mash_lag_messages{" not in body
+
+    observe(home / "hub", meanwhile)
+
+
+def test_with_an_expired_directory_it_is_alive_and_not_ready(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every request goes to a person then, and somebody must know."""
+    monkeypatch.setattr(connectivity, "RENEWAL_PATIENCE_SECONDS", 0.0)
 
     async def meanwhile(principal: OpenPrincipal, ask: Ask) -> None:
         await _ready(principal)
