@@ -70,7 +70,7 @@ class FaultyLog(EmbeddedLog):
 def world(make_partnership: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(follower, "IDLE", timedelta(milliseconds=10))
     monkeypatch.setattr(service, "LOOK_AGAIN", timedelta(milliseconds=10))
-    monkeypatch.setattr(service, "PAUSE_SECONDS", 0.005)
+    monkeypatch.setattr(follower, "PAUSE_AFTER_TROUBLE_SECONDS", 0.005)
     monkeypatch.setattr(outbox, "PAUSE_SECONDS", 0.005)
     folder = tmp_path / "before"
     folder.mkdir(mode=0o700)
