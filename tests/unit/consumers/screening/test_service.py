@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from broker.errors import InvariantError, UnavailableError
-from broker.exchange import early
+from broker.exchange import early, follower
 from broker.exchange.envelope import derived_id, part_hash, sha256
 from broker.ports import MAX_VALUE_BYTES, Message
 from consumers.screening.handlers import Handlers
@@ -355,7 +355,7 @@ async def test_database_that_is_away_for_a_while_loses_nothing(world: World, mon
         save(self, *arguments)
 
     monkeypatch.setattr(ScreeningState, "save", fail_thrice)
-    monkeypatch.setattr(early, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(follower, "PAUSE_AFTER_TROUBLE_SECONDS", 0.01)
     await world.run(world.dispatch(request), world.answer(request, "police"))
     assert (len(failed), world.alarms) == (3, [])
     assert shown((await world.summaries(request))[-1])[0] == ("police", "SUMMARY", 1, False, False)
