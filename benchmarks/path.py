@@ -128,9 +128,14 @@ def primitives(clockwork: Clockwork) -> Iterator[None]:
 
 def make_home(folder: Path, kafka: str | None) -> Any:
     """Make a partnership of one police organisation without review, with the invented family in its records."""
-    profile = load_profile("northamptonshire")
+    loaded = load_profile("northamptonshire")
     review_none = dict.fromkeys(Rag, ReviewPolicy.NONE)
-    plan = Plan(profile=profile, organisations={"police": Sector.POLICE}, review={"police": review_none})
+    plan = Plan(
+        profile=loaded.profile,
+        files=loaded.files,
+        organisations={"police": Sector.POLICE},
+        review={"police": review_none},
+    )
     home = create_home(folder, plan, now=bootstrap.utc_now())
     if kafka:
         for name in home.principals:
