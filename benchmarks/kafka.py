@@ -34,15 +34,15 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "docker" / "kafka"))
 
 import secured  # noqa: E402
-from node import fetch  # noqa: E402
+from jars import fetch  # noqa: E402
 
 from broker.adapters.partitioner import partition_for  # noqa: E402
+from broker.application.create import Certificates, make_home  # noqa: E402
+from broker.application.records import imported  # noqa: E402
 from broker.application.switch_log import move_to_kafka  # noqa: E402
 from broker.bootstrap.holder import build_holder  # noqa: E402
 from broker.bootstrap.principal import open_principal, utc_now  # noqa: E402
 from broker.bootstrap.sectors import load_agents  # noqa: E402
-from broker.cli.commands.init import Certificates, make_home  # noqa: E402
-from broker.cli.commands.records import imported  # noqa: E402
 from broker.exchange.parse import parse  # noqa: E402
 from broker.exchange.worker import MOST_AT_ONCE, Delivery  # noqa: E402
 from broker.partnership.home import Home, open_home  # noqa: E402

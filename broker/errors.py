@@ -41,3 +41,24 @@ class InvariantError(MashError):
 
 class UsageError(MashError):
     """The command, a file, an id or the configuration is wrong (exit 2): one line says what and where."""
+
+
+class FieldError(UsageError):
+    """One value that a use case was given is wrong. A front turns `field` into its own word: a flag, a form's label.
+
+    `field` names the value, `at` its place where there are several (from 1), `rule` what is allowed.
+    """
+
+    def __init__(self, field: str, rule: str, *, at: int | None = None) -> None:
+        super().__init__(f"{field}{f' ({at})' if at is not None else ''}: {rule}")
+        self.field = field
+        self.at = at
+        self.rule = rule
+
+
+class NotPermitted(MashError):
+    """The acting person may not do this: nothing was done or shown (exit 1). `reason` is a stable word."""
+
+    def __init__(self, reason: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.reason = reason

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -65,6 +64,7 @@ from schemas.vocabulary import (
 )
 from tests.kafka_nodes import kafka_bootstrap, kafka_data, node_parts, secured_cluster  # noqa: F401 fixtures for all
 from tests.packaged_tables import northamptonshire
+from tests.skipped import pytest_sessionfinish, pytest_terminal_summary  # noqa: F401 hooks of every run
 
 settings.register_profile("steady", derandomize=True)
 settings.load_profile("steady")  # the same examples each time: a red run can be had again
@@ -371,18 +371,3 @@ def make_partnership(tmp_path: Path) -> Iterator[Callable[..., Partnership]]:
 @pytest.fixture
 def partnership(make_partnership: Callable[..., Partnership]) -> Partnership:
     return make_partnership()
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Where everything is required (MASH_REQUIRE_ALL=1, as in CI), name each test that was skipped."""
-    if os.environ.get("MASH_REQUIRE_ALL") == "1":
-        for report in terminalreporter.stats.get("skipped", []):
-            terminalreporter.write_line(f"SKIPPED where nothing may be: {report.nodeid}", red=True)
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """Where everything is required, a skipped test is a failure."""
-    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if os.environ.get("MASH_REQUIRE_ALL") == "1" and reporter is not None and reporter.stats.get("skipped"):
-        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -24,6 +24,7 @@ from node import LOOPBACK, free_ports
 from broker.adapters.kafka import KafkaLog, Security
 from broker.errors import MashError
 from broker.ports import CommittedOffset, Outgoing
+from tests.skipped import ALL_REQUIRED, IN_CONTAINERS
 
 KAFKA_IMAGE = os.environ.get("MASH_KAFKA_IMAGE", "mash/kafka:test")
 IMAGE = os.environ.get("MASH_IMAGE", "mash/broker:test")
@@ -60,9 +61,9 @@ def require(image: str) -> None:
         lacking = f"the image {image} is not here: make images"
     else:
         return
-    if os.environ.get("MASH_REQUIRE_ALL") == "1":
+    if ALL_REQUIRED:
         pytest.fail(lacking)
-    pytest.skip(lacking)
+    pytest.skip(IN_CONTAINERS)
 
 
 def _docker(*words: str) -> bool:

@@ -8,19 +8,21 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import node  # docker/kafka/node.py: pyproject.toml names its folder
+import jars  # docker/kafka/jars.py: pyproject.toml names its folder
+import node
 import pytest
 import secured
 
 from tests.engine import kafka_node
+from tests.skipped import ALL_REQUIRED, ON_KAFKA
 
 
 @pytest.fixture(scope="session")
 def node_parts() -> ModuleType:
-    """How to start a Kafka node; skipped where its jars are not here, unless every test is required."""
-    if os.environ.get("MASH_REQUIRE_ALL") != "1" and not node.fetched():
-        pytest.skip("the jars of Apache Kafka are not here: make kafka-jars")
-    node.fetch()
+    """How to start a Kafka node; skipped where its jars or Java are not here, unless every test is required."""
+    if not ALL_REQUIRED and (jars.lacking() or not jars.fetched()):
+        pytest.skip(ON_KAFKA)
+    jars.fetch()
     return node
 
 

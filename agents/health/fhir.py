@@ -14,12 +14,13 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Final, final
 
-from agents.health.shapes import NHS_SYSTEM, Notes, is_verified, listed, plain, safeguarding_term
-from agents.sdk.agent import FileTerms, Finding, Format, Readers
+from agents.sdk.format import FileTerms, Finding, Format, Readers
 from agents.sdk.mapping.reader import step
-from agents.sdk.mapping.results import Flagged, Json, JsonObject, Passed, RecordFound, Rejected
+from agents.sdk.mapping.results import Flagged, IgnoredField, Json, JsonObject, RecordFound, Rejected
 from schemas.identifiers import check
 from schemas.vocabulary import IdentifierScheme
+
+from .shapes import NHS_SYSTEM, Remarks, is_verified, listed, plain, safeguarding_term
 
 _SUBJECT_OF: Final = {"RelatedPerson": "patient", "Condition": "subject", "Encounter": "subject", "Flag": "subject"}
 _OF_NOBODY: Final = frozenset({"Organization", "Practitioner", "PractitionerRole", "Location", "HealthcareService"})
@@ -96,11 +97,11 @@ def _entries(document: JsonObject) -> Iterator[_Entry | Finding]:
     elif document.get("type") not in _BUNDLES:
         yield Rejected(at="/type", reason="UNKNOWN_BUNDLE")  # a history or a list of changes is no list of records
     else:
-        yield from (Passed(pattern=step(key)) for key in document if key not in _BUNDLE_FIELDS)
+        yield from (IgnoredField(pattern=step(key)) for key in document if key not in _BUNDLE_FIELDS)
         for place, held in enumerate(listed(document.get("entry"))):
             at = f"/entry/{place}"
             if isinstance(held, dict):
-                yield from (Passed(pattern=f"/entry/*{step(key)}") for key in held if key not in _ENTRY_FIELDS)
+                yield from (IgnoredField(pattern=f"/entry/*{step(key)}") for key in held if key not in _ENTRY_FIELDS)
                 yield from _entry(held, at=f"{at}/resource", pattern="/entry/*/resource")
             else:
                 yield Rejected(at=at, reason="WRONG_SHAPE")
@@ -112,7 +113,7 @@ def _entry(held: JsonObject, *, at: str, pattern: str) -> Iterator[_Entry | Find
     if not isinstance(resource, dict) or not isinstance(kind, str):
         yield Rejected(at=at, reason="WRONG_SHAPE")
     elif kind in _OF_NOBODY or (kind == "OperationOutcome" and at):
-        yield Passed(pattern=pattern)
+        yield IgnoredField(pattern=pattern)
     elif kind != "Patient" and kind not in _SUBJECT_OF:
         yield Rejected(at=f"{at}/resourceType", reason="UNKNOWN_RECORD_TYPE")
     elif _in_error(resource):
@@ -186,14 +187,14 @@ def _subject(entry: _Entry, people: dict[str, str], is_known: Callable[[str], bo
 def _found(
     entry: _Entry, people: dict[str, str], who: _Who | None, strangers: set[str], terms: FileTerms
 ) -> Iterator[Finding]:
-    notes: Notes = []
-    payload = plain(entry.resource, entry.kind, at=entry.at, pattern=entry.pattern, notes=notes)
+    remarks: Remarks = []
+    payload = plain(entry.resource, entry.kind, at=entry.at, pattern=entry.pattern, remarks=remarks)
     found = _record(entry, payload, terms)
     if who is None:
         found = replace(found, person_key=f"{entry.base}|{entry.id}" if entry.id else None)
-        found = replace(found, payload=_with_superseded(entry, payload, notes))
+        found = replace(found, payload=_with_superseded(entry, payload, remarks))
         if not is_verified(entry.resource):
-            notes.append(Flagged(at=entry.at, reason="NOT_VERIFIED"))
+            remarks.append(Flagged(at=entry.at, reason="NOT_VERIFIED"))
             found = replace(found, unverified=True)
     elif who.unknown is not None and (reason := _unbound(who, strangers, terms)):
         yield Rejected(at=entry.at, reason=reason)
@@ -201,7 +202,7 @@ def _found(
     else:
         name = _SUBJECT_OF[entry.kind]
         found = replace(found, person_key=who.key, payload={**payload, name: _shown(payload.get(name), who)})
-    yield from notes
+    yield from remarks
     yield found
 
 
@@ -235,12 +236,12 @@ def _record(entry: _Entry, payload: JsonObject, terms: FileTerms) -> RecordFound
     )
 
 
-def _with_superseded(entry: _Entry, payload: JsonObject, notes: Notes) -> JsonObject:
+def _with_superseded(entry: _Entry, payload: JsonObject, remarks: Remarks) -> JsonObject:
     """Keep the number that was asked for where the service answers with its successor: both are this person's."""
     match = _REFERENCE.fullmatch(entry.full_url)
     if match is None or _DEMOGRAPHICS not in (match["base"] or "") or match["id"] == entry.id:
         return payload
     if not check(IdentifierScheme.NHS, match["id"]).valid:
         return payload
-    notes.append(Flagged(at=entry.at.removesuffix("/resource") + "/fullUrl", reason="SUPERSEDED"))
+    remarks.append(Flagged(at=entry.at.removesuffix("/resource") + "/fullUrl", reason="SUPERSEDED"))
     return {**payload, "identifier": [*listed(payload.get("identifier")), {"value": match["id"]}]}

@@ -13,7 +13,7 @@ from tomllib import loads
 from typing import Final
 
 from agents.sdk.mapping.reader import step
-from agents.sdk.mapping.results import Flagged, Json, JsonObject, Passed
+from agents.sdk.mapping.results import Flagged, IgnoredField, Json, JsonObject
 from agents.sdk.mapping.values import is_nothing
 from broker.holder.name_matching import split_name
 
@@ -29,7 +29,7 @@ _OPEN: Final = ("U", "L", "M", "N")
 _NEVER_OF_THE_RESTRICTED: Final = ("address", "telecom", "contact", "generalPractitioner", "managingOrganization")
 _VERIFIED: Final = "01"
 
-Notes = list[Passed | Flagged]
+Remarks = list[IgnoredField | Flagged]
 _Changes = Mapping[str, Callable[[Json], Json]]
 
 
@@ -93,11 +93,11 @@ _PLAIN: Final[Mapping[str, _Changes]] = {
 }
 
 
-def plain(resource: JsonObject, kind: str, *, at: str, pattern: str, notes: Notes) -> JsonObject:
-    """Make a resource plain; what is passed over or odd in it goes to `notes`."""
+def plain(resource: JsonObject, kind: str, *, at: str, pattern: str, remarks: Remarks) -> JsonObject:
+    """Make a resource plain; what is passed over or odd in it goes to `remarks`."""
     made: JsonObject = {key: value for key, value in resource.items() if key not in _READ_BY_THE_FORMAT}
     if kind == "Patient":
-        made = _plain_patient(made, at=at, pattern=pattern, notes=notes)
+        made = _plain_patient(made, at=at, pattern=pattern, remarks=remarks)
     for key, reduce in _PLAIN.get(kind, {}).items():
         if key in made:
             made[key] = reduce(made[key])
@@ -114,7 +114,7 @@ def plain(resource: JsonObject, kind: str, *, at: str, pattern: str, notes: Note
 
 
 def is_restricted(resource: JsonObject) -> bool:
-    """Say whether a resource is confidential beyond the usual. What cannot be read restricts."""
+    """Return whether a resource is confidential beyond the usual. What cannot be read restricts."""
     meta = resource.get("meta")
     labels = meta.get("security", []) if isinstance(meta, dict) else []
     if not isinstance(labels, list):
@@ -157,7 +157,7 @@ def _date_condition(made: JsonObject) -> None:
 
 
 def is_verified(resource: JsonObject) -> bool:
-    """Say whether every NHS number with a verification status says that it is present and verified."""
+    """Return whether every NHS number with a verification status says that it is present and verified."""
     return all(code == _VERIFIED for code in _verification_codes(resource))
 
 
@@ -172,20 +172,22 @@ def _verification_codes(resource: JsonObject) -> Iterator[Json]:
                     yield coding.get("code") if isinstance(coding, dict) else None
 
 
-def _plain_patient(made: JsonObject, *, at: str, pattern: str, notes: Notes) -> JsonObject:
+def _plain_patient(made: JsonObject, *, at: str, pattern: str, remarks: Remarks) -> JsonObject:
     if is_restricted(made):
         for key in _NEVER_OF_THE_RESTRICTED:
             if not is_nothing(made.pop(key, None)):
-                notes.append(Passed(pattern=pattern + step(key)))
+                remarks.append(IgnoredField(pattern=pattern + step(key)))
     for key in ("deceasedDateTime", "deceasedBoolean"):
         if made.get(key) is not False and not is_nothing(made.get(key)):
-            notes.append(Flagged(at=at + step(key), reason="DECEASED"))
+            remarks.append(Flagged(at=at + step(key), reason="DECEASED"))
     identifiers = made.get("identifier")
     if isinstance(identifiers, list):
         spot = f"{pattern}/identifier/*"
-        made["identifier"] = [_nhs_only(one, f"{at}/identifier/{n}", spot, notes) for n, one in enumerate(identifiers)]
+        made["identifier"] = [
+            _nhs_only(one, f"{at}/identifier/{n}", spot, remarks) for n, one in enumerate(identifiers)
+        ]
     if isinstance(links := made.get("link"), list):
-        made["link"] = [_same_person(one, f"{at}/link/{place}", notes) for place, one in enumerate(links)]
+        made["link"] = [_same_person(one, f"{at}/link/{place}", remarks) for place, one in enumerate(links)]
     made["address"] = _each(made.get("address"), {"line": _lines, "period": _end})
     made["telecom"] = _each(made.get("telecom"), {"period": _end})
     made["generalPractitioner"] = _each(made.get("generalPractitioner"), {"identifier": _until})
@@ -193,22 +195,22 @@ def _plain_patient(made: JsonObject, *, at: str, pattern: str, notes: Notes) -> 
     return made
 
 
-def _nhs_only(identifier: Json, at: str, pattern: str, notes: Notes) -> Json:
+def _nhs_only(identifier: Json, at: str, pattern: str, remarks: Remarks) -> Json:
     if not isinstance(identifier, dict):
         return identifier
     if identifier.get("system") == NHS_SYSTEM:
         if identifier.get("use") == "old":
-            notes.append(Flagged(at=at, reason="SUPERSEDED"))  # still this person's: an alias
+            remarks.append(Flagged(at=at, reason="SUPERSEDED"))  # still this person's: an alias
         return {"value": identifier.get("value")}
-    notes.append(Passed(pattern=pattern))  # a hospital's number proves nothing elsewhere
+    remarks.append(IgnoredField(pattern=pattern))  # a hospital's number proves nothing elsewhere
     return None
 
 
-def _same_person(link: Json, at: str, notes: Notes) -> Json:
+def _same_person(link: Json, at: str, remarks: Remarks) -> Json:
     """Keep the NHS number of a superseded or superseding record: an alias of one person, not a second person."""
     if not isinstance(link, dict) or link.get("type") not in ("replaced-by", "replaces"):
         return None
-    notes.append(Flagged(at=at, reason="SUPERSEDED"))
+    remarks.append(Flagged(at=at, reason="SUPERSEDED"))
     other = link.get("other")
     identifier = other.get("identifier") if isinstance(other, dict) else None
     if not isinstance(identifier, dict) or identifier.get("system") != NHS_SYSTEM:

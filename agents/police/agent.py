@@ -1,24 +1,23 @@
-"""The police agent, found by the entry point `mash.agents`: its table, its mappings, its formats."""
+"""The police agent, found by the entry point `mash.agents`: its identifiers, formats and narratives."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Final
 
-from agents.police.formats import FORMATS, SAYINGS
 from agents.sdk.agent import SectorAgent
-from agents.sdk.dfe import PERSONAL_SAYINGS, PERSONAL_TABLE
-from agents.sdk.mapping.release_table import load_release
+from agents.sdk.dfe import PERSONAL_DETAILS
 from schemas.vocabulary import IdentifierScheme, Sector
 
-_HERE: Final = Path(__file__).parent
+from .formats import FORMATS
+from .narratives import NARRATIVES
 
 AGENT: Final = SectorAgent(
+    Path(__file__).parent,
     sector=Sector.POLICE,
     schemes=(IdentifierScheme.NHS, IdentifierScheme.PNC, IdentifierScheme.CRO),
-    release=load_release(PERSONAL_TABLE, _HERE / "release.toml"),
-    sayings={**PERSONAL_SAYINGS, **SAYINGS},
     formats=FORMATS,
-    examples=_HERE / "examples",
+    narratives=NARRATIVES,
+    common=(PERSONAL_DETAILS,),
 )
 """A force's own agent."""

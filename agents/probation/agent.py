@@ -1,19 +1,18 @@
-"""The probation agent, found by the entry point `mash.agents`: its table, its mappings, its formats."""
+"""The probation agent, found by the entry point `mash.agents`: its identifiers, formats and narratives."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Final
 
-from agents.probation.formats import FORMATS
-from agents.probation.narratives import SAYINGS
 from agents.sdk.agent import SectorAgent
-from agents.sdk.mapping.release_table import load_release
 from schemas.vocabulary import IdentifierScheme, Sector
 
-_HERE: Final = Path(__file__).parent
+from .formats import FORMATS
+from .narratives import NARRATIVES
 
 AGENT: Final = SectorAgent(
+    Path(__file__).parent,
     sector=Sector.PROBATION,
     schemes=(
         IdentifierScheme.CRN,
@@ -22,9 +21,7 @@ AGENT: Final = SectorAgent(
         IdentifierScheme.CRO,
         IdentifierScheme.NHS,
     ),
-    release=load_release(_HERE / "release.toml"),
-    sayings=SAYINGS,
     formats=FORMATS,
-    examples=_HERE / "examples",
+    narratives=NARRATIVES,
 )
 """A probation service's own agent."""

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, final
 
-from agents.sdk.agent import FileTerms, Format, Readers
+from agents.sdk.format import FileTerms, Format, Readers
 from agents.sdk.mapping.reader import step
-from agents.sdk.mapping.results import Json, JsonObject, Passed, RecordFound, Rejected
+from agents.sdk.mapping.results import IgnoredField, Json, JsonObject, RecordFound, Rejected
 from agents.sdk.mapping.values import is_nothing
 
 DELIUS: Final = "nDelius"
@@ -19,7 +19,7 @@ OASYS: Final = "OASys"
 
 
 def _has(value: Json, path: str) -> bool:
-    """Say whether the field at `path` is there, null or not; `*` is the first element of a list."""
+    """Return whether the field at `path` is there, null or not; `*` is the first element of a list."""
     for key in path.split("/"):
         if key == "*":
             value = value[0] if isinstance(value, list) and value else None
@@ -54,12 +54,12 @@ class Answer(Format):
             return bool(readers[self.name].fields & body.keys())
         return any(all(_has(body, mark) for mark in marks) for marks in self._marks)
 
-    def _records(self, document: Json, terms: FileTerms) -> Iterator[RecordFound | Rejected | Passed]:
+    def _records(self, document: Json, terms: FileTerms) -> Iterator[RecordFound | Rejected | IgnoredField]:
         if not isinstance(document, dict):
             return
         at, body = self._answer(document)
         if at:
-            yield from (Passed(pattern=step(key)) for key, value in document.items() if _left_over(key, value))
+            yield from (IgnoredField(pattern=step(key)) for key, value in document.items() if _left_over(key, value))
         yield RecordFound(
             at=at,
             pattern=at,
@@ -87,10 +87,10 @@ class AccessList(Format):
         """Take an object with a list of cases."""
         return isinstance(document, dict) and isinstance(document.get("access"), list)
 
-    def _records(self, document: Json, terms: FileTerms) -> Iterator[RecordFound | Rejected | Passed]:
+    def _records(self, document: Json, terms: FileTerms) -> Iterator[RecordFound | Rejected | IgnoredField]:
         if not isinstance(document, dict) or not isinstance(cases := document.get("access"), list):
             return
-        yield from (Passed(pattern=step(key)) for key in document if key != "access")
+        yield from (IgnoredField(pattern=step(key)) for key in document if key != "access")
         for index, case in enumerate(cases):
             at = f"/access/{index}"
             if not isinstance(case, dict):

@@ -6,11 +6,10 @@ adds no judgement: what was recorded and assessed is said, and what it means for
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final
 
-from agents.sdk.mapping.reader import Narrative
+from agents.sdk.mapping.reader import Narrative, Narratives
 from agents.sdk.mapping.risk_levels import CHILDREN
 from agents.sdk.mapping.values import Fields, day_in_words
 
@@ -207,7 +206,7 @@ def _address(fields: Fields) -> str | None:
     )
 
 
-SAYINGS: Final[Mapping[str, Mapping[str, Narrative]]] = {
+NARRATIVES: Final[Narratives] = {
     "case-details": {
         "/courtAppearance": _case_court,
         "/sentence": _case_sentence,

@@ -1,1 +1,1 @@
-"""What a sector's author imports: the plug's shape, the importer, and the two rooms below (mapping, store)."""
+"""A sector author's kit: agent, formats, importer and test harness; `mapping` reads records, `store` holds them."""

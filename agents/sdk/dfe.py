@@ -12,14 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, final
 
-from agents.sdk.agent import FileTerms, Format, Readers
+from agents.sdk.agent import CommonRecords
+from agents.sdk.format import FileTerms, Format, Readers
 from agents.sdk.mapping.reader import Narrative, step
-from agents.sdk.mapping.results import Json, JsonObject, Passed, RecordFound, Rejected
+from agents.sdk.mapping.results import IgnoredField, Json, JsonObject, RecordFound, Rejected
 from agents.sdk.mapping.values import Fields, clean, is_nothing
 from schemas.vocabulary import Sector
-
-PERSONAL_TABLE: Final = Path(__file__).with_name("dfe.toml")
-"""The release rows of `personal.details`."""
 
 LONGEST_WORD: Final = 300
 """Characters of a record's id or a system's name (the wire's ShortText)."""
@@ -46,28 +44,28 @@ class CustodianFile(Format):
             and ("orgType" in document or "orgId" in document)
         )
 
-    def _records(self, document: Json, terms: FileTerms) -> Iterator[RecordFound | Rejected | Passed]:
+    def _records(self, document: Json, terms: FileTerms) -> Iterator[RecordFound | Rejected | IgnoredField]:
         if not isinstance(document, dict) or not isinstance(records := document.get("records"), list):
             return
         if _SECTORS.get(str(document.get("orgType"))) is not terms.sector:
             yield Rejected(at="/orgType", reason="WRONG_SECTOR")
             return
         for key in document.keys() - _FILE_FIELDS:
-            yield Passed(pattern=step(key))
+            yield IgnoredField(pattern=step(key))
         custodian = _word(document.get("orgId")) or str(terms.sector)
         for index, record in enumerate(records):
             at = f"/records/{index}"
             if not isinstance(record, dict):
                 yield Rejected(at=at, reason="WRONG_SHAPE")
                 continue
-            yield from _passed(record)
+            yield from _ignored(record)
             yield _found(record, at, custodian, fallback=f"{terms.digest}{at}")
 
 
-def _passed(record: JsonObject) -> Iterator[Passed]:
+def _ignored(record: JsonObject) -> Iterator[IgnoredField]:
     for key, value in record.items():
         if key not in _RECORD_FIELDS and not is_nothing(value):
-            yield Passed(pattern=f"/records/*{step(key)}")
+            yield IgnoredField(pattern=f"/records/*{step(key)}")
 
 
 def _found(record: JsonObject, at: str, custodian: str, *, fallback: str) -> RecordFound | Rejected:
@@ -118,7 +116,7 @@ class BareRecord(Format):
         held = len(known & document.keys())
         return held > 0 if asked_for else 2 * held >= len(known)
 
-    def _records(self, document: Json, terms: FileTerms) -> Iterator[RecordFound | Rejected | Passed]:
+    def _records(self, document: Json, terms: FileTerms) -> Iterator[RecordFound | Rejected | IgnoredField]:
         if isinstance(document, dict):
             yield RecordFound(
                 at="",
@@ -171,18 +169,21 @@ def _related_risk(fields: Fields) -> str:
     return f"Risk recorded about {who}{f' ({relation})' if relation else ''}: {fields.text()}."
 
 
-PERSONAL_SAYINGS: Final = {
-    "personal.details": {
-        "/ethnicity": _ethnicity,
-        "/firstLanguage": _first_language,
-        "/braille": _uses("braille"),
-        "/signLanguage": _uses("sign language"),
-        "/makaton": _uses("Makaton"),
-        "/interpreter": _interpreter,
-        "/address": _address,
-        "/namesOfIndividualsResidingAtMainAddress/*": _resident,
-        "/relatedPeople/*": _related,
-        "/relatedPeople/*/risk/*": _related_risk,
-    }
-}
-"""How `personal.details` is put into words."""
+PERSONAL_DETAILS: Final = CommonRecords(
+    table=Path(__file__).with_name("dfe.toml"),
+    narratives={
+        "personal.details": {
+            "/ethnicity": _ethnicity,
+            "/firstLanguage": _first_language,
+            "/braille": _uses("braille"),
+            "/signLanguage": _uses("sign language"),
+            "/makaton": _uses("Makaton"),
+            "/interpreter": _interpreter,
+            "/address": _address,
+            "/namesOfIndividualsResidingAtMainAddress/*": _resident,
+            "/relatedPeople/*": _related,
+            "/relatedPeople/*/risk/*": _related_risk,
+        }
+    },
+)
+"""`personal.details`: its rows, and how it is put into words."""

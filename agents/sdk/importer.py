@@ -16,8 +16,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final, NoReturn, final
 
-from agents.sdk.agent import FileTerms, Format, SectorAgent
-from agents.sdk.mapping.results import Flagged, Json, JsonObject, Read, Rejected
+from agents.sdk.agent import SectorAgent
+from agents.sdk.format import FileTerms, Format
+from agents.sdk.mapping.results import FileRead, Flagged, Json, JsonObject, Rejected
 from agents.sdk.store.linkage import Linkable, link
 from agents.sdk.store.records import RecordStore
 from broker.errors import RejectedError, UsageError
@@ -32,7 +33,7 @@ MOST_BYTES: Final = 256 * 1024 * 1024
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileAccount:
-    """What became of one file (`mash records import --json`). `format` is None for a file nobody could read."""
+    """The account of one imported file (`mash records import --json`). `format` is None for an unreadable file."""
 
     file: str
     format: str | None
@@ -127,7 +128,7 @@ def _read(
     *,
     bound: tuple[IdentifierHeld, ...],
     verified_identifiers: bool,
-) -> tuple[str, Read] | Rejected:
+) -> tuple[str, FileRead] | Rejected:
     try:
         data = _bytes(path)
         document = parse(data)
@@ -149,7 +150,7 @@ def _read(
 
 
 def _digest(data: bytes, bound: tuple[IdentifierHeld, ...]) -> str:
-    """What makes a file the same one again: two people's records may read alike, byte for byte."""
+    """Return a file's identity, with whom it is bound to: two people's records may be equal byte for byte."""
     whose = ";".join(f"{held.scheme}:{held.value}" for held in bound)
     return hashlib.sha256(hashlib.sha256(data).digest() + whose.encode()).hexdigest()
 
@@ -194,7 +195,7 @@ def _refused(path: Path, why: Rejected) -> FileAccount:
     return FileAccount(file=str(path), format=None, people=0, records=0, rejected=(why,), flagged=(), ignored_fields=())
 
 
-def _accepted(path: Path, read: Read, conflicting: Sequence[str]) -> FileAccount:
+def _accepted(path: Path, read: FileRead, conflicting: Sequence[str]) -> FileAccount:
     numbered = [Linkable(number=place, subject=record.subject) for place, record in enumerate(read.records)]
     ignored: dict[str, int] = dict(read.ignored)
     for record in read.records:

@@ -1,4 +1,4 @@
-"""The sector's agent, found by the entry point `mash.agents`: its table, its mappings, its formats."""
+"""The sector's agent, found by the entry point `mash.agents`: its identifiers, formats and narratives."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ from pathlib import Path
 from typing import Final
 
 from agents.sdk.agent import SectorAgent
-from agents.sdk.dfe import PERSONAL_SAYINGS, PERSONAL_TABLE
-from agents.sdk.mapping.release_table import load_release
-from agents.template.formats import FORMATS, SAYINGS
+from agents.sdk.dfe import PERSONAL_DETAILS
 from schemas.vocabulary import IdentifierScheme, Sector
 
-_HERE: Final = Path(__file__).parent
+from .formats import FORMATS
+from .narratives import NARRATIVES
 
 AGENT: Final = SectorAgent(
+    Path(__file__).parent,
     sector=Sector.HOUSING,  # yours
     schemes=(IdentifierScheme.NHS,),  # the numbers that your records hold: a request sends you no others
-    release=load_release(PERSONAL_TABLE, _HERE / "release.toml"),
-    sayings={**PERSONAL_SAYINGS, **SAYINGS},
     formats=FORMATS,
-    examples=_HERE / "examples",
+    narratives=NARRATIVES,
+    common=(PERSONAL_DETAILS,),
 )
 """The sector's own agent."""

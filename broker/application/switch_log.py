@@ -12,7 +12,7 @@ import re
 from broker.bootstrap.event_log import open_log, security_of, why_no_log
 from broker.bootstrap.principal import OpenPrincipal, open_principal
 from broker.config import FILE_NAME, LogConfig, LogKind, write_config
-from broker.errors import NotAllowed, RejectedError, UnavailableError, UsageError
+from broker.errors import FieldError, NotAllowed, RejectedError, UnavailableError, UsageError
 from broker.partnership.certificates import tls_of
 from broker.partnership.home import Home
 from schemas.topics import Family, topic_name
@@ -21,14 +21,19 @@ from schemas.vocabulary import PrincipalRole
 BOOTSTRAP = re.compile(r"[A-Za-z0-9.-]+:[0-9]{1,5}(,[A-Za-z0-9.-]+:[0-9]{1,5})*")
 
 
+def check_address(address: str) -> None:
+    """Check that this is how brokers are named. Raises: FieldError `brokers`."""
+    if not BOOTSTRAP.fullmatch(address):
+        raise FieldError("brokers", "is not HOST:PORT,...")
+
+
 def move_to_kafka(home: Home, address: str) -> None:
     """Let every process of this HOME use those brokers from now on. The same brokers again change nothing.
 
     Where its principals have certificates, they show them from then on.
     Raises: UsageError, also where no broker can be used there.
     """
-    if not BOOTSTRAP.fullmatch(address):
-        raise UsageError("--kafka: is not HOST:PORT,...")
+    check_address(address)
     configs = {name: home.config(name) for name in home.principals}
     wanted = {
         name: LogConfig(kind=LogKind.KAFKA, address=address, tls=tls_of(home.folder(name)), sasl=config.log.sasl)
@@ -45,11 +50,11 @@ async def _check_unused(home: Home, wanted: LogConfig) -> None:
     principal = open_principal(home.folder(home.one_of_role(PrincipalRole.REQUESTER)))
     try:
         for config, fault in (
-            (principal.config.log, f"{home.path}: has run on its log already; make a new home for Kafka"),
-            (wanted, "--kafka: these brokers hold this partnership's topics from another home already"),
+            (principal.config.log, UsageError(f"{home.path}: has run on its log already; make a new home for Kafka")),
+            (wanted, FieldError("brokers", "these hold this partnership's topics from another home already")),
         ):
             if await _used(principal, config):
-                raise UsageError(fault)
+                raise fault
     finally:
         principal.close()
 
@@ -65,6 +70,6 @@ async def _used(principal: OpenPrincipal, config: LogConfig) -> bool:
     except UnavailableError:
         if config.kind is LogKind.EMBEDDED:
             raise
-        raise UsageError(f"--kafka: {await why_no_log(config, security)}") from None
+        raise FieldError("brokers", await why_no_log(config, security)) from None
     finally:
         await log.close()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from broker.adapters.sql import SqlDatabase
 from broker.errors import RejectedError
 from broker.exchange import outbox as outbox_store
+from broker.exchange.looks import Looks
 from broker.exchange.worker import Delivery
 from broker.gate.context import GateContext, HolderAsked, Side
 from broker.holder import account as account_store
@@ -83,6 +84,18 @@ def build_desk(principal: OpenPrincipal) -> tuple[DeskInbox, DecisionSender]:
     return reader, sender
 
 
+def build_looks(principal: OpenPrincipal) -> Looks:
+    """Build what accounts for an organisation's people being shown something: a stream of its own beside the desk's."""
+    database = principal.database(Store.DESK, schema=outbox_store.SCHEMA)
+    return Looks(
+        database=database,
+        outbox=principal.outbox(database, Family.REQUESTS, name="looks"),
+        sealer=principal.sealer,
+        clock=principal.clock,
+        build=build_id(),
+    )
+
+
 def build_checkpoint_follower(principal: OpenPrincipal, *, log: EventLog, stop: asyncio.Event) -> CheckpointFollower:
     """Build what marks in an organisation's journal which of its events are recorded."""
 
@@ -99,6 +112,11 @@ def build_checkpoint_follower(principal: OpenPrincipal, *, log: EventLog, stop: 
         refused=refused,
         stop=stop,
     )
+
+
+def open_accounts(principal: OpenPrincipal) -> Accounts:
+    """Open an organisation's own accounts of its answers."""
+    return Accounts(principal.database(Store.HOLDER, schema=HOLDER_SCHEMA), rest=principal.keys.rest)
 
 
 def open_records(principal: OpenPrincipal, agent: Agent) -> SqlDatabase:

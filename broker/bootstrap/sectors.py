@@ -4,26 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import metadata
-from typing import TYPE_CHECKING
 
+from broker.errors import UsageError
 from broker.holder.source import Agent
-from schemas.directory import Principal as Principal
 from schemas.vocabulary import DataClass, IdentifierScheme, Sector
-
-if TYPE_CHECKING:
-    pass
-
 
 AGENTS = "mash.agents"
 ALL_CLASSES = frozenset(DataClass)
 DEFAULT_SCHEMES = frozenset({IdentifierScheme.NHS})
-"""What a sector without an adapter is asked with: it answers by hand, and the NHS number is the common one."""
+"""What a sector without an agent is asked with: it answers by hand, and the NHS number is the common one."""
 
 
 def load_agents() -> dict[Sector, Agent]:
-    """Return the installed sectors' plugs by sector (entry point `mash.agents`)."""
-    agents = [entry.load() for entry in metadata.entry_points(group=AGENTS)]
-    return {agent.sector: agent for agent in agents}
+    """Return the installed agents by sector (entry point `mash.agents`), whichever distribution brings them.
+
+    Raises: UsageError naming both distributions where two agents are of one sector.
+    """
+    agents: dict[Sector, Agent] = {}
+    origins: dict[Sector, str] = {}
+    for entry in metadata.entry_points(group=AGENTS):
+        agent: Agent = entry.load()
+        origin = f"{entry.value} of {entry.dist.name if entry.dist else 'an unknown distribution'}"
+        if agent.sector in agents:  # taking the last one would let any distribution replace a sector's release table
+            raise UsageError(f"two agents for {agent.sector}: {origins[agent.sector]} and {origin}: uninstall one")
+        agents[agent.sector], origins[agent.sector] = agent, origin
+    return agents
 
 
 def schemes_of() -> Callable[[Sector], frozenset[IdentifierScheme]]:

@@ -28,6 +28,16 @@ Observe = Annotated[
     str | None,
     typer.Option("--observe", metavar="HOST:PORT", help="Serve /livez, /readyz and /metrics here; off unless said."),
 ]
+By = Annotated[
+    str | None,
+    typer.Option(
+        "--by",
+        metavar="PERSON",
+        envvar="MASH_ACTOR",
+        show_envvar=False,
+        help="Who looks or decides; or MASH_ACTOR.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, and nothing else.")]
 
 
@@ -51,7 +61,8 @@ def init_command(
     json: Json = False,
 ) -> int:
     """Make the keys, signed directory, register, stores and configuration of one partnership."""
-    from broker.cli.commands.init import Certificates, init
+    from broker.application.create import Certificates
+    from broker.cli.commands.init import init
 
     certificates = Certificates(authority_folder=kafka_authority) if kafka_tls or kafka_authority else None
     return init(
@@ -114,12 +125,15 @@ def request_command(
 
 @app.command("summary")
 def summary_command(
-    home: HomePath, request_id: Annotated[str, typer.Argument(metavar="REQUEST_ID")], json: Json = False
+    home: HomePath,
+    request_id: Annotated[str, typer.Argument(metavar="REQUEST_ID")],
+    by: By = None,
+    json: Json = False,
 ) -> int:
-    """Show the combined summary of one request as it stands; exit 0 when it is complete, 3 when it is not yet."""
+    """Show a person the combined summary of one request as it stands; exit 0 when it is complete, 3 when it is not."""
     from broker.cli.commands.summary import summary
 
-    return summary(home, request_id=request_id, json=json)
+    return summary(home, request_id=request_id, by=by, json=json)
 
 
 records_app = typer.Typer(help="An organisation's own records, in its own folder.", no_args_is_help=True)
@@ -167,12 +181,13 @@ def records_account_command(
     home: HomePath,
     organisation: Organisation,
     request_id: Annotated[str, typer.Argument(metavar="REQUEST_ID", show_default=False)],
+    by: By = None,
     json: Json = False,
 ) -> int:
     """For the holder only: field by field what was released, left out and why."""
     from broker.cli.commands.records import account
 
-    return account(home, organisation, request_id, json=json)
+    return account(home, organisation, request_id, by=by, json=json)
 
 
 @app.command("desk")
@@ -181,7 +196,7 @@ def desk_command(
     organisation: Organisation,
     action: Annotated[str, typer.Argument(metavar="list|show|release|withhold", show_default=False)],
     item: Annotated[str | None, typer.Argument(metavar="ID", help="A desk item's id.", show_default=False)] = None,
-    by: Annotated[str | None, typer.Option(metavar="PERSON", help="The practitioner who decides.")] = None,
+    by: By = None,
     ground: Annotated[str | None, typer.Option(metavar="G", help="Why it is withheld.")] = None,
     person: Annotated[
         list[str] | None, typer.Option(metavar="[REF=]CANDIDATE", help="Choose who it is; the child where no REF.")
@@ -270,9 +285,10 @@ def kafka_plan_command(
     json: Json = False,
 ) -> int:
     """Show how the brokers differ from the table; exit 1 where they do. Changes nothing."""
-    from broker.cli.commands.kafka import Brokers, plan
+    from broker.application.brokers import Brokers
+    from broker.cli.commands.kafka import plan
 
-    return plan(home, Brokers(kafka=kafka, admin=as_admin, development=development), json=json)
+    return plan(home, Brokers(address=kafka, admin=as_admin, development=development), json=json)
 
 
 @kafka_app.command("apply")
@@ -284,9 +300,10 @@ def kafka_apply_command(
     json: Json = False,
 ) -> int:
     """Make it so, without loosening anything; exit 1 where a person must decide."""
-    from broker.cli.commands.kafka import Brokers, apply
+    from broker.application.brokers import Brokers
+    from broker.cli.commands.kafka import apply
 
-    return apply(home, Brokers(kafka=kafka, admin=as_admin, development=development), json=json)
+    return apply(home, Brokers(address=kafka, admin=as_admin, development=development), json=json)
 
 
 @app.command("doctor")

@@ -15,9 +15,10 @@ from types import TracebackType
 
 import typer
 
+from broker.cli.flags import sentence_of
 from broker.cli.output import FINDING, INTERRUPTED, NOT_READY, WRONG, say
 from broker.cli.packaging import check_packaging
-from broker.errors import MashError, RejectedError, UnavailableError, UsageError
+from broker.errors import FieldError, MashError, NotPermitted, RejectedError, UnavailableError, UsageError
 
 
 def main() -> None:
@@ -55,6 +56,9 @@ def _explain(error: BaseException) -> int:
         case typer.TyperException():
             say(f"mash: {_usage(first)}")
             return WRONG
+        case FieldError():
+            say(f"mash: {sentence_of(first)}")
+            return WRONG
         case UsageError() | RejectedError():
             for line in str(first).splitlines():
                 say(f"mash: {line}")
@@ -62,6 +66,9 @@ def _explain(error: BaseException) -> int:
         case UnavailableError():
             say(f"mash: {first}")
             return NOT_READY
+        case NotPermitted():
+            say(f"mash: {first}")
+            return FINDING
         case MashError():
             say(f"mash: internal fault: {first}")
             return FINDING

@@ -2,7 +2,7 @@
 
 Its top level makes `schemas`, `broker`, `agents` and `consumers` import names, and packages of some of these names can
 be had from the public index; installed beside ours they replace files silently. So the four must lie in one folder, and
-no other distribution may own any of them.
+no other distribution may have files in any of them. An agent of another distribution has an import name of its own.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ PACKAGES = ("schemas", "broker", "agents", "consumers")
 
 
 def check_packaging() -> None:
-    """Return where the four packages are ours. Raises: UsageError naming the package that is not."""
+    """Check that the four packages are ours alone. Raises: UsageError naming the one that is not."""
     check_one_parent({name: _parent(name) for name in PACKAGES})
     check_no_other_owner(metadata.distributions())
 
 
 def check_one_parent(parents: Mapping[str, Path | None]) -> None:
-    """Return where all packages lie in one folder. Raises: UsageError."""
+    """Check that all packages lie in one folder. Raises: UsageError."""
     expected = parents["broker"]
     strangers = [name for name, parent in parents.items() if parent is None or parent != expected]
     if strangers:
@@ -33,10 +33,10 @@ def check_one_parent(parents: Mapping[str, Path | None]) -> None:
 
 
 def check_no_other_owner(distributions: Iterable[metadata.Distribution]) -> None:
-    """Return where nobody else installed files into one of the packages. Raises: UsageError naming who did."""
+    """Check that no other distribution has files in one of the packages. Raises: UsageError naming the one that has."""
     for distribution in distributions:
-        record = distribution.read_text("RECORD") or ""
-        owned = [name for name in PACKAGES if f"\n{name}/__init__.py," in f"\n{record}"]
+        record = f"\n{distribution.read_text('RECORD') or ''}"
+        owned = [name for name in PACKAGES if f"\n{name}/" in record]
         owner = (distribution.metadata["Name"] or "").lower().replace("_", "-") if owned else ""
         if owned and owner != DISTRIBUTION:
             raise UsageError(f"package {owned[0]} is also owned by the distribution {owner}: uninstall that one")

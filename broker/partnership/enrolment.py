@@ -34,7 +34,7 @@ from broker.config import (
     RequesterConfig,
     write_config,
 )
-from broker.errors import UsageError
+from broker.errors import FieldError, UsageError
 from broker.exchange.directory import DIRECTORY_LABEL, TrustedDirectory
 from broker.exchange.directory_source import directory_file
 from broker.exchange.envelope import sha256
@@ -160,7 +160,7 @@ def _members(plan: Plan) -> tuple[_Member, ...]:
     )
     for name in plan.organisations:
         if name in plan.profile.own_ids:
-            raise UsageError(f"organisation {name}: this id is the hub's own, or a folder's in HOME")
+            raise FieldError("organisations", f"{name}: this id is the hub's own, or a folder's in HOME")
     return (
         own,
         *consumers,

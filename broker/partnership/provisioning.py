@@ -19,7 +19,7 @@ from broker.adapters.kafka_admin.findings import Remark
 from broker.adapters.kafka_admin.plan import Change, Configure, Create, Grant, Limit, Plan, Revoke, plan
 from broker.bootstrap.principal import build_crypto, utc_now
 from broker.config import Config, LogKind
-from broker.errors import UsageError
+from broker.errors import FieldError, UsageError
 from broker.exchange.directory import TrustedDirectory, trust
 from broker.partnership.home import ADMIN_FOLDER, KAFKA_FOLDER, Home, read_signed_directories
 from schemas.topics import COPIES
@@ -62,7 +62,7 @@ def open_provisioning(home: Home, *, kafka: str | None, admin: Path | None, deve
     """
     config = home.config(home.one_of_role(PrincipalRole.REQUESTER))
     if kafka is None and config.log.kind is not LogKind.KAFKA:
-        raise UsageError("--kafka: missing: this home runs on its embedded log")
+        raise FieldError("brokers", "missing: this home runs on its embedded log")
     folder = admin or home.path / KAFKA_FOLDER / ADMIN_FOLDER
     files = Files(authority=folder / AUTHORITY, certificate=folder / CERTIFICATE, key=folder / KEY)
     name = read_certificate(folder / CERTIFICATE).name

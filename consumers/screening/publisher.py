@@ -19,7 +19,7 @@ from broker.exchange.outbox import Outbox
 from broker.exchange.seal import Sealed, Sealer, UnsealedMessage
 from broker.exchange.verify import Verified
 from broker.ports import MAX_VALUE_BYTES, Database, EventLog, Outgoing, Transaction
-from consumers.screening.summary import without_largest
+from consumers.screening.too_large import without_largest
 from schemas.answer import Answer
 from schemas.audit import AuditEvent, Consumed, Personal, Skeleton
 from schemas.summary import Summary, SummaryBody

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from node import fetch
+from jars import fetch
 from secured import SecuredCluster, secured_cluster
 
 LOST: Final = 2

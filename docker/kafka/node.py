@@ -1,4 +1,4 @@
-"""Real Apache Kafka nodes without containers: fetched with Maven, formatted, started, waited for, stopped.
+"""Real Apache Kafka nodes without containers: formatted, started, waited for, stopped.
 
 For development and tests on one machine, on the loopback interface. Ready means that a group join, a produce and a
 transaction work, not that a port is open. The process that started a node ends it: on `stop`, on exit, and (where
@@ -13,7 +13,6 @@ import argparse
 import asyncio
 import atexit
 import base64
-import fcntl
 import os
 import secrets
 import shutil
@@ -30,12 +29,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from jars import LIBS, fetch
+
 from broker.adapters.kafka import KafkaLog, Security
 from broker.errors import MashError
 from broker.ports import CommittedOffset, Outgoing
 
 HERE: Final = Path(__file__).parent
-LIBS: Final = HERE / "libs"
 LOOPBACK: Final = "127.0.0.1"
 START_SECONDS: Final = 180.0
 STOP_SECONDS: Final = 20.0
@@ -52,25 +52,6 @@ appender.console.layout.pattern = %d %p %c{1} %m%n
 rootLogger.level = warn
 rootLogger.appenderRef.console.ref = console
 """
-
-
-def fetch() -> None:
-    """Fetch the jars into `libs`, once, also when several processes ask. Raises: CalledProcessError, OSError."""
-    with (HERE / "pom.xml").open() as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if fetched():
-            return
-        target = HERE / "libs.partial"
-        shutil.rmtree(target, ignore_errors=True)
-        options = ["-DincludeScope=runtime", f"-DoutputDirectory={target}"]
-        command = ["mvn", "-B", "-q", "-f", str(HERE / "pom.xml"), "dependency:copy-dependencies", *options]
-        subprocess.run(command, check=True)  # noqa: S603 - the words are ours
-        target.rename(LIBS)  # only ever whole
-
-
-def fetched() -> bool:
-    """Say whether the jars are there."""
-    return LIBS.is_dir()
 
 
 def random_id() -> str:
@@ -298,15 +279,13 @@ def _environment() -> dict[str, str]:
 
 
 def main() -> None:
-    """Fetch the jars, or run a node in the foreground until it is told to stop."""
+    """Run a node in the foreground until it is told to stop."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("action", choices=["fetch", "run"])
     parser.add_argument("--data", type=Path, default=HERE / "data", help="folder for everything that the node writes")
     parser.add_argument("--port", type=int, default=9092)
     given = parser.parse_args()
     fetch()
-    if given.action == "run":
-        _run(cluster(given.data, port=given.port)[0])
+    _run(cluster(given.data, port=given.port)[0])
 
 
 def _run(node: Node) -> None:

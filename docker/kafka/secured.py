@@ -18,7 +18,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from node import HERE, Node, cluster, fetch
+from jars import fetch
+from node import HERE, Node, cluster
 
 from broker.adapters.crypto.certificates import AUTHORITY, CERTIFICATE, KEY, Authority
 from broker.adapters.kafka import Files, Security

@@ -1,9 +1,9 @@
 """The images where no registry of images can be reached: an engine and bases from Debian's packages, jars from Maven.
 
 Promise: safe to repeat, and what is there already is kept; what is missing and cannot be had is said in one line (exit
-2). The bases have the layout of the public ones (`python3` on the path; `java` on the path, jars in /opt/kafka/libs),
-so that the Dockerfiles are the same. Packages come from where this machine's apt, pip and Maven get them: no host is
-named here. Only as root can it install an engine and make the bases.
+2; a build that fails is exit 1). The bases have the layout of the public ones (`python3` on the path; `java` on the
+path, jars in /opt/kafka/libs), so that the Dockerfiles are the same. Packages come from where this machine's apt, pip
+and Maven get them: no host is named here. Only as root can it install an engine and make the bases.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ WHEELS: Final = Path(__file__).with_name("wheels")
 LIBS: Final = ROOT / "docker" / "kafka" / "libs"
 ENGINE_LOG: Final = Path("/var/log/mash-dockerd.log")
 START_SECONDS: Final = 30.0
+FAILED: Final = 1
+CANNOT: Final = 2
 FROM_WHEELS: Final = "--no-index --find-links=/wheels"
 PACKAGES: Final = {"docker": "docker.io", "dockerd": "docker.io", "iptables": "iptables", "mmdebstrap": "mmdebstrap"}
 """Each program that is needed, and the Debian package that has it."""
@@ -162,7 +164,8 @@ def make_wheels() -> None:
     """Gather with this Python's own pip what the image installs, so that its build needs no network."""
     for old in WHEELS.glob("mash_broker-*.whl"):
         old.unlink()
-    _run(sys.executable, "-m", "pip", "wheel", "--quiet", "--wheel-dir", str(WHEELS), f"{ROOT}[provision]")
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--wheel-dir", str(WHEELS), f"{ROOT}[provision]"]
+    _run(*command, status=FAILED)
 
 
 def build_images() -> None:
@@ -184,26 +187,30 @@ def _build(tag: str, folder: Path, *arguments: str, context: Path | None = None)
     begun = time.monotonic()
     words = [word for argument in arguments for word in ("--build-arg", argument)]
     file = str(folder / "Dockerfile")
-    _run("docker", "build", "--quiet", "--network", "none", "-t", tag, *words, "-f", file, str(context or folder))
+    command = ["docker", "build", "--quiet", "--network", "none", "-t", tag, *words, "-f", file, str(context or folder)]
+    _run(*command, status=FAILED)
     _say(f"built {tag} in {time.monotonic() - begun:.0f} s")
 
 
 def _run(
-    *words: str, environment: dict[str, str] | None = None, standard_input: subprocess.Popen[bytes] | None = None
+    *words: str,
+    environment: dict[str, str] | None = None,
+    standard_input: subprocess.Popen[bytes] | None = None,
+    status: int = CANNOT,
 ) -> None:
     given = standard_input.stdout if standard_input else subprocess.DEVNULL
     done = subprocess.run(words, env=environment, stdin=given, stdout=sys.stderr, check=False)  # noqa: S603
     if done.returncode != 0:
-        _give_up(f"{' '.join(words[:3])}: ended with {done.returncode}")
+        _give_up(f"{' '.join(words[:3])}: ended with {done.returncode}", status=status)
 
 
 def _say(line: str) -> None:
     sys.stderr.write(f"images: {line}\n")
 
 
-def _give_up(line: str) -> NoReturn:
+def _give_up(line: str, *, status: int = CANNOT) -> NoReturn:
     _say(line)
-    raise SystemExit(2)
+    raise SystemExit(status)
 
 
 if __name__ == "__main__":

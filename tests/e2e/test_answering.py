@@ -58,11 +58,11 @@ def test_a_red_request_is_answered_recorded_and_accounted_for(live: Any) -> None
     )
     assert document["chronology"]
 
-    again = live.mash("summary", live.home, IDS[0], "--json")
+    again = live.mash("summary", live.home, IDS[0], "--by", "mm-01", "--json")
     assert (again.code, again.err) == (0, "")
     assert again.document["answers"] == document["answers"]
 
-    account = live.mash("records", "account", live.home, "police", IDS[0], "--json")
+    account = live.mash("records", "account", live.home, "police", IDS[0], "--by", "police-pr-01", "--json")
     assert account.code == 0
     assert any(not line["released"] and line["reason"] for line in account.document["fields"])
 
@@ -88,7 +88,7 @@ def test_what_waits_for_a_person_is_3_and_shows_the_rest(live: Any) -> None:
     assert document["answers"]["police"]["items"]
     housing = document["answers"]["housing"]
     assert (housing["status"], housing["stage"], housing["revision"]) == ("AWAITED", "WITH_PERSON", 0)
-    assert live.mash("summary", live.home, IDS[2], "--json").code == 3
+    assert live.mash("summary", live.home, IDS[2], "--by", "mm-01", "--json").code == 3
 
 
 def test_a_child_whom_nobody_knows_is_no_trace(live: Any) -> None:
@@ -150,7 +150,7 @@ def test_a_second_up_of_one_home_is_refused(live: Any) -> None:
 @pytest.mark.parametrize(
     "words",
     [
-        ("summary", "HOME", IDS[15]),
+        ("summary", "HOME", IDS[15], "--by", "mm-01"),
         ("gate", "explain", "HOME", "--file", "REQUEST", "--as", "fire"),
         ("run", "HOME/hub"),
         ("nonsense",),

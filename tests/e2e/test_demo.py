@@ -40,7 +40,7 @@ def test_the_demonstration_holds(kept: tuple[Any, Path]) -> None:
 def test_the_home_that_is_kept_goes_on(kept: tuple[Any, Path], mash: Any) -> None:
     ran, path = kept
     request_id = ran.document["requests"][0]["request_id"]
-    assert mash("summary", path, request_id, "--json").code == 0
+    assert mash("summary", path, request_id, "--by", "mm-01", "--json").code == 0
     assert mash("ledger", "verify", path, "--json").code == 0
     assert mash("status", path).code == 3
 

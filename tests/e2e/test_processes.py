@@ -72,7 +72,7 @@ def test_each_process_reads_its_own_folder_only(world: Any) -> None:
         world.wait_until(lambda: ends_of(world.home, "checkpoints")[0] >= 1)
     with alone(world, "hub-screening"):
         world.wait_until(lambda: ends_of(world.home, "summaries.hub") == [3])
-    ran = world.mash("summary", world.home, ID, "--json")
+    ran = world.mash("summary", world.home, ID, "--by", "mm-01", "--json")
     assert ran.code == 0
     answer = ran.document["answers"]["police"]
     assert (answer["status"], answer["recorded"]) == ("SUMMARY", True)

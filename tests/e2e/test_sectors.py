@@ -1,15 +1,15 @@
-"""The agencies' published samples, each in its sector's real format, asked about by the real command line."""
+"""The samples, each in its sector's real format, invented and published, asked about by the real command line."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-SAMPLES = Path(os.environ.get("MASH_SAMPLES", Path(__file__).parents[3] / "shared" / "samples"))
+from tests.sample_files import SETS, Samples, present
+
 SECTORS = ("police", "health", "education", "probation")
 IMPORTS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("police", ("--verified-identifiers",), ("dfe_sui/custodians/police-*", "dfe_sui/records/Crime*")),
@@ -18,20 +18,11 @@ IMPORTS: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     ("health", (), ("fhir_r4/*", "nhs_pds/*", "dfe_sui/records/SystmOne*")),
     ("education", ("--verified-identifiers",), ("dfe_sui/custodians/education-*", "dfe_sui/records/Education*")),
     ("education", (), ("dfe_sui/records/Arbor*", "dfe_ssda903/missing.csv", "dfe_sui/custodians/faux-*")),
-    ("probation", ("--person", "crn=A123123"), ("hmpps_probation/*",)),
+    ("probation", ("--person", "crn={crn}"), ("hmpps_probation/*",)),
 )
 """Every sample of the four sectors into the organisation that would hold it, and some that it cannot read."""
 TELLS = {"file", "format", "people", "records", "rejected", "flagged", "ignored_fields"}
 CLASSES = ["ORDINARY", "SPECIAL", "CRIMINAL", "CONFIDENTIAL_HEALTH"]
-OCTAVIA = {
-    "ref": "p1",
-    "role": "SUBJECT_CHILD",
-    "given_names": ["Octavia"],
-    "family_name": "Chislett",
-    "date_of_birth": "2008-09-20",
-    "identifiers": {"nhs": "9691292211"},
-    "postcodes": ["KT19 0ST"],
-}
 STRANGER = {
     "ref": "p1",
     "role": "SUBJECT_CHILD",
@@ -40,13 +31,25 @@ STRANGER = {
     "date_of_birth": "2012-01-02",
 }
 
-pytestmark = pytest.mark.skipif(
-    not SAMPLES.is_dir(), reason="the published samples are not here (set MASH_SAMPLES to their folder)"
-)
+
+@pytest.fixture(scope="module", params=SETS, ids=lambda one: one.name)
+def samples(request: pytest.FixtureRequest) -> Samples:
+    """Sample files in the agencies' formats: the invented twins, and the published ones where they are here."""
+    return present(request.param)
+
+
+@pytest.fixture
+def child(samples: Samples) -> dict[str, Any]:
+    """The samples' child, as a request asks about one."""
+    given, family, born, nhs = samples.child.values()
+    named = {"given_names": [given], "family_name": family, "date_of_birth": born}
+    return STRANGER | named | {"identifiers": {"nhs": nhs}}
 
 
 @pytest.fixture(scope="module")
-def sectors(mash: Any, world_at: Callable[[Path], Any], tmp_path_factory: pytest.TempPathFactory) -> Any:
+def sectors(
+    samples: Samples, mash: Any, world_at: Callable[[Path], Any], tmp_path_factory: pytest.TempPathFactory
+) -> Any:
     """A HOME of the four sectors where nobody looks first; nothing is imported yet."""
     home = tmp_path_factory.mktemp("sectors") / "home"
     made = mash("init", home, "--review", "none", "--json")
@@ -56,13 +59,14 @@ def sectors(mash: Any, world_at: Callable[[Path], Any], tmp_path_factory: pytest
 
 
 @pytest.fixture(scope="module")
-def imported(sectors: Any) -> list[tuple[str, tuple[Path, ...], Any]]:
+def imported(samples: Samples, sectors: Any) -> list[tuple[str, tuple[Path, ...], Any]]:
     """What each command of `IMPORTS` said of its files."""
     ran = []
     for organisation, options, patterns in IMPORTS:
-        files = tuple(sorted(path for pattern in patterns for path in SAMPLES.glob(pattern)))
+        files = tuple(sorted(path for pattern in patterns for path in samples.folder.glob(pattern)))
         assert files, patterns
-        done = sectors.mash("records", "import", sectors.home, organisation, *files, *options, "--json")
+        words = [word.format(crn=samples.case["crn"]) for word in options]
+        done = sectors.mash("records", "import", sectors.home, organisation, *files, *words, "--json")
         ran.append((organisation, files, done))
     return ran
 
@@ -102,23 +106,24 @@ def test_every_sample_file_is_accounted_for(imported: list[tuple[str, tuple[Path
             assert one["records"] or one["rejected"], "a file of which nothing was taken says why"
 
 
-def test_no_account_shows_a_value(imported: list[tuple[str, tuple[Path, ...], Any]]) -> None:
+def test_no_account_shows_a_value(samples: Samples, imported: list[tuple[str, tuple[Path, ...], Any]]) -> None:
     """Places are pointers and reasons are words: no name, number or text of the samples is in what is printed."""
-    values = ("Octavia", "Chislett", "9691292211", "9449306494", "Burton Street", "Minds Matter", "Jaina", "A123123")
+    people = (samples.child, *samples.infants, samples.case)
+    values = {value for person in people for value in person.values()} | set(samples.texts)
     for _, _, ran in imported:
         printed = "".join(line for line in ran.out.splitlines() if '"file"' not in line)
         assert [value for value in values if value in printed] == []
 
 
-def test_a_file_that_names_nobody_needs_a_person(sectors: Any, imported: Any) -> None:
-    file = SAMPLES / "hmpps_probation" / "GetSupervisionsResponse.json"
+def test_a_file_that_names_nobody_needs_a_person(samples: Samples, sectors: Any, imported: Any) -> None:
+    file = samples / "hmpps_probation/GetSupervisionsResponse.json"
     ran = sectors.mash("records", "import", sectors.home, "probation", file, "--json")
     assert ran.code == 1
     assert ran.document["files"][0]["rejected"] == [{"at": "", "reason": "NO_SUBJECT"}]
 
 
-def test_three_sectors_hold_the_sample_child_and_probation_does_not(running: Any) -> None:
-    answers = ask(running, *SECTORS, people=[OCTAVIA])
+def test_three_sectors_hold_the_sample_child_and_probation_does_not(running: Any, child: dict[str, Any]) -> None:
+    answers = ask(running, *SECTORS, people=[child])
     for name in ("police", "health", "education"):
         answer = answers[name]
         assert answer["status"] in {"SUMMARY", "PARTIAL"}, name
@@ -132,12 +137,12 @@ def test_three_sectors_hold_the_sample_child_and_probation_does_not(running: Any
     assert (answers["probation"]["status"], answers["probation"]["items"]) == ("NO_TRACE", [])
 
 
-def test_the_same_number_under_another_date_of_birth_is_uncertain(running: Any) -> None:
+def test_the_same_number_under_another_date_of_birth_is_uncertain(running: Any, child: dict[str, Any]) -> None:
     """A number mistyped into another child's: police hold no date of birth, but were asked under another before."""
-    assert ask(running, "police", people=[OCTAVIA])["police"]["items"]
-    answer = ask(running, "police", people=[OCTAVIA | {"date_of_birth": "2012-01-02"}])["police"]
+    assert ask(running, "police", people=[child])["police"]["items"]
+    answer = ask(running, "police", people=[child | {"date_of_birth": "2012-01-02"}])["police"]
     assert (answer["status"], answer["items"]) == ("MATCH_UNCERTAIN", [])
-    assert ask(running, "police", people=[OCTAVIA])["police"]["items"], "the first stays as it was"
+    assert ask(running, "police", people=[child])["police"]["items"], "the first stays as it was"
 
 
 def test_nobody_holds_a_child_of_whom_nothing_was_imported(running: Any) -> None:
@@ -145,29 +150,31 @@ def test_nobody_holds_a_child_of_whom_nothing_was_imported(running: Any) -> None
     assert {name: one["status"] for name, one in answers.items()} == dict.fromkeys(SECTORS, "NO_TRACE")
 
 
-def test_twins_are_not_told_apart_by_family_name_and_birth(running: Any) -> None:
+def test_twins_are_not_told_apart_by_family_name_and_birth(running: Any, samples: Samples) -> None:
     """Which of the two infants it is is for a person to say; neither's record leaves."""
-    twin = STRANGER | {"given_names": ["Sasha"], "family_name": "Solo", "date_of_birth": "2017-05-15"}
+    infant = samples.infants[0]
+    named = {"family_name": infant["family"], "date_of_birth": infant["born"]}
+    twin = STRANGER | named | {"given_names": ["Sasha"]}
     answer = ask(running, "health", people=[twin])["health"]
     assert (answer["status"], answer["items"]) == ("MATCH_UNCERTAIN", [])
     assert (answer["match"]["band"], answer["match"]["method"]) == ("REVIEW", "NONE")
 
 
-def test_amber_without_agreement_is_referred(sectors: Any) -> None:
+def test_amber_without_agreement_is_referred(sectors: Any, child: dict[str, Any]) -> None:
     form = sectors.request(
-        "amber.json", purpose="MASH_SCREENING", rag="AMBER", section="S17", people=[OCTAVIA], no_consent_reason=None
+        "amber.json", purpose="MASH_SCREENING", rag="AMBER", section="S17", people=[child], no_consent_reason=None
     )
     ran = sectors.mash("gate", "explain", sectors.home, "--file", form, "--as", "hub", "--json")
     assert (ran.code, ran.document["outcome"]) == (1, "REFER")
     assert {"rows", "reasons", "missing_evidence", "table_version", "table_hash"} <= set(ran.document)
 
 
-def test_red_is_a_managers_to_set(sectors: Any) -> None:
+def test_red_is_a_managers_to_set(sectors: Any, child: dict[str, Any]) -> None:
     """Denied when explained, and denied in earnest: no answer, and nothing on any organisation's topic."""
     form = sectors.request(
         "worker.json",
         requester={"actor": "sw-014", "role": "MASH_SOCIAL_WORKER"},
-        people=[OCTAVIA],
+        people=[child],
         agencies=["police"],
     )
     ran = sectors.mash("gate", "explain", sectors.home, "--file", form, "--as", "hub", "--json")

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
+from broker.application.create import make_home
 from broker.bootstrap.holder import build_desk, build_holder
 from broker.bootstrap.principal import OpenPrincipal, open_principal, utc_now
-from broker.cli.commands.init import make_home
 from broker.exchange.worker import Worker
 from broker.partnership.home import Home, open_home
 from broker.partnership.hub import open_hub

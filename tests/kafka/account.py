@@ -14,7 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from broker.cli.commands.ledger import verified_ledger
+from broker.application.ledger import verified_ledger
 from broker.exchange.envelope import derived_id
 from broker.partnership.home import Home
 from broker.ports import EventLog, Message

@@ -20,9 +20,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from broker.application.create import make_home
+from broker.application.records import imported
 from broker.bootstrap.principal import utc_now
-from broker.cli.commands.init import make_home
-from broker.cli.commands.records import imported
 from broker.config import FILE_NAME, LogConfig, LogKind, write_config
 from broker.errors import UnavailableError
 from broker.exchange.envelope import request_id_at

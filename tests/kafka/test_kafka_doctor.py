@@ -10,9 +10,9 @@ import pytest
 
 from broker.adapters.kafka_admin.current import Operation
 from broker.adapters.kafka_admin.plan import Configure, Revoke
+from broker.application.create import Certificates, make_home
+from broker.application.diagnosis.home import findings_of
 from broker.application.switch_log import move_to_kafka
-from broker.cli.commands.doctor import findings_of
-from broker.cli.commands.init import Certificates, make_home
 from broker.partnership.certificates import ADMIN
 from broker.partnership.home import KAFKA_FOLDER, Home, open_home
 from broker.partnership.provisioning import Provisioning, open_provisioning

@@ -14,8 +14,8 @@ from secured import security
 from broker.adapters.kafka_admin.cluster import AdminCluster
 from broker.adapters.kafka_admin.current import Acl, Resource
 from broker.adapters.kafka_admin.plan import Change, Configure, Grant, Limit, Revoke
+from broker.application.create import make_home
 from broker.cli import main
-from broker.cli.commands.init import make_home
 
 PARTNERSHIP = "drift"
 AUDIT = f"mash.{PARTNERSHIP}.audit.v1"

@@ -21,8 +21,8 @@ from confluent_kafka.admin import (
 )
 
 from broker.adapters.crypto.certificates import AUTHORITY, CERTIFICATE, KEY
+from broker.application.create import make_home
 from broker.bootstrap.principal import open_principal
-from broker.cli.commands.init import make_home
 from broker.config import FILE_NAME, LogConfig, LogKind, SaslConfig, TlsConfig, write_config
 from broker.errors import NotAllowed, UnavailableError, UsageError
 from broker.partnership.home import Home, open_home

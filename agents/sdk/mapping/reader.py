@@ -25,8 +25,11 @@ from schemas.vocabulary import DataClass, Precision
 Narrative = Callable[[Fields], str | None]
 """Writes what a field says, for a social worker; None when it says nothing after all."""
 
-Sayings = Mapping[str, Narrative]
-"""A saying for every releasing row of one record type, by the row's pointer."""
+RecordNarratives = Mapping[str, Narrative]
+"""A narrative for every releasing row of one record type, by the row's pointer."""
+
+Narratives = Mapping[str, RecordNarratives]
+"""The narratives of each record type."""
 
 MOST_ITEM_TEXT: Final = 2 * MOST_TEXT
 _FIELD_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
@@ -51,7 +54,7 @@ class _Node:
 
 @final
 @dataclass(slots=True, kw_only=True)
-class _Pass:
+class _OpenRecord:
     """One record while it is read."""
 
     found: RecordFound
@@ -66,32 +69,32 @@ class _Pass:
 
 @final
 @dataclass(frozen=True, slots=True)
-class _Spot:
-    """Where the reader stands: the place, its pattern, and the object that encloses it with its own place."""
+class _Location:
+    """The place that is read, its pattern, and the enclosing object with its own place."""
 
     at: str
     pattern: str
     enclosing: JsonObject = field(repr=False)
     enclosing_at: str
 
-    def into(self, key: str, enclosing: JsonObject) -> _Spot:
-        return _Spot(self.at + step(key), self.pattern + step(key), enclosing, self.at)
+    def into(self, key: str, enclosing: JsonObject) -> _Location:
+        return _Location(self.at + step(key), self.pattern + step(key), enclosing, self.at)
 
-    def element(self, index: int) -> _Spot:
-        return _Spot(f"{self.at}/{index}", f"{self.pattern}/*", self.enclosing, self.enclosing_at)
+    def element(self, index: int) -> _Location:
+        return _Location(f"{self.at}/{index}", f"{self.pattern}/*", self.enclosing, self.enclosing_at)
 
 
 @final
 class RecordReader:
     """Reads the records of one type by its rows of the release table."""
 
-    def __init__(self, record_type: str, rows: Mapping[str, Row], sayings: Sayings) -> None:
+    def __init__(self, record_type: str, rows: Mapping[str, Row], narratives: RecordNarratives) -> None:
         self.record_type = record_type
         self.fields: frozenset[str] = frozenset(pointer.split("/")[1] for pointer in rows)
-        self._sayings = sayings
+        self._narratives = narratives
         self._root = _Node()
         for pointer, row in rows.items():
-            self._plant(pointer, row)
+            self._add_row(pointer, row)
 
     def read(
         self,
@@ -103,9 +106,9 @@ class RecordReader:
     ) -> RecordRead | Rejected:
         """Read one record; complaints that do not reject it go to `flagged`."""
         subject = SubjectBuilder(custodian=found.custodian, verified_identifiers=verified_identifiers, flagged=flagged)
-        state = _Pass(found=found, subject=subject, flagged=flagged)
-        spot = _Spot(found.payload_at, found.pattern, found.payload, found.payload_at)
-        self._walk(self._root, found.payload, spot, state)
+        state = _OpenRecord(found=found, subject=subject, flagged=flagged)
+        location = _Location(found.payload_at, found.pattern, found.payload, found.payload_at)
+        self._walk(self._root, found.payload, location, state)
         if found.person_id is not None:
             subject.add_person_id(found.person_id, at=f"{found.at}/personId")
         if found.person_key is not None:
@@ -121,7 +124,7 @@ class RecordReader:
             ignored=tuple(state.ignored.items()),
         )
 
-    def _plant(self, pointer: str, row: Row) -> None:
+    def _add_row(self, pointer: str, row: Row) -> None:
         steps = pointer.split("/")[1:]
         node = self._root
         path = [node]
@@ -135,51 +138,51 @@ class RecordReader:
             named = max(index for index, key in enumerate(steps) if key != "*")
             path[named].covered |= set(row.context)
 
-    def _walk(self, node: _Node, value: Json, spot: _Spot, state: _Pass) -> None:
+    def _walk(self, node: _Node, value: Json, location: _Location, state: _OpenRecord) -> None:
         if node.row is not None:
-            self._apply(node.row, node.pointer, value, spot, state)
+            self._apply(node.row, node.pointer, value, location, state)
         if isinstance(value, dict):
-            self._walk_object(node, value, spot, state)
+            self._walk_object(node, value, location, state)
         elif isinstance(value, list) and "*" in node.steps:
             below = node.steps["*"]
             for index, element in enumerate(value):
                 if not is_nothing(element):
-                    self._walk(below, element, spot.element(index), state)
+                    self._walk(below, element, location.element(index), state)
         elif node.row is None:
-            state.flagged.append(Flagged(at=spot.at, reason="WRONG_SHAPE"))
+            state.flagged.append(Flagged(at=location.at, reason="WRONG_SHAPE"))
 
-    def _walk_object(self, node: _Node, value: JsonObject, spot: _Spot, state: _Pass) -> None:
+    def _walk_object(self, node: _Node, value: JsonObject, location: _Location, state: _OpenRecord) -> None:
         for key, inner in value.items():
             if is_nothing(inner):
                 continue
             below = node.steps.get(key)
             if below is not None:
-                self._walk(below, inner, spot.into(key, value), state)
+                self._walk(below, inner, location.into(key, value), state)
             elif key not in node.covered:  # (1)
-                state.ignore(spot.pattern + step(key))
+                state.ignore(location.pattern + step(key))
 
-    def _apply(self, row: Row, pointer: str, value: Json, spot: _Spot, state: _Pass) -> None:
+    def _apply(self, row: Row, pointer: str, value: Json, location: _Location, state: _OpenRecord) -> None:
         if isinstance(row, IndexRow):
-            read = read_value(value, row.shape, at=spot.at, flagged=state.flagged)
-            state.subject.add(row.use, read, at=spot.at, place=spot.enclosing_at)
+            read = read_value(value, row.shape, at=location.at, flagged=state.flagged)
+            state.subject.add(row.use, read, at=location.at, place=location.enclosing_at)
         elif VALUE not in row.reads and not isinstance(value, dict):
-            state.flagged.append(Flagged(at=spot.at, reason="WRONG_SHAPE"))
+            state.flagged.append(Flagged(at=location.at, reason="WRONG_SHAPE"))
         else:
-            self._release(row, pointer, value, spot, state)
+            self._release(row, pointer, value, location, state)
 
-    def _release(self, row: ReleaseRow, pointer: str, value: Json, spot: _Spot, state: _Pass) -> None:
-        own = _read_fields(row.reads, value, spot.at, state.flagged)
+    def _release(self, row: ReleaseRow, pointer: str, value: Json, location: _Location, state: _OpenRecord) -> None:
+        own = _read_fields(row.reads, value, location.at, state.flagged)
         heard = state.flagged if row.dated_by in row.context else []  # else the row that reads it there flags it
-        around = _read_fields(row.context, spot.enclosing, spot.enclosing_at, heard)
+        around = _read_fields(row.context, location.enclosing, location.enclosing_at, heard)
         values = {**around, **own}
         if any(values[name] is None or isinstance(values[name], Unreadable) for name in row.needs):
-            state.flagged.append(Flagged(at=spot.at, reason="INCOMPLETE"))
+            state.flagged.append(Flagged(at=location.at, reason="INCOMPLETE"))
             return
         if all(one is None for one in own.values()) or own.get(VALUE) is False:
             return  # nothing held, or a risk that is said not to be there
-        text = self._sayings[pointer](Fields(values=values))
+        text = self._narratives[pointer](Fields(values=values))
         if text:
-            where = f"{self.record_type}#{spot.at.removeprefix(state.found.payload_at)}"
+            where = f"{self.record_type}#{location.at.removeprefix(state.found.payload_at)}"
             fitting = _fitting(row, values)
             state.items.append(_holding(fitting, values, text[:MOST_ITEM_TEXT], where, state.found))
 

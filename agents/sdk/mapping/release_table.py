@@ -22,7 +22,7 @@ from schemas.vocabulary import DataClass, DsarHint, ItemKind, Onward
 
 
 class Shape(StrEnum):
-    """What a field must be to be read at all."""
+    """The form that a field must have to be read at all."""
 
     TEXT = "TEXT"
     YES_NO = "YES_NO"
@@ -42,7 +42,7 @@ class Shape(StrEnum):
 
 
 class IndexUse(StrEnum):
-    """What a field tells about who the record is about; it finds people and is never released."""
+    """The use of a field that says who the record is about: it finds people and is never released."""
 
     GIVEN_NAMES = "GIVEN_NAMES"
     FAMILY_NAME = "FAMILY_NAME"
@@ -88,7 +88,7 @@ class IndexRow:
 
     @property
     def shape(self) -> Shape:
-        """What the field must be: the use says it."""
+        """The form that this use asks for."""
         return _INDEX_SHAPES.get(self.use, Shape.TEXT)
 
 

@@ -1,4 +1,4 @@
-"""What reading a file gives: people, items, and complaints. A complaint is a place and a word, never a value."""
+"""Results of reading a file: people, items, and complaints. A complaint is a place and a word, never a value."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Flagged:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Passed:
+class IgnoredField:
     """A field outside the records that nothing reads: its pointer, with `*` for every index."""
 
     pattern: str
@@ -45,7 +45,7 @@ class Passed:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """Who one record says it is about.
+    """The person that one record says it is about.
 
     `custodian_key` is the record owner's own key for the person where that is no valid identifier: it holds that
     owner's records of one person together, and no request is ever matched on it.
@@ -100,7 +100,7 @@ class RecordRead:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
+class FileRead:
     """One file, read; `ignored` counts what stood outside the records."""
 
     format: str

@@ -1,4 +1,4 @@
-"""Who a record is about, from the fields that the release table marks for the index.
+"""The person that a record is about, from the fields that the release table marks for the index.
 
 Promise: an identifier counts only with a right check digit; a placeholder, or what cannot be read, is flagged and
 left out; the person is kept either way (ref 6, loader rule).

@@ -61,12 +61,12 @@ def day_in_words(day: date) -> str:
 
 
 def is_nothing(value: Json) -> bool:
-    """Say whether this holds nothing at all: null, empty text, an empty list or object."""
+    """Return whether this holds nothing at all: null, empty text, an empty list or object."""
     return value is None or value in ("", [], {}) or (isinstance(value, str) and not value.strip())
 
 
 def is_placeholder(value: Json) -> bool:
-    """Say whether this stands for nothing: what a generator or an empty form leaves behind."""
+    """Return whether this stands for nothing: what a generator or an empty form leaves behind."""
     if isinstance(value, str):
         return value.strip().casefold() in _PLACEHOLDER_TEXTS
     return not isinstance(value, bool) and value in _PLACEHOLDER_NUMBERS
@@ -158,7 +158,7 @@ _READERS: Final = {
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fields:
-    """What a row lets a mapping see of one field: what the row reads and its context, and nothing else."""
+    """The values that a row shows to its narrative: what the row reads, and its context; nothing else."""
 
     values: Mapping[str, Value] = field(repr=False)
 

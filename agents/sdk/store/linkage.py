@@ -87,7 +87,7 @@ def _people_among(subjects: Sequence[Subject]) -> Iterator[frozenset[Subject]]:
 
 
 def agree(ours: Subject, theirs: Subject) -> bool:
-    """Say whether nothing tells two subjects apart: no date, no name and, sharing no number, nothing else."""
+    """Return whether nothing tells two subjects apart: no date, no name and, sharing no number, nothing else."""
     if ours == theirs:
         return True  # the same words about the same person, even where a name is so short that it fits nothing
     days, other_days = set(ours.dates_of_birth), set(theirs.dates_of_birth)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from agents.sdk.mapping.results import Read
+from agents.sdk.mapping.results import FileRead
 from agents.sdk.store.linkage import Linkable, link
 from agents.sdk.store.schema import birth_keys, pair_keys, run_among, subject_from_text
 from broker.errors import UnavailableError
@@ -76,7 +76,7 @@ def people_with(transaction: Transaction, seeds: Sequence[int]) -> tuple[Person,
     )
 
 
-def conflicting_births(transaction: Transaction, read: Read) -> tuple[str, ...]:
+def conflicting_births(transaction: Transaction, read: FileRead) -> tuple[str, ...]:
     """Return the places of a file's records that share a number with a record of another date of birth."""
     dated = [record for record in read.records if record.subject.dates_of_birth and record.subject.identifiers]
     numbers = {record.at: _numbers_of(record.subject.identifiers) for record in dated}
@@ -95,7 +95,7 @@ def _numbers_of(identifiers: Sequence[IdentifierHeld]) -> frozenset[str]:
     return frozenset(f"{held.scheme}:{held.value}" for held in identifiers)
 
 
-def closed_numbers(people: Sequence[Person]) -> frozenset[str]:
+def restricted_numbers(people: Sequence[Person]) -> frozenset[str]:
     """Return every number of somebody restricted: whoever else is held under it is restricted too.
 
     Records that contradict one another are kept apart, and what is wrong may be the record that is open.
@@ -104,7 +104,7 @@ def closed_numbers(people: Sequence[Person]) -> frozenset[str]:
     return frozenset(number for subject in subjects for number in _numbers_of(subject.identifiers))
 
 
-def candidate(transaction: Transaction, person: Person, *, closed: frozenset[str]) -> Candidate:
+def candidate(transaction: Transaction, person: Person, *, restricted: frozenset[str]) -> Candidate:
     """Put together what all records of one person say of them. Its id is the first of its records' lasting ids."""
     numbers = [record.number for record in person]
     subjects = [record.subject for record in person]
@@ -115,5 +115,5 @@ def candidate(transaction: Transaction, person: Person, *, closed: frozenset[str
         sexes=tuple(dict.fromkeys(sex for one in subjects for sex in one.sexes)),
         postcodes=tuple(dict.fromkeys(code for one in subjects for code in one.postcodes)),
         identifiers=tuple(dict.fromkeys(held for one in subjects for held in one.identifiers)),
-        restricted=any(one.restricted or closed & _numbers_of(one.identifiers) for one in subjects),
+        restricted=any(one.restricted or restricted & _numbers_of(one.identifiers) for one in subjects),
     )

@@ -14,10 +14,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, final
 
-from agents.sdk.mapping.results import Read
-from agents.sdk.store.queries import Person, candidate, closed_numbers, conflicting_births, people_with, seeds_of
+from agents.sdk.mapping.results import FileRead
+from agents.sdk.store.queries import Person, candidate, conflicting_births, people_with, restricted_numbers, seeds_of
 from agents.sdk.store.schema import STORE_SCHEMA, item_from_row, record_key, run_among
-from agents.sdk.store.writes import forget, forget_empty_files, keep
+from agents.sdk.store.writes import delete_empty_files, delete_records, insert_records
 from broker.errors import InvariantError, UnavailableError
 from broker.holder.identify import MOST_CANDIDATES
 from broker.holder.source import Candidate, Holdings, PersonSought
@@ -58,21 +58,21 @@ class RecordStore:
         """Return what a search covers: every system, and how fresh the stalest of them is."""
         return await asyncio.to_thread(self._coverage)
 
-    def replace(self, read: Read, *, digest: str, imported_at: datetime) -> None:
+    def replace(self, read: FileRead, *, digest: str, imported_at: datetime) -> None:
         """Take in one file in one transaction, in place of what the file, or its records, brought before."""
         with self._database.transaction() as transaction:
-            forget(transaction, digest, [record_key(record.key) for record in read.records])  # (1)
+            delete_records(transaction, digest, [record_key(record.key) for record in read.records])  # (1)
             if read.records:
-                keep(transaction, read, digest, to_milliseconds(imported_at))
-            forget_empty_files(transaction)
+                insert_records(transaction, read, digest, to_milliseconds(imported_at))
+            delete_empty_files(transaction)
             # Crash before this line: the store is as it was, and the import is done again.
 
     def holds_key(self, key: str) -> bool:
-        """Say whether somebody is held under an owner's own key for a person."""
+        """Return whether somebody is held under an owner's own key for a person."""
         with self._database.transaction() as transaction:
             return bool(transaction.execute(_BY_KEY, key=f"key:{key}"))
 
-    def conflicting_births(self, read: Read) -> tuple[str, ...]:
+    def conflicting_births(self, read: FileRead) -> tuple[str, ...]:
         """Return where a file that was taken in gives another date of birth than the store has for that number.
 
         Linking keeps the two apart and `identify` is unsure of both (ref 7.2): somebody should put it right.
@@ -85,8 +85,8 @@ class RecordStore:
             seeds, overflow = seeds_of(transaction, person)
             people = people_with(transaction, seeds)  # (3)
             likeliest = _in_order_of(seeds, people)[: MOST_CANDIDATES + 1]
-            closed = closed_numbers(people)
-            candidates = tuple(candidate(transaction, one, closed=closed) for one in likeliest)
+            restricted = restricted_numbers(people)
+            candidates = tuple(candidate(transaction, one, restricted=restricted) for one in likeliest)
         if overflow and len(candidates) <= MOST_CANDIDATES:
             raise UnavailableError("too many records share a name to search them all")  # (2)
         return candidates

@@ -1,7 +1,7 @@
 """The record store's tables, and how subjects and items stand in their rows.
 
 Promise: what is written is read back the same. `links` holds the records of one person together, `searches` finds
-them by name and date of birth; both are keys of `linking` and `names`, so a look-up is as quick among a million
+them by name and date of birth; both are keys of `linkage` and `name_matching`, so a look-up is as quick among a million
 people as among ten. SQL is portable: TEXT and INTEGER, dates as ISO text.
 """
 

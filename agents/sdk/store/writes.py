@@ -1,4 +1,4 @@
-"""Taking files into the record store and out again, inside one transaction.
+"""Writing a file's records into the store and deleting them again, inside one transaction.
 
 Promise: what a file or a record brought before is gone before it comes again, from every table.
 """
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
-from agents.sdk.mapping.results import Read, RecordRead
+from agents.sdk.mapping.results import FileRead, RecordRead
 from agents.sdk.store.linkage import link_keys
 from agents.sdk.store.schema import item_to_row, record_key, run_among, search_keys, subject_to_text
 from broker.ports import Transaction
@@ -49,7 +49,7 @@ _AT_ONCE: Final = 2000
 Numbered = Sequence[tuple[int, RecordRead]]
 
 
-def forget(transaction: Transaction, digest: str, keys: Sequence[str]) -> None:
+def delete_records(transaction: Transaction, digest: str, keys: Sequence[str]) -> None:
     """Remove what the file of this digest brought, and every record that has one of these keys."""
     numbers = [int(row[0]) for row in transaction.execute(_OF_FILE, digest=digest)]
     again = run_among(transaction, "SELECT record_id FROM records WHERE record_key IN (:values)", keys)
@@ -59,14 +59,14 @@ def forget(transaction: Transaction, digest: str, keys: Sequence[str]) -> None:
     transaction.execute("DELETE FROM files WHERE digest = :digest", digest=digest)
 
 
-def forget_empty_files(transaction: Transaction) -> None:
+def delete_empty_files(transaction: Transaction) -> None:
     """Remove files all of whose records have come again in later ones."""
     transaction.execute(
         "DELETE FROM files WHERE NOT EXISTS (SELECT 1 FROM records WHERE records.file_id = files.file_id)"
     )
 
 
-def keep(transaction: Transaction, read: Read, digest: str, moment: datetime) -> None:
+def insert_records(transaction: Transaction, read: FileRead, digest: str, moment: datetime) -> None:
     """Write one file's records."""
     file_id = int(transaction.execute("SELECT COALESCE(MAX(file_id), 0) + 1 FROM files")[0][0])
     first = int(transaction.execute("SELECT COALESCE(MAX(record_id), 0) + 1 FROM records")[0][0])
@@ -83,11 +83,11 @@ def keep(transaction: Transaction, read: Read, digest: str, moment: datetime) ->
         transaction.execute(_NEW_SYSTEM, system=system, imported_at=moment.isoformat())
     for start in range(0, len(read.records), _AT_ONCE):
         numbered = list(enumerate(read.records[start : start + _AT_ONCE], start=first + start))
-        _keep_subjects(transaction, numbered, file_id)
-        _keep_items(transaction, numbered)
+        _insert_subjects(transaction, numbered, file_id)
+        _insert_items(transaction, numbered)
 
 
-def _keep_subjects(transaction: Transaction, numbered: Numbered, file_id: int) -> None:
+def _insert_subjects(transaction: Transaction, numbered: Numbered, file_id: int) -> None:
     records = [
         {
             "record_id": number,
@@ -104,7 +104,7 @@ def _keep_subjects(transaction: Transaction, numbered: Numbered, file_id: int) -
         transaction.execute_many(sql, keys)
 
 
-def _keep_items(transaction: Transaction, numbered: Numbered) -> None:
+def _insert_items(transaction: Transaction, numbered: Numbered) -> None:
     items = [
         {"record_id": number, "place": place, **item_to_row(item)}
         for number, record in numbered

@@ -37,7 +37,7 @@ from broker.adapters.kafka import Security, why_not
 from broker.adapters.kafka.quotas import read_quotas, set_quotas
 from broker.adapters.kafka_admin.current import Acl, ClusterState, Resource, TopicState
 from broker.adapters.kafka_admin.plan import Change, Configure, Create, Grant, Limit, Revoke
-from broker.errors import MashError, UnavailableError, UsageError
+from broker.errors import FieldError, MashError, UnavailableError, UsageError
 from schemas.topics import PREFIX
 
 _FIRST_SECONDS: Final = 5.0
@@ -188,8 +188,8 @@ class AdminCluster:
             who = said.name if said else "its holder"
             return UsageError(f"{self._folder / CERTIFICATE}: {who} is no administrator of these brokers")
         if error.code() == KafkaError.SECURITY_DISABLED:
-            return UsageError("--kafka: these brokers have no authoriser: nobody would be held to the table")
-        return UsageError(f"--kafka: the brokers refuse: {error.name().lower().replace('_', ' ')}")
+            return FieldError("brokers", "these have no authoriser: nobody would be held to the table")
+        return FieldError("brokers", f"they refuse: {error.name().lower().replace('_', ' ')}")
 
 
 def _all(futures: Iterable[Future[object]], *, but: int | None = None) -> None:

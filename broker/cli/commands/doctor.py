@@ -1,115 +1,21 @@
-"""`mash doctor`: what is wrong with a HOME, and what to do about it. It looks, and changes nothing.
-
-(1) Files that others could read; (2) each principal: configuration, keys, directory, what it could not accept, what it
-said that no checkpoint covers, its certificate, its part of the event log, and where the ledger's events do not tell
-one story; (3) the brokers against the table of access; (4) processes that `mash up` runs and that are not ready.
-Findings hold places, counts and reason words.
-"""
+"""`mash doctor`: what is wrong with a HOME, and what to do about it."""
 
 from __future__ import annotations
 
-import asyncio
-import stat
-from collections.abc import Iterator
 from pathlib import Path
 
-from broker.application.diagnosis.event_log import log_findings, provisioning_findings
-from broker.application.diagnosis.ledger import reconciled
-from broker.application.diagnosis.principal import Finding, Patience, examine
-from broker.bootstrap.principal import open_principal
-from broker.cli.commands.status import status_of
+from broker.application.diagnosis.home import diagnose
+from broker.application.session import open_home
 from broker.cli.output import DONE, FINDING, emit
-from broker.errors import MashError
-from broker.partnership.home import LOG_FILE, Home, open_home
-from schemas.vocabulary import PrincipalRole
-
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
-MANY_RESTARTS = 3
 
 
 def doctor(path: Path, *, json: bool) -> int:
     """Print the findings; exit 1 where there are any. Raises: UsageError where this is no HOME."""
-    home = open_home(path)
-    findings = list(findings_of(home))
-    document: dict[str, object] = {
-        "ok": not findings,
-        "findings": [{"what": one.what, "do": one.do} for one in findings],
-    }
+    document = diagnose(open_home(path))
     if json:
         emit(document)
     else:
         from broker.cli.views.tables import show_findings
 
         show_findings(document)
-    return FINDING if findings else DONE
-
-
-def findings_of(home: Home) -> Iterator[Finding]:
-    """Return everything that is wrong, the most basic first."""
-    open_to_others = list(_open_to_others(home))
-    yield from open_to_others
-    if open_to_others:
-        return  # no process starts like this, and nothing below can be looked at
-    status = status_of(home.path)
-    up = any(one["pid"] for one in _processes(status).values())
-    patience = Patience.WHILE_RUNNING if up else Patience.NONE
-    # What several principals see of one log is named once.
-    yield from dict.fromkeys(one for name in home.principals for one in _examined(home, name, patience))
-    yield from _provisioning(home)
-    yield from _processes_down(status, up=up)
-
-
-def _open_to_others(home: Home) -> Iterator[Finding]:  # (1)
-    for name in home.principals:
-        folder = home.folder(name)
-        for path in (folder, folder / "keys", *sorted((folder / "keys").glob("*"))):
-            yield from _mode(home, path, "700" if path.is_dir() else "600")
-    if (home.path / LOG_FILE).exists():
-        yield from _mode(home, home.path / LOG_FILE, "600")
-
-
-def _mode(home: Home, path: Path, wanted: str) -> Iterator[Finding]:
-    where = path.relative_to(home.path)
-    if not path.exists():
-        yield Finding(what=f"{where} is missing", do="restore it from this principal's own backup")
-    elif stat.S_IMODE(path.stat().st_mode) & _OTHERS:
-        mode = stat.S_IMODE(path.stat().st_mode)
-        yield Finding(what=f"{where} is open to others (mode {mode:04o})", do=f"chmod {wanted} {path}")
-
-
-def _examined(home: Home, name: str, patience: Patience) -> Iterator[Finding]:  # (2)
-    try:
-        principal = open_principal(home.folder(name))
-    except MashError as fault:
-        do = "mend what is named; keys come back from this principal's own backup, never from another's"
-        yield Finding(what=f"{name} cannot start: {fault}", do=do)
-        return
-    try:
-        yield from examine(principal, patience)
-        yield from asyncio.run(log_findings(principal))
-        if principal.config.role is PrincipalRole.AUDIT:
-            yield from reconciled(principal, patience)
-    except MashError as fault:
-        yield Finding(what=f"{name} cannot be looked at: {fault}", do="restore its folder from its own backup")
-    finally:
-        principal.close()
-
-
-def _provisioning(home: Home) -> Iterator[Finding]:  # (3)
-    try:
-        yield from provisioning_findings(home)
-    except MashError as fault:
-        yield Finding(what=f"the brokers cannot be compared with the table: {fault}", do="see mash kafka plan HOME")
-
-
-def _processes_down(status: dict[str, object], *, up: bool) -> Iterator[Finding]:  # (4)
-    for name, one in _processes(status).items():
-        if up and not one["ready"]:
-            yield Finding(what=f"{name} is not ready", do=f"read {name}/service.log; it is started again by itself")
-        elif one["restarts"] >= MANY_RESTARTS:
-            yield Finding(what=f"{name} was started again {one['restarts']} times", do=f"read {name}/service.log")
-
-
-def _processes(status: dict[str, object]) -> dict[str, dict[str, int]]:
-    processes = status["processes"]
-    return processes if isinstance(processes, dict) else {}
+    return DONE if document["ok"] else FINDING

@@ -1,36 +1,13 @@
-"""`mash init`: the keys, signed directory, register, stores and configuration of one partnership on one machine."""
+"""`mash init`: makes one partnership on one machine, and says what was made."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import final
 
-from pydantic import TypeAdapter, ValidationError
-
-from broker.bootstrap.principal import utc_now
+from broker.application.create import Certificates, make_home
 from broker.cli.output import DONE, emit, say
 from broker.cli.views.tables import show_home
-from broker.errors import UsageError
-from broker.partnership.certificates import certify, check_authority
-from broker.partnership.enrolment import Plan, create_home
-from broker.partnership.home import Home
-from broker.partnership.hub import open_hub
-from broker.partnership.profile import REVIEWED, Profile, load_profile
-from schemas.scalars import Name
-from schemas.vocabulary import PrincipalRole, Rag, ReviewPolicy, Sector
-
-_NAME: TypeAdapter[str] = TypeAdapter(Name)
-
-
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Certificates:
-    """That every process gets one: from a new authority in HOME, or from the one in that folder."""
-
-    authority_folder: Path | None
 
 
 def init(
@@ -50,91 +27,3 @@ def init(
         show_home(document)
         say(f"next: mash up {path}")
     return DONE
-
-
-def make_home(
-    path: Path,
-    *,
-    profile: str,
-    organisations: Sequence[str],
-    review: Sequence[str],
-    certificates: Certificates | None = None,
-    partnership: str | None = None,
-) -> dict[str, object]:
-    """Make a HOME and its topics, and return the document that says so; `mash up` announces its directory.
-
-    `partnership` is the name to use instead of the profile's.
-    Raises: UsageError where HOME is not empty, or an id or word is wrong; then nothing is made.
-    """
-    loaded = load_profile(profile)
-    drawn = loaded.profile
-    if partnership is not None:
-        drawn = drawn.model_copy(update={"partnership": partnership})
-    chosen = _organisations(organisations) or dict(drawn.organisations)
-    plan = Plan(profile=drawn, files=loaded.files, organisations=chosen, review=_review(review, drawn, tuple(chosen)))
-    if certificates is not None:
-        check_authority(certificates.authority_folder)
-    home = create_home(path, plan, now=utc_now())
-    if certificates is not None:
-        certify(home, authority_folder=certificates.authority_folder, now=utc_now())
-    asyncio.run(_publish(home))
-    return _document(home, drawn, chosen)
-
-
-async def _publish(home: Home) -> None:
-    async with open_hub(home) as hub:
-        await hub.create_topics()
-
-
-def _document(home: Home, profile: Profile, organisations: dict[str, Sector]) -> dict[str, object]:
-    return {
-        "home": str(home.path),
-        "partnership": profile.partnership,
-        "organisations": {name: sector.value for name, sector in organisations.items()},
-        "processes": [name for name in home.principals if home.config(name).role is not PrincipalRole.REQUESTER],
-    }
-
-
-def _organisations(words: Sequence[str]) -> dict[str, Sector]:
-    """Read `ID=SECTOR` words. Raises: UsageError naming the option's number and the rule, never a value."""
-    found: dict[str, Sector] = {}
-    for number, word in enumerate(words, start=1):
-        name, equals, sector = word.partition("=")
-        where = f"--org ({number})"
-        if not equals or sector.upper() not in set(Sector):
-            raise UsageError(f"{where}: is not ID=SECTOR with a sector of: {', '.join(Sector)}")
-        if not _is_name(name):
-            raise UsageError(f"{where}: an id is lower-case letters, digits and hyphens, at most 63")
-        if name in found:
-            raise UsageError(f"{where}: this id is given twice")
-        found[name] = Sector(sector.upper())
-    return found
-
-
-def _is_name(word: str) -> bool:
-    try:
-        _NAME.validate_python(word)
-    except ValidationError:
-        return False
-    return True
-
-
-def _review(
-    words: Sequence[str], profile: Profile, organisations: tuple[str, ...]
-) -> dict[str, dict[Rag, ReviewPolicy]]:
-    """Return each organisation's review policy: the profile's, or the word for all, or the word for that one."""
-    for_all: ReviewPolicy | None = None
-    for_one: dict[str, ReviewPolicy] = {}
-    for number, word in enumerate(words, start=1):
-        name, equals, policy = word.rpartition("=")
-        if policy.upper() not in set(ReviewPolicy) or (equals and name not in organisations):
-            raise UsageError(f"--review ({number}): is not [ORG=]before|after|none with an organisation of this home")
-        if name in for_one or (not equals and for_all is not None):
-            raise UsageError(f"--review ({number}): is given twice for the same")
-        if equals:
-            for_one[name] = ReviewPolicy(policy.upper())
-        else:
-            for_all = ReviewPolicy(policy.upper())
-    return {
-        name: {rag: for_one.get(name) or for_all or profile.review[rag] for rag in REVIEWED} for name in organisations
-    }

@@ -6,55 +6,32 @@ and tightens what is looser; it never takes a protection away. What it leaves to
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import final
 
-from broker.application.switch_log import BOOTSTRAP
+from broker.application import brokers
+from broker.application.brokers import Brokers, BrokersShown
+from broker.application.session import open_home
 from broker.cli.output import DONE, FINDING, emit
-from broker.errors import UsageError
-from broker.partnership.home import open_home
-from broker.partnership.provisioning import Provisioning, document_of, open_provisioning
 
 
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Brokers:
-    """Which brokers, as whom, and whether they are for development only."""
-
-    kafka: str | None
-    admin: Path | None
-    development: bool
-
-
-def plan(path: Path, brokers: Brokers, *, json: bool) -> int:
+def plan(path: Path, at: Brokers, *, json: bool) -> int:
     """Print the difference; exit 1 where there is any. Raises: UsageError, UnavailableError."""
-    found = _open(path, brokers).plan()
-    _print(document_of(found), done=False, json=json)
-    return FINDING if found.changes or found.refused or found.foreign else DONE
+    return _print(brokers.plan(open_home(path), at), done=False, json=json)
 
 
-def apply(path: Path, brokers: Brokers, *, json: bool) -> int:
+def apply(path: Path, at: Brokers, *, json: bool) -> int:
     """Carry out the difference, and print it; exit 1 where a part of it was refused.
 
     Raises: UsageError, UnavailableError; what was carried out before stays, and the next run goes on from there.
     """
-    found = _open(path, brokers).apply()
-    _print(document_of(found), done=True, json=json)
-    return FINDING if found.refused else DONE
+    return _print(brokers.apply(open_home(path), at), done=True, json=json)
 
 
-def _open(path: Path, brokers: Brokers) -> Provisioning:
-    if brokers.kafka is not None and not BOOTSTRAP.fullmatch(brokers.kafka):
-        raise UsageError("--kafka: is not HOST:PORT,...")
-    return open_provisioning(open_home(path), kafka=brokers.kafka, admin=brokers.admin, development=brokers.development)
-
-
-def _print(document: Mapping[str, Sequence[Mapping[str, str]]], *, done: bool, json: bool) -> None:
+def _print(shown: BrokersShown, *, done: bool, json: bool) -> int:
     if json:
-        emit(dict(document))
-        return
-    from broker.cli.views.kafka import show_provisioning
+        emit(shown.document)
+    else:
+        from broker.cli.views.kafka import show_provisioning
 
-    show_provisioning(document, done=done)
+        show_provisioning(shown.document, done=done)
+    return DONE if shown.clean else FINDING

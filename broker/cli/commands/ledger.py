@@ -1,25 +1,13 @@
-"""`mash ledger`: is everything that was recorded still what was recorded? Checks all, or writes what a stranger needs.
-
-It only reads, whether or not the audit service runs, and leaves no event: the officer who checks must not change what
-is checked. A bundle needs no HOME and no key; without a HOME its root keys are shown, for the reader to compare.
-"""
+"""`mash ledger`: is what was recorded still what was recorded? Checks everything, or writes what a stranger needs."""
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
-from broker.bootstrap.audit import open_ledger, open_vault
-from broker.bootstrap.principal import OpenPrincipal, build_crypto, open_principal
+from broker.application.ledger import exported, verified_bundle, verified_ledger
+from broker.application.session import open_home
 from broker.cli.output import DONE, FINDING, emit
-from broker.errors import RejectedError, UsageError
-from broker.exchange.directory import TrustedDirectory, trust
-from broker.partnership.home import Home, open_home, read_signed_directories
-from consumers.audit.export.bundle import export_bundle, verify_bundle
-from consumers.audit.verification.check import check_ledger
-from consumers.audit.verification.log_view import LogView, read_log
-from consumers.audit.verification.report import Findings, LedgerReport, Problem, ProblemKind
-from schemas.vocabulary import PrincipalRole
+from broker.errors import UsageError
 
 
 def verify(path: Path | None, *, bundle: Path | None, json: bool) -> int:
@@ -37,110 +25,6 @@ def export(path: Path, file: Path, *, json: bool) -> int:
     """Write the bundle, and say what a stranger will find in it; exit 1 where that is a problem. Raises: UsageError."""
     report = exported(open_home(path), file)
     return _print({**report.document(), "file": str(file)}, json=json)
-
-
-def verified_ledger(home: Home) -> LedgerReport:
-    """Return the report over the ledger of a HOME and what the event log still holds of it."""
-    principal = _audit(home)
-    try:
-        directories = _trusted(principal, home)
-        seen = asyncio.run(_seen(principal))  # before the ledger: then all of it must be there
-        report = check_ledger(
-            lambda: open_ledger(principal),
-            vault=open_vault(principal),
-            directories=directories,
-            partnership=principal.config.partnership,
-            crypto=principal.crypto,
-            log=seen if isinstance(seen, LogView) else None,
-        )
-    finally:
-        principal.close()
-    return report if isinstance(seen, LogView) else _with_damaged_log(report, seen)
-
-
-def _with_damaged_log(report: LedgerReport, fault: RejectedError) -> LedgerReport:
-    """Return the report with the event log's damage: what it held could not be compared, so nothing is verified."""
-    problem = Problem(kind=ProblemKind.DAMAGED, index=None, detail=f"event log: {fault}")
-    return LedgerReport(
-        size=report.size,
-        root=report.root,
-        verified=False,
-        problems=(*report.problems, problem),
-        erased=report.erased,
-        notes=report.notes,
-    )
-
-
-def exported(home: Home, file: Path) -> LedgerReport:
-    """Write the bundle of a HOME, and return what is in it. Raises: UsageError where there is nothing to export."""
-    principal = _audit(home)
-    try:
-        return export_bundle(
-            file,
-            database=open_ledger(principal),
-            partnership=principal.config.partnership,
-            directories=read_signed_directories(home),
-            roots=_roots(principal),
-            crypto=principal.crypto,
-        )
-    finally:
-        principal.close()
-
-
-def verified_bundle(file: Path, home: Home | None) -> LedgerReport:
-    """Return the report over a bundle: against the root keys that a HOME pins, or else those that it carries itself."""
-    roots = None
-    if home is not None:
-        config = home.config(_auditor(home))
-        roots = {name: bytes.fromhex(key) for name, key in config.directory.roots.items()}
-    try:
-        return verify_bundle(file, roots=roots, crypto=build_crypto())
-    except RejectedError as fault:
-        # So altered that nothing in it can be believed: that is the finding, no wrong command.
-        findings = Findings()
-        findings.add(ProblemKind.ALTERED_BUNDLE, str(fault))
-        return findings.report(size=0, root=b"")
-
-
-def _auditor(home: Home) -> str:
-    return home.one_of_role(PrincipalRole.AUDIT)
-
-
-def _audit(home: Home) -> OpenPrincipal:
-    return open_principal(home.folder(_auditor(home)))
-
-
-async def _seen(principal: OpenPrincipal) -> LogView | RejectedError:
-    log = principal.log()
-    try:
-        return await read_log(log, principal.config.partnership)
-    except RejectedError as fault:
-        return fault
-    finally:
-        await log.close()
-
-
-def _roots(principal: OpenPrincipal) -> dict[str, bytes]:
-    return {name: bytes.fromhex(key) for name, key in principal.config.directory.roots.items()}
-
-
-def _trusted(principal: OpenPrincipal, home: Home) -> list[TrustedDirectory]:
-    """Return every directory version that two roots signed; what was signed under another one is then a problem."""
-    found = []
-    for signed in read_signed_directories(home):
-        try:
-            one = trust(
-                signed,
-                partnership=principal.config.partnership,
-                roots=_roots(principal),
-                seen=(0, None),
-                crypto=principal.crypto,
-            )
-        except RejectedError as fault:
-            principal.observe("directory_refused", {"reason": fault.reason})
-            continue
-        found.append(one)
-    return found
 
 
 def _print(document: dict[str, object], *, json: bool) -> int:

@@ -1,8 +1,6 @@
-"""`mash request`: sends one request and shows what came of it: refused, sent, or the combined summary.
+"""`mash request`: sends one request and shows what came of it.
 
-(1) The id stands on standard error before anything is sent, so that whoever is interrupted can ask again under it; (2)
-the same id again sends nothing twice; (3) waiting ends when every answer is final and recorded; (4) what is shown with
-content is accounted for first.
+The id stands on standard error before anything is sent, so that whoever is interrupted can ask again under it.
 """
 
 from __future__ import annotations
@@ -11,78 +9,47 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
-from broker.cli.output import DONE, FINDING, NOT_READY, say
-from broker.cli.reading import Shown, canonical_id, document_of, print_summary, read_accounted, reader_of
-from broker.errors import UnavailableError, UsageError
-from broker.exchange.envelope import request_id_at
-from broker.partnership.home import Home, open_home
-from broker.partnership.hub import Hub, open_hub
-from broker.requester.compose import MOST_BYTES, compose
-from consumers.screening.reader import SummaryReader
-from schemas.summary import SummaryBody
+from broker.application.ask import ask, prepare
+from broker.application.session import Home, open_home, open_hub
+from broker.application.summaries import RequestShown, Stands
+from broker.cli.commands.files import read_form
+from broker.cli.output import DONE, FINDING, NOT_READY, emit, say
+from broker.errors import FieldError
 
 LONGEST_WAIT_SECONDS = 7 * 24 * 3600
-NEWS = timedelta(seconds=1)
-"""How long one look waits for something new; the deadline is looked at between two."""
+EXIT_CODES = {
+    Stands.REFUSED: FINDING,
+    Stands.KEPT: NOT_READY,
+    Stands.SENT: DONE,
+    Stands.INCOMPLETE: NOT_READY,
+    Stands.COMPLETE: DONE,
+}
 
 
 def request(path: Path, *, file: Path, request_id: str | None, wait: bool, timeout_seconds: float, json: bool) -> int:
-    """Ask, and print what came of it. Raises: UsageError (file, id, HOME), UnavailableError (it goes out later)."""
+    """Ask, and print what came of it. Raises: UsageError (file, id, HOME)."""
     if not 0 <= timeout_seconds <= LONGEST_WAIT_SECONDS:  # neither is what is no number
-        raise UsageError(f"--timeout: is not between 0 and {LONGEST_WAIT_SECONDS} seconds")
-    home = open_home(path)
-    known = canonical_id(request_id) if request_id is not None else None
-    data = read_request_file(file)
+        raise FieldError("patience", f"is not between 0 and {LONGEST_WAIT_SECONDS} seconds")
     patience = timedelta(seconds=timeout_seconds) if wait else None
-    return asyncio.run(_request(home, data, known, patience, json=json))
+    shown = asyncio.run(_asked(open_home(path), read_form(file), request_id, patience))
+    print_request(shown, json=json)
+    return EXIT_CODES[shown.stands]
 
 
-def read_request_file(file: Path) -> bytes:
-    """Return the file's bytes, and one more than allowed where it is too large. Raises: UsageError."""
-    try:
-        with file.open("rb") as opened:
-            return opened.read(MOST_BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"{file}: {(error.strerror or 'cannot be read').lower()}") from None
-
-
-async def _request(home: Home, data: bytes, request_id: str | None, patience: timedelta | None, *, json: bool) -> int:
+async def _asked(home: Home, form: bytes, request_id: str | None, patience: timedelta | None) -> RequestShown:
     async with open_hub(home) as hub:
-        shown = await ask(hub, data, request_id, patience)
-        print_summary(shown.document, json=json)
-        await hub.drain()
-        return shown.code
+        known = prepare(hub, form, request_id=request_id)
+        say(known)
+        return await ask(hub, form, request_id=known, patience=patience)
 
 
-async def ask(hub: Hub, data: bytes, request_id: str | None, patience: timedelta | None) -> Shown:
-    """Ask, wait as long as `patience` says (None: not at all), and return what is to be shown, accounted for.
+def print_request(shown: RequestShown, *, json: bool) -> None:
+    """Print a request as it stands, for a program or for people."""
+    if shown.notice is not None:
+        say(f"mash: {shown.notice}")
+    if json:
+        emit(shown.document)
+        return
+    from broker.cli.views.summary import show_summary
 
-    The caller shows it, then drains the hub's outbox. Raises: UsageError.
-    """
-    actor = compose(data).requester
-    request_id = request_id or request_id_at(hub.principal.clock(), hub.principal.sealer.random(10))
-    say(request_id)  # (1)
-    try:
-        outcome = await hub.requester.ask(data, request_id=request_id, log=hub.log, now=hub.principal.clock())  # (2)
-    except UnavailableError as fault:
-        say(f"mash: {fault}")
-        return Shown(document=document_of(hub.requester.asked(request_id), None), code=NOT_READY)
-    if not outcome.sent or patience is None:
-        return Shown(document=document_of(outcome, None), code=DONE if outcome.sent else FINDING)
-    body = await _awaited(reader_of(hub, outcome.request_id), patience)
-    read_accounted(hub, body, actor=actor)  # (4)
-    return Shown(document=document_of(outcome, body), code=DONE if _is_settled(body) else NOT_READY)
-
-
-async def _awaited(reader: SummaryReader, patience: timedelta) -> SummaryBody | None:  # (3)
-    clock = asyncio.get_running_loop().time
-    deadline = clock() + patience.total_seconds()
-    body = await reader.latest()
-    while not _is_settled(body) and (left := deadline - clock()) > 0:
-        body = await reader.latest(wait=min(NEWS, timedelta(seconds=left)))
-    return body
-
-
-def _is_settled(body: SummaryBody | None) -> bool:
-    """Say whether every answer is final and stands in the ledger for certain."""
-    return body is not None and body.complete and all(seen.recorded for seen in body.answers)
+    show_summary(shown.document)

@@ -15,12 +15,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from broker.application.session import Home, Hub, open_home, open_hub
 from broker.application.switch_log import move_to_kafka
 from broker.cli.output import DONE, emit, say
 from broker.errors import UnavailableError, UsageError
 from broker.partnership.enrolment import renew_directory
-from broker.partnership.home import Home, open_home
-from broker.partnership.hub import Hub, open_hub
 from broker.partnership.process_files import SUPERVISOR_FILE
 from broker.runtime.command import mash
 from broker.runtime.observability.http import Address, address_of

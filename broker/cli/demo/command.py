@@ -20,25 +20,23 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, final
 
+from broker.application.ask import ask, prepare
+from broker.application.brokers import ADMINISTRATOR, apply
+from broker.application.brokers import Brokers as BrokersToProvision
+from broker.application.create import Certificates, make_home
+from broker.application.desk import Release, release, show
+from broker.application.ledger import exported, verified_ledger
+from broker.application.records import account_of, imported
+from broker.application.session import Home, Hub, open_desk, open_home, open_hub
 from broker.application.switch_log import move_to_kafka
-from broker.bootstrap.holder import build_desk
-from broker.bootstrap.principal import open_principal
 from broker.bootstrap.sectors import load_agents
-from broker.cli.commands.init import Certificates, make_home
-from broker.cli.commands.ledger import exported, verified_ledger
-from broker.cli.commands.records import account_of, imported
-from broker.cli.commands.request import ask
 from broker.cli.demo.process import Running, running
 from broker.cli.demo.script import FAMILY, PERSON_BOUND, SCRIPT, Take
 from broker.cli.demo.story import Scene, Story
 from broker.cli.demo.tamper import tampered_bundle, tampered_ledger
 from broker.cli.output import DONE, FINDING, emit, say
 from broker.errors import UnavailableError, UsageError
-from broker.holder.decide import Decision
-from broker.partnership.certificates import ADMIN
-from broker.partnership.home import Home, open_home
-from broker.partnership.hub import Hub, open_hub
-from schemas.vocabulary import DecisionAction, PrincipalRole, Sector
+from schemas.vocabulary import PrincipalRole, Sector
 
 PROFILE = "northamptonshire"
 AT_THE_DESK = "health"
@@ -82,13 +80,13 @@ def _play(path: Path, brokers: Brokers | None, scratch: Path, begun: float) -> S
     records = tuple(_import(home, name) for name in home.of_role(PrincipalRole.HOLDER))  # (2)
     with running(home.path) as processes:  # (3)
         scenes = asyncio.run(_scenes(home))  # (4)
-        account = account_of(home, "police", str(scenes[0].shown.document["request_id"]))  # (5)
+        account = asyncio.run(_left_out(home, scenes[0]))  # (5)
         ledger = verified_ledger(home)  # (6)
     bundle = scratch / "ledger.bundle"
     exported(home, bundle)
     tampered = {  # (7)
         "the exported bundle": tampered_bundle(bundle, scratch),
-        "the ledger's database": tampered_ledger(home, scratch),
+        "the ledger's database": tampered_ledger(home, bundle, scratch),
     }
     return Story(
         made=made,
@@ -117,12 +115,9 @@ def _made(path: Path, brokers: Brokers | None) -> dict[str, object]:
     )
     home = open_home(path)
     if folder is not None:
-        from broker.partnership.provisioning import (
-            open_provisioning,  # who stays on the embedded log does not pay for loading it
-        )
-
-        done = open_provisioning(home, kafka=brokers.address, admin=folder / ADMIN, development=True).apply()
-        say(f"mash: brokers provisioned: {len(done.changes)} changes, {len(done.refused)} refused")
+        at = BrokersToProvision(address=brokers.address, admin=folder / ADMINISTRATOR, development=True)
+        done = apply(home, at).document
+        say(f"mash: brokers provisioned: {len(done['changes'])} changes, {len(done['refused'])} refused")
     move_to_kafka(home, brokers.address)
     return made
 
@@ -170,9 +165,14 @@ async def _scenes(home: Home) -> tuple[Scene, ...]:
 async def _scene(hub: Hub, take: Take) -> Scene:
     say(f"mash: {take.name}")
     family = json_format.loads(_request_file().read_text("utf-8"))
-    shown = await ask(hub, json_format.dumps(take.form(family)).encode(), None, PATIENCE)
-    await hub.drain()
-    return Scene(name=take.name, says=take.says, shown=shown, held=take.held(shown.code, shown.document))
+    form = json_format.dumps(take.form(family)).encode()
+    shown = await ask(hub, form, request_id=prepare(hub, form, request_id=None), patience=PATIENCE)
+    return Scene(name=take.name, says=take.says, shown=shown, held=take.held(shown))
+
+
+async def _left_out(home: Home, scene: Scene) -> dict[str, Any]:
+    request_id = str(scene.shown.document["request_id"])
+    return (await account_of(home, "police", request_id, by="police-pr-01")).document
 
 
 def _request_file() -> Path:
@@ -183,22 +183,14 @@ def _request_file() -> Path:
 
 
 async def _practitioner(home: Home) -> None:
-    """Sit at health's desk: look at what waits, and sign off each draft as it is."""
-    principal = open_principal(home.folder(AT_THE_DESK))
-    log = principal.log()
-    try:
-        reader, sender = build_desk(principal)
-        signed: set[str] = set()
+    """Sit at health's desk: look at each new item, and sign off its draft as it is."""
+    by, seen = f"{AT_THE_DESK}-pr-01", set[str]()
+    async with open_desk(home, AT_THE_DESK) as desk:
         while True:
             with suppress(UnavailableError):  # they look again in a moment, as a person would
-                for item in await reader.waiting(log):
-                    if item.item_id not in signed and item.draft is not None:
-                        choice = Decision(
-                            action=DecisionAction.RELEASE, by=f"{AT_THE_DESK}-pr-01", items=item.draft.body.items
-                        )
-                        signed.add(item.item_id)
-                        await sender.decide(item, choice, log=log)
+                for item in await desk.ids():
+                    if item not in seen:
+                        seen.add(item)
+                        if (await show(desk, item, by=by)).document["draft"] is not None:
+                            await release(desk, item, Release(), by=by)
             await asyncio.sleep(LOOK_EVERY_SECONDS)
-    finally:
-        await log.close()
-        principal.close()

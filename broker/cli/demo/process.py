@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
-from broker.cli.commands.status import status_of
+from broker.application.status import status_of
 from broker.cli.output import say
 from broker.errors import UnavailableError
 from broker.runtime.command import environment, mash

@@ -6,11 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, final
 
-from broker.cli.output import DONE, FINDING
-from broker.cli.reading import Shown
-from consumers.audit.verification.report import LedgerReport
-
-Document = Mapping[str, Any]
+from broker.application.ledger import LedgerReport
+from broker.application.summaries import RequestShown, Stands
 
 
 @final
@@ -20,7 +17,7 @@ class Scene:
 
     name: str
     says: str
-    shown: Shown
+    shown: RequestShown
     held: bool
 
 
@@ -65,49 +62,53 @@ class Story:
         }
 
 
-def answered(code: int, document: Document, statuses: Mapping[str, str]) -> bool:
+def answered(shown: RequestShown, statuses: Mapping[str, str]) -> bool:
     """Say whether every organisation answered as it must, recorded."""
-    answers = document["answers"]
+    answers = shown.document["answers"]
     told = {name: one["status"] for name, one in answers.items()}
-    return code == DONE and told == statuses and all(one["recorded"] for one in answers.values())
+    return shown.stands is Stands.COMPLETE and told == statuses and all(one["recorded"] for one in answers.values())
 
 
-def everybody_has_items(code: int, document: Document) -> bool:
+def everybody_has_items(shown: RequestShown) -> bool:
     """RED: all four tell something, health's signed by a person, and it stands in the ledger."""
-    answers = document["answers"]
+    answers = shown.document["answers"]
     signed = answers.get("health", {}).get("approved_by") == "health-pr-01"
     items = all(one["items"] and one["recorded"] for one in answers.values())
-    return code == DONE and len(answers) == 4 and items and signed
+    return shown.stands is Stands.COMPLETE and len(answers) == 4 and items and signed
 
 
-def referred(code: int, document: Document) -> bool:
+def referred(shown: RequestShown) -> bool:
     """AMBER without agreement: a person must decide, and nothing was sent."""
-    return code == FINDING and document["hub_decision"]["outcome"] == "REFER" and not document["answers"]
+    document = shown.document
+    kept_back = shown.stands is Stands.REFUSED and not document["answers"]
+    return kept_back and document["hub_decision"]["outcome"] == "REFER"
 
 
-def overridden(code: int, document: Document) -> bool:
+def overridden(shown: RequestShown) -> bool:
     """AMBER with another manager's override: it goes out, and is answered."""
-    return code == DONE and document["hub_decision"]["outcome"] == "PERMIT" and len(document["answers"]) == 4
+    document = shown.document
+    answered_by_all = shown.stands is Stands.COMPLETE and len(document["answers"]) == 4
+    return answered_by_all and document["hub_decision"]["outcome"] == "PERMIT"
 
 
-def limb_named(code: int, document: Document) -> bool:
+def limb_named(shown: RequestShown) -> bool:
     """GREEN: special-category data drop out at the school, and its gate names the missing limb."""
-    school = document["answers"].get("education")
-    if code != DONE or school is None:
+    school = shown.document["answers"].get("education")
+    if shown.stands is not Stands.COMPLETE or school is None:
         return False
     dropped = {"data_class": "SPECIAL", "reason": "NO_CONSENT_REASON"} in school["decision"]["dropped"]
     special = any(item["data_class"] == "SPECIAL" for item in school["items"])
     return dropped and "no_consent_reason" in school["decision"]["missing_evidence"] and not special
 
 
-def uncertain(code: int, document: Document) -> bool:
+def uncertain(shown: RequestShown) -> bool:
     """A twin: uncertain, and no candidate is told."""
-    return answered(code, document, {"police": "MATCH_UNCERTAIN"}) and not document["answers"]["police"]["items"]
+    return answered(shown, {"police": "MATCH_UNCERTAIN"}) and not shown.document["answers"]["police"]["items"]
 
 
-def withheld(code: int, document: Document) -> bool:
+def withheld(shown: RequestShown) -> bool:
     """A restricted patient: held and withheld, with no items."""
-    return answered(code, document, {"health": "HELD_WITHHELD"}) and not document["answers"]["health"]["items"]
+    return answered(shown, {"health": "HELD_WITHHELD"}) and not shown.document["answers"]["health"]["items"]
 
 
-Check = Callable[[int, Document], bool]
+Check = Callable[[RequestShown], bool]

@@ -5,17 +5,15 @@ The byte in the database lies inside a signed leaf: somebody with the file in ha
 
 from __future__ import annotations
 
+import json
 import shutil
+import zipfile
 from pathlib import Path
 
-from broker.bootstrap.audit import open_ledger
-from broker.bootstrap.principal import open_principal, store_file
+from broker.application.ledger import LedgerReport, verified_bundle, verified_ledger
+from broker.application.session import Home, open_home
+from broker.bootstrap.principal import store_file
 from broker.bootstrap.stores import Store
-from broker.cli.commands.ledger import verified_bundle, verified_ledger
-from broker.errors import InvariantError
-from broker.partnership.home import Home, open_home
-from consumers.audit.tables import leaf_of, leaf_rows
-from consumers.audit.verification.report import LedgerReport
 from schemas.vocabulary import PrincipalRole
 
 
@@ -27,13 +25,11 @@ def tampered_bundle(bundle: Path, scratch: Path) -> LedgerReport:
     return verified_bundle(copy, None)
 
 
-def tampered_ledger(home: Home, scratch: Path) -> LedgerReport:
+def tampered_ledger(home: Home, bundle: Path, scratch: Path) -> LedgerReport:
     """Return what `mash ledger verify` finds in a copy of HOME with one byte of one leaf changed; nothing may run."""
     copy = open_home(shutil.copytree(home.path, scratch / "tampered"))
-    name = copy.one_of_role(PrincipalRole.AUDIT)
-    signature = _a_signature(copy, name)
-    path = store_file(copy.folder(name), Store.LEDGER)
-    flip(path, path.read_bytes().index(signature))
+    path = store_file(copy.folder(copy.one_of_role(PrincipalRole.AUDIT)), Store.LEDGER)
+    flip(path, path.read_bytes().index(_a_signature(bundle)))
     return verified_ledger(copy)
 
 
@@ -46,14 +42,8 @@ def flip(path: Path, offset: int) -> None:
         file.write(bytes([byte ^ 1]))
 
 
-def _a_signature(home: Home, name: str) -> bytes:
-    """Return the first bytes of the first leaf's signature: no other place in the file holds them."""
-    principal = open_principal(home.folder(name))
-    try:
-        with open_ledger(principal).transaction() as transaction:
-            rows = leaf_rows(transaction, 0, 1)
-    finally:
-        principal.close()
-    if not rows:
-        raise InvariantError("the ledger of the demonstration is empty")
-    return leaf_of(rows[0]).signature[:16]
+def _a_signature(bundle: Path) -> bytes:
+    """Return the first leaf's signature, which the bundle shows to everybody: no other place in the store holds it."""
+    with zipfile.ZipFile(bundle) as files:
+        first = files.read("leaves.jsonl").splitlines()[0]
+    return bytes.fromhex(json.loads(first)["signature"])

@@ -1,75 +1,70 @@
-"""What the tests of the record store share: an empty store, invented files, and the published samples."""
-
-import json
-import os
-from datetime import UTC, date, datetime
-from pathlib import Path
+"""What the tests of agents share: one agent over an empty store, invented records, and the sample files."""
 
 import pytest
 
 from agents.police.agent import AGENT
-from agents.sdk.importer import import_files
-from agents.sdk.store.records import RecordStore
+from agents.sdk.testing import AgentHarness, sought
 from broker.adapters.sql import SqlDatabase
-from broker.holder.source import IdentifierHeld, NameHeld, PersonSought
-from schemas.vocabulary import IdentifierScheme, PersonRole
-
-NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
-ROOT = Path(__file__).parents[3]
+from tests.sample_files import SETS, present
 
 
 @pytest.fixture
-def database(tmp_path):
-    opened = SqlDatabase.open(tmp_path / "records.sqlite", schema=AGENT.store_schema)
+def agent():
+    """The agent that is tested: police, unless a sector's tests name their own."""
+    return AGENT
+
+
+@pytest.fixture
+def database(agent, tmp_path):
+    opened = SqlDatabase.open(tmp_path / "records.sqlite", schema=agent.store_schema)
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def store(database):
-    return RecordStore(database)
+def harness(agent, database, tmp_path):
+    return AgentHarness(agent, database, tmp_path)
 
 
 @pytest.fixture
-def samples():
-    """The folder of the agencies' published samples, where it is there."""
-    folder = Path(os.environ.get("MASH_SAMPLES", ROOT.parent / "shared" / "samples"))
-    if not folder.is_dir():
-        pytest.skip("the published samples are not here (set MASH_SAMPLES to their folder)")
-    return folder
+def store(harness):
+    return harness.store
 
 
 @pytest.fixture
-def write(tmp_path):
+def write(harness):
     """Write a document (or bytes) into a file of its own and return its path."""
-    written = []
-
-    def write_file(document):
-        path = tmp_path / f"file-{len(written)}.json"
-        written.append(path)
-        path.write_bytes(document if isinstance(document, bytes) else json.dumps(document).encode())
-        return path
-
-    return write_file
+    return harness.write
 
 
 @pytest.fixture
-def take_in(store, write):
-    """Import documents or paths into the store with the police agent, and return their accounts."""
+def take_in(harness):
+    """Import documents or paths into the store with the agent, and return their accounts."""
+    return harness.take_in
 
-    def import_all(*documents, verified=False, bindings=None, format_name=None, now=NOW):
-        paths = [one if isinstance(one, Path) else write(one) for one in documents]
-        return import_files(
-            paths,
-            agent=AGENT,
-            store=store,
-            now=now,
-            verified_identifiers=verified,
-            bindings=bindings or {},
-            format_name=format_name,
-        )
 
-    return import_all
+@pytest.fixture
+def outcome(harness):
+    """Search for one person and say who they are."""
+    return harness.identity
+
+
+@pytest.fixture
+def items(harness):
+    """Everything held about a person who is known for certain."""
+    return harness.items
+
+
+@pytest.fixture
+def asked():
+    """Make somebody whom a request asks about."""
+    return sought
+
+
+@pytest.fixture(params=SETS, ids=lambda one: one.name)
+def samples(request):
+    """Sample files in the agencies' formats: the invented twins, and the published ones where they are here."""
+    return present(request.param)
 
 
 def _record(kind, payload, /, *, person="9990000018", reference="R1", **more):
@@ -114,24 +109,5 @@ def police_file():
 
     def make(*records, **more):
         return {"orgId": "EXAMPLE-POLICE", "orgName": "Example", "orgType": "POLICE", "records": list(records)} | more
-
-    return make
-
-
-@pytest.fixture
-def asked():
-    """Make somebody whom a request asks about."""
-
-    def make(given="Robin", family="Testerton", born="2014-03-04", nhs=None, postcode=None, ref="p1"):
-        held = IdentifierHeld(scheme=IdentifierScheme.NHS, value=nhs or "")
-        return PersonSought(
-            ref=ref,
-            role=PersonRole.SUBJECT_CHILD,
-            name=NameHeld(given_names=tuple(given.split()), family_name=family),
-            date_of_birth=date.fromisoformat(born),
-            sex=None,
-            postcodes=(postcode,) if postcode else (),
-            identifiers=(held,) if nhs else (),
-        )
 
     return make

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
+from broker.application.create import make_home
 from broker.cli import main
-from broker.cli.commands.init import make_home
 
 ENTRY = metadata.EntryPoint(name="police", value="agents.police.agent:AGENT", group="mash.agents")
 CANARY = "Quillfeather"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
 import re
 from enum import StrEnum
 
@@ -86,6 +88,13 @@ def test_word_is_its_own_name_and_fit_for_avro(words: type[StrEnum]) -> None:
     for word in words:
         assert word.value.upper() == word.name
         assert re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", word.value)
+
+
+def test_every_word_list_of_a_subject_is_named_by_the_package() -> None:
+    """A list that stands in its module only is one that no reader of the package finds."""
+    names = [f"schemas.vocabulary.{module.name}" for module in pkgutil.iter_modules(vocabulary.__path__)]
+    classes = [cls for name in names for _, cls in inspect.getmembers(importlib.import_module(name), inspect.isclass)]
+    assert sorted(cls.__name__ for cls in classes if cls is not StrEnum) == [cls.__name__ for cls in EVERY_WORD_LIST]
 
 
 @pytest.mark.parametrize("words", EVERY_WORD_LIST, ids=lambda words: words.__name__)

@@ -1,4 +1,4 @@
-"""The education agent: what its records say in words, the invented family, and the published samples."""
+"""The education agent: what its records say in words, the invented family, and the samples."""
 
 import json
 
@@ -9,6 +9,11 @@ from broker.holder.identify import Uncertain
 from schemas.vocabulary import IdentifierScheme, MatchMethod, Precision, Sector
 
 CANARY = "Zanzibarcanary"
+
+
+@pytest.fixture
+def agent():
+    return AGENT
 
 
 @pytest.fixture
@@ -144,16 +149,16 @@ async def test_conflicting_births_are_flagged_and_then_need_a_person(take_in, ou
     assert isinstance(await outcome(asked(nhs="9990000018")), Uncertain)
 
 
-# ---------------------------------------------------------------- the published samples
+# ---------------------------------------------------------------- the samples, invented and published
 
 
 async def test_the_sample_child_is_found_by_the_verified_number(take_in, outcome, items, samples, asked):
     (account,) = take_in(samples / "dfe_sui/custodians/education-01.json", verified=True)
     assert (account.people, account.records, account.rejected, account.flagged) == (1, 2, (), ())
     assert dict(account.ignored_fields) == {"/records/*/contactDetails": 2, "/records/*/recordLink": 2}
-    octavia = asked("Octavia", "Chislett", "2008-09-20", nhs="9691292211")
-    assert (await outcome(octavia)).match.method is MatchMethod.VERIFIED_IDENTIFIER
-    told = await items(octavia)
+    child = asked(**samples.child)
+    assert (await outcome(child)).match.method is MatchMethod.VERIFIED_IDENTIFIER
+    told = await items(child)
     counts = {kind: sum(item.type == kind for item in told) for kind in {item.type for item in told}}
     assert counts == {
         "ENROLMENT": 3,

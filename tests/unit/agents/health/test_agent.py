@@ -115,16 +115,16 @@ def test_the_examples_are_invented():
     assert all(number.startswith("999") for number in numbers)
 
 
-# ---------------------------------------------------------------- the published samples
+# ---------------------------------------------------------------- the samples, invented and published
 
 
 async def test_the_sample_children_are_found_by_their_verified_numbers(take_in, outcome, items, samples, asked):
     (account,) = take_in(samples / "dfe_sui/custodians/health-01.json", verified=True)
     assert (account.people, account.records, account.rejected, account.flagged) == (2, 2, (), ())
     assert dict(account.ignored_fields) == {"/records/*/contactDetails": 2, "/records/*/recordLink": 2}
-    octavia = asked("Octavia", "Chislett", "2008-09-20", nhs="9691292211")
-    assert (await outcome(octavia)).match.method is MatchMethod.VERIFIED_IDENTIFIER
-    told = await items(octavia)
+    child = asked(**samples.child)
+    assert (await outcome(child)).match.method is MatchMethod.VERIFIED_IDENTIFIER
+    told = await items(child)
     counts = {kind: sum(item.type == kind for item in told) for kind in {item.type for item in told}}
     assert counts == {
         "GP_REGISTRATION": 4,
@@ -133,7 +133,7 @@ async def test_the_sample_children_are_found_by_their_verified_numbers(take_in, 
         "WAS_NOT_BROUGHT": 2,
         "ED_ATTENDANCE": 2,
     }
-    assert isinstance(await outcome(asked("Briar", "Anderton", "2009-02-15", nhs="9449306613")), NoTrace)
+    assert isinstance(await outcome(asked(**samples.other_child)), NoTrace)
 
 
 def test_every_sample_of_the_department_is_read_or_rejected_with_a_word(take_in, samples):

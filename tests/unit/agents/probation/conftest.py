@@ -1,13 +1,10 @@
 """What the tests of the probation agent share: importing with its agent, and somebody it supervises."""
 
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import date
 
 import pytest
 
 from agents.probation.agent import AGENT
-from agents.sdk.importer import import_files
-from broker.holder.identify import Known, identify
 from broker.holder.source import IdentifierHeld, NameHeld, PersonSought
 from schemas.vocabulary import IdentifierScheme, PersonRole
 
@@ -15,20 +12,17 @@ CRN = "X990001"
 
 
 @pytest.fixture
-def take_in(store, write):
+def agent():
+    return AGENT
+
+
+@pytest.fixture
+def take_in(harness):
     """Import documents or paths with the probation agent, bound to one CRN unless told otherwise."""
 
     def import_all(*documents, crn=CRN, format_name=None):
-        paths = [one if isinstance(one, Path) else write(one) for one in documents]
-        return import_files(
-            paths,
-            agent=AGENT,
-            store=store,
-            now=datetime(2026, 11, 20, 10, 0, tzinfo=UTC),
-            verified_identifiers=False,
-            bindings={IdentifierScheme.CRN: crn} if crn else {},
-            format_name=format_name,
-        )
+        bindings = {IdentifierScheme.CRN: crn} if crn else {}
+        return harness.take_in(*documents, bindings=bindings, format_name=format_name)
 
     return import_all
 
@@ -64,24 +58,17 @@ def sought():
 
 
 @pytest.fixture
-def outcome(store, sought):
+def outcome(harness, sought):
     """Search for a person and decide who they are."""
-
-    async def search(person=None):
-        person = person or sought()
-        return identify((person,), {person.ref: await store.find(person)}, chosen={}).of(person.ref)
-
-    return search
+    return lambda person=None: harness.identity(person or sought())
 
 
 @pytest.fixture
-def told(store, take_in, offender, outcome):
+def told(harness, take_in, offender, sought):
     """Import answers beside the person they are about, and return every item that is held."""
 
     async def items(*documents, **more):
         take_in(offender(), *documents, **more)
-        found = await outcome()
-        assert isinstance(found, Known)
-        return (await store.look_up(found.record_id)).items
+        return await harness.items(sought())
 
     return items

@@ -1,4 +1,4 @@
-"""The probation agent over HMPPS's published samples: every file is read with a full account, or rejected."""
+"""The probation agent over HMPPS's samples: every file is read with a full account, or rejected."""
 
 import pytest
 
@@ -19,7 +19,6 @@ READ = {
     "person-risk-serious-harm": ("risks", 1),
     "person-status-information": ("registrations", 1),
 }
-CRN = "A123123"
 
 
 @pytest.fixture
@@ -28,27 +27,26 @@ def folder(samples):
 
 
 @pytest.fixture
-def matt(sought):
-    """The person of the published offender answer."""
-    return sought("Matt", "Nolan", "2019-08-24", crn=CRN)
+def crn(samples):
+    return samples.case["crn"]
 
 
 @pytest.fixture
-def of_matt(store, take_in, folder, matt, outcome):
-    """What one published answer tells of him."""
+def of_the_case(store, take_in, folder, samples, crn, sought, outcome):
+    """What one sample answer tells of the person of the sample's offender answer."""
 
     async def items(*names):
-        take_in(folder / "GetOffenderResponse.json", *(folder / name for name in names), crn=CRN)
-        found = await outcome(matt)
+        take_in(folder / "GetOffenderResponse.json", *(folder / name for name in names), crn=crn)
+        found = await outcome(sought(**samples.case))
         assert isinstance(found, Known)
         return found, (await store.look_up(found.record_id)).items
 
     return items
 
 
-def test_every_sample_is_read_or_rejected_with_a_word(take_in, folder):
+def test_every_sample_is_read_or_rejected_with_a_word(take_in, folder, crn):
     paths = sorted(folder.iterdir())
-    accounts = dict(zip((path.name for path in paths), take_in(*paths, crn=CRN), strict=True))
+    accounts = dict(zip((path.name for path in paths), take_in(*paths, crn=crn), strict=True))
     assert {name: one.format for name, one in accounts.items() if not one.rejected} == {
         name: format_name for name, (format_name, _) in READ.items()
     }
@@ -70,35 +68,35 @@ def test_without_a_person_only_the_offender_goes_in(take_in, folder):
 
 
 @pytest.mark.parametrize("name", READ)
-async def test_each_sample_tells_what_it_holds_and_no_placeholder(of_matt, name):
-    _, items = await of_matt(name)
+async def test_each_sample_tells_what_it_holds_and_no_placeholder(of_the_case, name):
+    _, items = await of_the_case(name)
     assert len(items) == READ[name][1]
     texts = " ".join(item.text for item in items)
     assert "string" not in texts
     assert "2147483648" not in texts
 
 
-async def test_the_published_access_limitation_withholds_the_person(of_matt):
-    found, _ = await of_matt()
+async def test_the_access_limitation_withholds_the_person(of_the_case):
+    found, _ = await of_the_case()
     assert not found.restricted
-    found, _ = await of_matt("GetAccessLimitationsResponse.json")
+    found, _ = await of_the_case("GetAccessLimitationsResponse.json")
     assert found.restricted
 
 
-async def test_risk_to_children_reads_alike_in_both_published_shapes(of_matt):
-    _, items = await of_matt("GetRisksResponse.json", "person-risk-serious-harm")
+async def test_risk_to_children_reads_alike_in_both_shapes(of_the_case):
+    _, items = await of_the_case("GetRisksResponse.json", "person-risk-serious-harm")
     first = "Risk of serious harm in the community: children: HIGH; known adult: HIGH; public: HIGH; "
     assert [item.text.startswith(first) for item in items] == [True, True]
 
 
-def test_the_account_counts_what_is_never_read(take_in, folder):
-    (account,) = take_in(folder / "GetRisksResponse.json", crn=CRN)
+def test_the_account_counts_what_is_never_read(take_in, folder, crn):
+    (account,) = take_in(folder / "GetRisksResponse.json", crn=crn)
     assert dict(account.ignored_fields) == {"/otherRisks": 1, "/riskToSelf": 1, "/summary/riskInCustody": 1}
-    (account,) = take_in(folder / "person-risk-mappadetail", crn=CRN)
+    (account,) = take_in(folder / "person-risk-mappadetail", crn=crn)
     assert {one.reason for one in account.flagged} == {"PLACEHOLDER"}
 
 
-def test_the_published_police_numbers_fail_their_check_and_the_person_is_kept(take_in, folder):
+def test_the_police_numbers_fail_their_check_and_the_person_is_kept(take_in, folder):
     (account,) = take_in(folder / "GetOffenderResponse.json", crn=None)
     wrong = {one.at for one in account.flagged if one.reason == "INVALID_CHECK"}
     assert wrong == {"/otherIds/pncNumber", "/otherIds/croNumber"}

@@ -256,7 +256,7 @@ def test_no_value_of_a_broken_file_is_in_its_fault(text):
 
 def test_nothing_that_is_read_shows_people_in_its_repr(police_file, personal, crime):
     from agents.police.agent import AGENT
-    from agents.sdk.agent import FileTerms
+    from agents.sdk.format import FileTerms
 
     document = police_file(
         personal(CANARY, CANARY, "2014-03-04"), crime({"policeMarkerDetails": CANARY}, reference=CANARY)

@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
+from broker.application.create import make_home
 from broker.application.diagnosis import principal as examine
 from broker.application.diagnosis.principal import Patience
 from broker.bootstrap.principal import open_principal, utc_now
-from broker.cli.commands.init import make_home
 from broker.exchange.journal import JournalEntry
 from broker.exchange.outbox import Outbox
 from broker.partnership.enrolment import Plan, create_home

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from broker.application.create import make_home
 from broker.application.diagnosis.event_log import log_findings
 from broker.application.diagnosis.principal import Patience, examine
 from broker.bootstrap.holder import build_holder
 from broker.bootstrap.principal import OpenPrincipal, open_principal, utc_now
-from broker.cli.commands.init import make_home
 from broker.config import FILE_NAME, write_config
 from broker.exchange.worker import Worker
 from broker.partnership.certificates import certify, tls_of

@@ -113,7 +113,7 @@ def test_the_demonstrations_forger_is_found_out(recorded: Path, mash: Any, tmp_p
     bundle = tmp_path / "b.bundle"
     mash("ledger", "export", recorded, bundle)
     assert not tampered_bundle(bundle, tmp_path).verified
-    assert not tampered_ledger(open_home(recorded), tmp_path).verified
+    assert not tampered_ledger(open_home(recorded), bundle, tmp_path).verified
     assert mash("ledger", "verify", recorded).code == 0, "only the copies were changed"
 
 

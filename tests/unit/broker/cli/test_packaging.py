@@ -44,6 +44,16 @@ def test_a_package_with_another_owner_is_refused(tmp_path: Path, package: str) -
         check_no_other_owner(installed)
 
 
+def test_a_file_inside_one_of_our_packages_is_refused(tmp_path: Path) -> None:
+    """A sector laid into `agents/` by another wheel could as well replace a file there."""
+    with pytest.raises(UsageError, match="package agents is also owned by the distribution mash-housing"):
+        check_no_other_owner(_installed(tmp_path, "mash_housing", ("agents/housing/agent.py",)))
+
+
+def test_an_agent_under_an_import_name_of_its_own_is_accepted(tmp_path: Path) -> None:
+    check_no_other_owner(_installed(tmp_path, "mash_housing", ("mash_housing/agent.py", "mash_housing/__init__.py")))
+
+
 def test_our_own_distribution_and_likely_names_are_accepted(tmp_path: Path) -> None:
     check_no_other_owner(_installed(tmp_path, "mash_broker", ("broker/__init__.py", "schemas/__init__.py")))
     check_no_other_owner(_installed(tmp_path, "other", ("mybroker/__init__.py", "x/broker/__init__.py")))

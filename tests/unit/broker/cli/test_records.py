@@ -95,7 +95,7 @@ def test_the_holder_sees_field_by_field_what_left(mash: Any, home: Path, form: F
     person |= {"date_of_birth": "2014-03-04", "identifiers": {"nhs": "9990000018"}}
     mash("request", home, "--file", form(people=[person]), "--request-id", ID)
     _answered(home)
-    ran = mash("records", "account", home, "police", ID, "--json")
+    ran = mash("records", "account", home, "police", ID, "--by", "police-pr-01", "--json")
     assert ran.code == 0
     assert (ran.document["org"], ran.document["request_id"]) == ("police", ID)
     released = [one for one in ran.document["fields"] if one["released"]]
@@ -104,11 +104,11 @@ def test_the_holder_sees_field_by_field_what_left(mash: Any, home: Path, form: F
     assert left_out
     assert all(one["reason"] for one in left_out)
     assert "Testerton" not in ran.out, "the account names fields, never what was in them"
-    page = mash("records", "account", home, "police", ID)
+    page = mash("records", "account", home, "police", ID, "--by", "police-pr-01")
     assert page.code == 0
     assert "left out" in page.out
 
 
 def test_an_account_of_nothing_is_2(mash: Any, home: Path) -> None:
-    assert "has no account of request" in mash("records", "account", home, "police", ID).error
-    assert "is not a UUID" in mash("records", "account", home, "police", CANARY).error
+    assert "has no account of request" in mash("records", "account", home, "police", ID, "--by", "police-pr-01").error
+    assert "is not a UUID" in mash("records", "account", home, "police", CANARY, "--by", "police-pr-01").error

@@ -11,13 +11,11 @@ from typing import Any
 
 import pytest
 
-from broker.cli.reading import read_accounted
 from broker.errors import UnavailableError
 from broker.exchange.outbox import Outbox
 from broker.partnership.home import open_home
 from broker.partnership.hub import open_hub
 from broker.ports import Message
-from schemas.summary import AnswerSeen, SummaryBody
 
 ID = "01a202ba-3fba-7fab-b007-09e98019582d"
 OTHER_ID = "01a202ba-3fba-7fab-b007-09e98019582e"
@@ -94,7 +92,10 @@ def test_the_hubs_refusal_is_1_with_a_document(mash: Any, home: Path, form: Form
     """Only a manager sets RED (R1)."""
     refused = form(requester={"actor": "sw-014", "role": "MASH_SOCIAL_WORKER"})
     before = len(messages(home, "mash.northants.audit.v1"))
-    for words in (("request", home, "--file", refused, "--request-id", ID, "--wait"), ("summary", home, ID)):
+    for words in (
+        ("request", home, "--file", refused, "--request-id", ID, "--wait"),
+        ("summary", home, ID, "--by", "mm-01"),
+    ):
         ran = mash(*words, "--json")
         assert ran.code == 1
         document = ran.document
@@ -104,23 +105,23 @@ def test_the_hubs_refusal_is_1_with_a_document(mash: Any, home: Path, form: Form
         assert document["hub_decision"]["outcome"] in {"DENY", "REFER"}
         assert document["hub_decision"]["reasons"]
     assert messages(home, "mash.northants.requests.police.v1") == ()
-    assert len(messages(home, "mash.northants.audit.v1")) == before + 1, "the refusal is accounted for, once"
+    assert len(messages(home, "mash.northants.audit.v1")) == before + 2, "the refusal, and one look at it"
 
 
 def test_the_summary_of_what_nobody_answered_yet_is_3(mash: Any, home: Path, form: Form) -> None:
     mash("request", home, "--file", form(), "--request-id", ID)
-    ran = mash("summary", home, ID, "--json")
+    ran = mash("summary", home, ID, "--by", "mm-01", "--json")
     assert ran.code == 3
     assert ran.document["answers"]["police"]["stage"] == "SENT"
 
 
 def test_the_summary_of_nothing_asked_is_2(mash: Any, home: Path) -> None:
-    assert "nothing was asked under this id" in mash("summary", home, OTHER_ID).error
+    assert "nothing was asked under this id" in mash("summary", home, OTHER_ID, "--by", "mm-01").error
 
 
 @pytest.mark.parametrize("word", ["7", "01A202BA-3FBA-7FAB-B007-09E98019582D", f"{ID} ", CANARY, ""])
 def test_an_id_that_is_no_canonical_uuid_is_2(mash: Any, home: Path, form: Form, word: str) -> None:
-    for words in (("request", home, "--file", form(), "--request-id", word), ("summary", home, word)):
+    for words in (("request", home, "--file", form(), "--request-id", word), ("summary", home, word, "--by", "mm-01")):
         ran = mash(*words)
         assert ran.code == 2
         assert "is not a UUID" in ran.error
@@ -184,14 +185,6 @@ def test_the_hubs_own_folder_holds_no_plaintext(mash: Any, home: Path, form: For
         assert not [value for value in values if value.encode() in held], path.name
 
 
-def test_a_summary_without_an_answer_leaves_no_read_event(mash: Any, home: Path, form: Form) -> None:
-    """Nothing was opened: there is nothing to account for."""
-    mash("request", home, "--file", form(), "--request-id", ID)
-    before = len(messages(home, "mash.northants.audit.v1"))
-    mash("summary", home, ID)
-    assert len(messages(home, "mash.northants.audit.v1")) == before
-
-
 def test_two_asks_of_one_id_at_once_store_one(home: Path, form: Form) -> None:
     """The second finds the first in the same transaction, whichever is faster."""
     data = form().read_bytes()
@@ -217,42 +210,32 @@ def test_an_altered_memory_of_an_ask_is_refused(mash: Any, home: Path, form: For
             (ID, OTHER_ID),
         )
     database.close()
-    ran = mash("summary", home, OTHER_ID)
+    ran = mash("summary", home, OTHER_ID, "--by", "mm-01")
     assert ran.code == 2
     assert "REST_ALTERED" in ran.error
 
 
-def test_nothing_is_accounted_for_where_nobody_answered(mash: Any, home: Path, form: Form) -> None:
-    """A summary that says only who is awaited opens nothing."""
+def test_a_summary_is_shown_to_somebody_or_to_nobody(mash: Any, home: Path, form: Form) -> None:
+    """Exit 2 where nobody is named, exit 1 where the register does not hold them at the hub; nothing is shown."""
     mash("request", home, "--file", form(), "--request-id", ID)
+    before = len(messages(home, "mash.northants.audit.v1"))
+    ran = mash("summary", home, ID)
+    assert (ran.code, ran.error) == (
+        2,
+        "mash: --by: missing: who looks? A person's id from the register is needed; say --by PERSON, or set MASH_ACTOR",
+    )
+    for stranger in ("police-pr-01", "nobody"):
+        ran = mash("summary", home, ID, "--by", stranger)
+        assert (ran.code, ran.error) == (
+            1,
+            "mash: the register holds no such person at hub: nothing was shown",
+        )
+    assert len(messages(home, "mash.northants.audit.v1")) == before
 
-    async def nothing() -> None:
-        async with open_hub(open_home(home)) as hub:
-            outcome = hub.requester.asked(ID)
-            assert outcome.due_at is not None
-            awaited = AnswerSeen(
-                organisation="police",
-                sector=outcome.asked[0].sector,
-                answer=None,
-                answer_digest=None,
-                received_at=None,
-                late=False,
-                recorded=False,
-            )
-            body = SummaryBody(
-                request_id=ID,
-                case_ref=outcome.case_ref,
-                rag=outcome.rag,
-                received_at=outcome.received_at,
-                due_at=outcome.due_at,
-                version=1,
-                complete=False,
-                decision=outcome.decision,
-                answers=(awaited,),
-            )
-            for shown in (None, body):
-                read_accounted(hub, shown, actor=None)
-            with hub.requester.database.transaction() as transaction:
-                assert transaction.execute("SELECT count(*) FROM outbox")[0][0] == 0
 
-    asyncio.run(nothing())
+def test_the_environment_may_name_who_looks(mash: Any, home: Path, form: Form, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`--by` beats MASH_ACTOR."""
+    mash("request", home, "--file", form(), "--request-id", ID)
+    monkeypatch.setenv("MASH_ACTOR", "mm-01")
+    assert mash("summary", home, ID).code == 3
+    assert mash("summary", home, ID, "--by", "nobody").code == 1

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from broker.bootstrap.principal import Principal, open_principal, topics_of
+from broker.bootstrap.principal import OpenPrincipal, open_principal, topics_of
 from broker.bootstrap.requester import build_requester
 from broker.exchange.parse import parse
 from broker.exchange.verify import Verified
@@ -35,7 +35,7 @@ class Partnership:
     now: datetime = NOW
 
     @contextmanager
-    def principal(self, name: str) -> Iterator[Principal]:
+    def principal(self, name: str) -> Iterator[OpenPrincipal]:
         """Open a principal as a command does."""
         one = open_principal(self.home.folder(name), clock=lambda: self.now)
         try:
@@ -44,7 +44,7 @@ class Partnership:
             one.close()
 
     @contextmanager
-    def requester(self) -> Iterator[tuple[Principal, Requester]]:
+    def requester(self) -> Iterator[tuple[OpenPrincipal, Requester]]:
         """Open the hub as a command does."""
         with self.principal("hub") as hub:
             yield hub, build_requester(hub)

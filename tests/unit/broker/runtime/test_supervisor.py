@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from broker.cli.commands.status import alive
+from broker.application.status import alive
 from broker.partnership.process_files import read_whole, write_whole
 from broker.runtime import service_log, supervisor
 from broker.runtime.service_log import ServiceLog

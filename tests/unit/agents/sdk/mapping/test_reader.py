@@ -63,7 +63,7 @@ context = { name = "TEXT" }
 concerns = "name"
 """
 
-SAYINGS = {
+NARRATIVES = {
     "/note": lambda fields: fields.text(),
     "/risk": lambda fields: "at risk" if fields.yes_no() else None,
     "/when": lambda fields: f"it happened: {fields.day()}",
@@ -82,7 +82,7 @@ def table(tmp_path):
 @pytest.fixture
 def read(table):
     """Read a payload of the invented record type; return the outcome and the flags as (place, word)."""
-    reader = RecordReader("thing", table.records["thing"], SAYINGS)
+    reader = RecordReader("thing", table.records["thing"], NARRATIVES)
 
     def read_payload(payload, person_id="9990000018", verified=False):
         flagged = []
@@ -291,7 +291,8 @@ def test_a_key_that_is_no_field_name_is_not_shown():
     assert step("Robin Testerton") == step("9990000018") == step("") == step("a/b") == "/*"
 
 
-def test_an_agent_whose_table_and_mappings_do_not_fit_does_not_load(table, tmp_path):
-    for sayings in ({"thing": {}}, {"thing": SAYINGS | {"/shoes": SAYINGS["/note"]}}):
+def test_an_agent_whose_table_and_mappings_do_not_fit_does_not_load(tmp_path):
+    (tmp_path / "release.toml").write_text(TABLE)
+    for narratives in ({"thing": {}}, {"thing": NARRATIVES | {"/shoes": NARRATIVES["/note"]}}):
         with pytest.raises(UsageError, match="do not fit"):
-            SectorAgent(sector=Sector.POLICE, schemes=(), release=table, sayings=sayings, formats=(), examples=tmp_path)
+            SectorAgent(tmp_path, sector=Sector.POLICE, schemes=(), formats=(), narratives=narratives)

@@ -3,7 +3,7 @@
 import pytest
 
 from agents.police import agent
-from agents.sdk.dfe import PERSONAL_TABLE
+from agents.sdk.dfe import PERSONAL_DETAILS
 from agents.sdk.mapping.release_table import IndexRow, ReleaseRow, load_release
 from broker.errors import UsageError
 from schemas.vocabulary import DataClass, ItemKind, Onward
@@ -95,7 +95,7 @@ def test_two_tables_may_not_both_speak_for_one_record_type(load):
 
 
 def test_the_police_tables_are_the_reviewed_reading():
-    table = load_release(PERSONAL_TABLE, agent.AGENT.examples()[0].parent.parent / "release.toml")
+    table = load_release(PERSONAL_DETAILS.table, agent.AGENT.examples()[0].parent.parent / "release.toml")
     released = {
         (record, pointer): (held.type, held.data_class.value, held.kind.value, held.third_party, held.location)
         for record, rows in table.records.items()

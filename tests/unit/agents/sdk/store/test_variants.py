@@ -31,8 +31,8 @@ def read(tmp_path):
         path = tmp_path / "release.toml"
         path.write_text(INDEX + ROW + more)
         table = load_release(path)
-        sayings = {"/mark": lambda fields: f"{fields.text('code')} of {fields.text('of/name')}"}
-        reader = RecordReader("thing", table.records["thing"], sayings)
+        narratives = {"/mark": lambda fields: f"{fields.text('code')} of {fields.text('of/name')}"}
+        reader = RecordReader("thing", table.records["thing"], narratives)
         found = RecordFound(
             at="",
             pattern="",

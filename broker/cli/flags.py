@@ -1,0 +1,37 @@
+"""How the command line calls what a use case was given: a fault names a field, and a person typed a flag."""
+
+from __future__ import annotations
+
+from broker.errors import FieldError
+
+FLAGS = {
+    "actor": "--by",
+    "brokers": "--kafka",
+    "ground": "--ground",
+    "item": "ID",
+    "items": "--items",
+    "judgement": "--judgement",
+    "left_out": "--leave-out",
+    "organisations": "--org",
+    "patience": "--timeout",
+    "person": "--person",
+    "request_id": "request id",
+    "review": "--review",
+    "side": "--as",
+}
+"""Field to flag, or to the argument's name in the command's usage line."""
+
+HINTS = {
+    "actor": "say --by PERSON, or set MASH_ACTOR",
+    "item": "see: mash desk HOME ORG list",
+    "left_out": "each --leave-out ITEM takes a --reason R, in the same order",
+}
+"""What to do, where the rule alone does not say it."""
+
+
+def sentence_of(fault: FieldError) -> str:
+    """Return a field's fault in the command line's words."""
+    flag = FLAGS.get(fault.field, fault.field)
+    where = f"{flag} ({fault.at})" if fault.at is not None else flag
+    hint = HINTS.get(fault.field)
+    return f"{where}: {fault.rule}{f'; {hint}' if hint else ''}"

@@ -1,0 +1,109 @@
+"""A look: whoever is shown personal data stands in the ledger first (golden rule 7; ref 3.3, event READ).
+
+(1) The READ event is stored durably in the principal's own outbox before anything is handed out: where it cannot be
+stored, the caller gets a fault and no data. (2) It is published at once where the event log takes it, else by the
+principal's own process. One event a look, however much of the same thing came by while somebody waited for it.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import final
+
+from broker.errors import UnavailableError
+from broker.exchange.envelope import request_id_at
+from broker.exchange.outbox import Outbox
+from broker.exchange.seal import Sealer, UnsealedMessage
+from broker.ports import Clock, Database, EventLog
+from schemas.audit import AuditEvent, Personal, Skeleton
+from schemas.topics import Family, topic_name
+from schemas.vocabulary import ActorRole, EventKind, Kind, Rag
+
+
+class LookedAt(StrEnum):
+    """What was shown: the event's `reason`."""
+
+    SUMMARY = "SUMMARY"
+    DESK = "DESK"
+    DESK_ITEM = "DESK_ITEM"
+    HOLDERS_ACCOUNT = "HOLDERS_ACCOUNT"
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """Who is shown what. `actor` is whom the front names (claimed, until people sign in); `revision` the version."""
+
+    at: LookedAt
+    actor: str
+    role: ActorRole | None
+    request_id: str | None = None
+    case_ref: str | None = field(default=None, repr=False)
+    revision: int | None = None
+    rag: Rag | None = None
+    due_at: datetime | None = None
+    desk_item_id: str | None = None
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looks:
+    """Writes the looks of one principal's people, numbered in a stream of its outbox."""
+
+    database: Database = field(repr=False)
+    outbox: Outbox = field(repr=False)
+    sealer: Sealer = field(repr=False)
+    clock: Clock = field(repr=False)
+    build: str
+
+    async def account_for(self, look: Look, *, log: EventLog) -> None:
+        """Store the event, and publish it where the log takes it. Raises: UnavailableError where it is not stored."""
+        self._store(look)  # (1)
+        # Crash here: the ledger says that it was seen, and it may not have been; the other way round would be worse.
+        with suppress(UnavailableError):
+            await self.outbox.drain(log)  # (2)
+
+    def _store(self, look: Look) -> None:
+        now = self.clock()
+        event_id = request_id_at(now, self.sealer.random(10))
+        with self.database.transaction() as transaction:
+            sequence = self.outbox.take_sequence(transaction)
+            sealed = self.sealer.seal(
+                UnsealedMessage(
+                    kind=Kind.AUDIT_EVENT,
+                    topic=topic_name(self.sealer.directory().directory.partnership, Family.AUDIT),
+                    record=self._event(look, event_id, now),
+                    message_id=event_id,
+                    request_id=look.request_id,
+                    answers=None,
+                    event_id=event_id,
+                    stream=self.outbox.stream,
+                    sequence=sequence,
+                    issued_at=now,
+                )
+            )
+            self.outbox.put(transaction, sequence, [sealed.outgoing])
+
+    def _event(self, look: Look, event_id: str, now: datetime) -> AuditEvent:
+        me = self.sealer.keys.principal
+        skeleton = Skeleton(
+            event_id=event_id,
+            event=EventKind.READ,
+            occurred_at=now,
+            organisation=me,
+            service=me,
+            request_id=look.request_id,
+            reason=look.at.value,
+            revision=look.revision,
+            desk_item_id=look.desk_item_id,
+            rag=look.rag,
+            due_at=look.due_at,
+            recipients=(me,),
+            build=self.build,
+        )
+        return AuditEvent(
+            skeleton=skeleton, personal=Personal(case_ref=look.case_ref, actor=look.actor, actor_role=look.role)
+        )

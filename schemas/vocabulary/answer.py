@@ -1,0 +1,43 @@
+"""How an organisation answers, and by what it found a person."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """How an organisation answered; the statuses never look alike (ref 2.8)."""
+
+    SUMMARY = "SUMMARY"
+    PARTIAL = "PARTIAL"
+    NO_TRACE = "NO_TRACE"
+    MATCH_UNCERTAIN = "MATCH_UNCERTAIN"
+    HELD_WITHHELD = "HELD_WITHHELD"
+    REJECTED_BY_GATE = "REJECTED_BY_GATE"
+    UNAVAILABLE = "UNAVAILABLE"
+    AWAITED = "AWAITED"
+
+
+class Stage(StrEnum):
+    """Where an awaited answer is."""
+
+    SENT = "SENT"
+    WITH_PERSON = "WITH_PERSON"
+
+
+class Band(StrEnum):
+    """How sure a match is; only AUTO, or a named practitioner's choice, releases content (ref 7.2 rule 3)."""
+
+    AUTO = "AUTO"
+    REVIEW = "REVIEW"
+    NONE = "NONE"
+
+
+class MatchMethod(StrEnum):
+    """By what a person was found."""
+
+    IDENTIFIER = "IDENTIFIER"
+    VERIFIED_IDENTIFIER = "VERIFIED_IDENTIFIER"
+    DEMOGRAPHIC = "DEMOGRAPHIC"
+    CHOSEN = "CHOSEN"
+    NONE = "NONE"

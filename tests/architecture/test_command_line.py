@@ -1,0 +1,60 @@
+"""Every command and option stands on the page of the command line, and every row of the page is a command."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+
+from broker.cli.app import app
+
+PAGE = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text("utf-8")
+ROWS = [row.split(" | ")[0] for row in PAGE.splitlines() if row.startswith("| `mash ")]
+"""The first cells of the table of commands: what is typed."""
+
+
+def commands(found: object, name: str) -> Iterator[tuple[str, object]]:
+    """Walk to every command that can be called, each under its full name."""
+    inner = getattr(found, "commands", None)
+    if inner is None:
+        yield name, found
+        return
+    for word, command in inner.items():
+        yield from commands(command, f"{name} {word}")
+
+
+COMMANDS = dict(commands(typer.main.get_command(app), "mash"))
+
+
+def options(command: object) -> Iterator[str]:
+    """Every option of a command that `--help` shows."""
+    for parameter in getattr(command, "params", ()):
+        if parameter.param_type_name == "option" and not parameter.hidden:
+            yield from (word for word in parameter.opts if word.startswith("--"))
+
+
+def typed(name: str, cell: str) -> bool:
+    """Say whether a cell shows this command being typed."""
+    return re.search(rf"`{re.escape(name)}[ `]", cell) is not None
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_a_row(name: str) -> None:
+    """Scripts may rely on this page: what is not on it is nobody's contract."""
+    assert any(typed(name, cell) for cell in ROWS), f"docs/command-line.md has no row for `{name}`"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_option_is_named(name: str) -> None:
+    """Where the page says what an option does is the page's own affair; that it says so is not."""
+    missing = [word for word in options(COMMANDS[name]) if not re.search(rf"{word}(?![\w-])", PAGE)]
+    assert not missing, f"docs/command-line.md does not name {missing} of `{name}`"
+
+
+@pytest.mark.parametrize("cell", ROWS)
+def test_every_row_is_a_command(cell: str) -> None:
+    """A command that went, or was renamed, does not stay promised."""
+    assert any(typed(name, cell) for name in COMMANDS), cell
