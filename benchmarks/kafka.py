@@ -36,6 +36,7 @@ sys.path.insert(0, str(ROOT / "docker" / "kafka"))
 import secured  # noqa: E402
 from jars import fetch  # noqa: E402
 
+from broker.adapters.kafka import Security  # noqa: E402
 from broker.adapters.partitioner import partition_for  # noqa: E402
 from broker.application.create import Certificates, make_home  # noqa: E402
 from broker.application.records import imported  # noqa: E402
@@ -96,8 +97,9 @@ async def raw_echo(home: Home, topic: str, sizes: Sequence[tuple[str, int]], cou
     """Read and publish the same sizes, batches and positions with the client alone, in its best rhythm; seconds."""
     principal = open_principal(home.folder("police"), observe=QUIET)
     config = principal.config
-    assert principal.security is not None
-    common = {"bootstrap_servers": config.log.address, **principal.security.options()}
+    security = principal.credentials
+    assert isinstance(security, Security)
+    common = {"bootstrap_servers": config.log.address, **security.options()}
     where = TopicPartition(topic, 0)
     producer = AIOKafkaProducer(
         **common,

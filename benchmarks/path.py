@@ -32,7 +32,7 @@ from broker.bootstrap.principal import open_principal, topics_of
 from broker.bootstrap.principal import principal as bootstrap
 from broker.bootstrap.requester import build_requester
 from broker.bootstrap.sectors import load_agents
-from broker.config import LogConfig, LogKind, write_config
+from broker.config import KafkaLogConfig, write_config
 from broker.exchange import parse as parse_stage
 from broker.exchange import seal as seal_stage
 from broker.exchange import verify as verify_stage
@@ -140,7 +140,7 @@ def make_home(folder: Path, kafka: str | None) -> Any:
     if kafka:
         for name in home.principals:
             config = home.config(name)
-            log = LogConfig(kind=LogKind.KAFKA, address=kafka)
+            log = KafkaLogConfig(address=kafka)
             write_config(home.folder(name) / "config.toml", config.model_copy(update={"log": log}))
     return home
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import tomllib
 from datetime import datetime
-from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
 import tomli_w
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from broker.errors import UsageError
 from broker.requester.clock import Clocks
@@ -20,13 +20,6 @@ from schemas.scalars import Count, Name, Ref
 from schemas.vocabulary import PrincipalRole, Sector
 
 FILE_NAME = "config.toml"
-
-
-class LogKind(StrEnum):
-    """Which event log."""
-
-    EMBEDDED = "embedded"
-    KAFKA = "kafka"
 
 
 class _Part(BaseModel):
@@ -49,13 +42,46 @@ class SaslConfig(_Part):
     secret_file: str
 
 
-class LogConfig(_Part):
-    """Where the event log is: a file for `embedded`, HOST:PORT,... for `kafka`; then also how to get in."""
+class EmbeddedLogConfig(_Part):
+    """The event log in one SQLite file of this machine."""
 
-    kind: LogKind
+    kind: Literal["embedded"] = "embedded"
+    address: str
+
+
+class KafkaLogConfig(_Part):
+    """The event log on Kafka brokers (HOST:PORT,...), and how this process signs in there."""
+
+    kind: Literal["kafka"] = "kafka"
     address: str
     tls: TlsConfig | None = None
     sasl: SaslConfig | None = None
+
+    @model_validator(mode="after")
+    def _can_sign_in(self) -> Self:
+        tls, sasl = self.tls, self.sasl
+        if sasl is not None and (sasl.username is None) != (sasl.mechanism == "OAUTHBEARER"):
+            raise _wrong("sasl", "username is given with SCRAM, and only with it")
+        if tls is None:
+            if sasl is not None:
+                raise _wrong("sasl", "without log.tls the password would go out in the clear")
+            return self
+        if (tls.certificate is None) != (tls.key is None):
+            raise _wrong("tls", "certificate and key are given together or not at all")
+        if tls.certificate is None and sasl is None:
+            raise _wrong("tls", "a certificate and its key, or log.sasl, must say who this is")
+        return self
+
+
+_SIGN_IN = "sign_in"
+
+
+def _wrong(key: str, rule: str) -> PydanticCustomError:
+    return PydanticCustomError(_SIGN_IN, "{rule}", {"key": key, "rule": rule})
+
+
+LogConfig = Annotated[EmbeddedLogConfig | KafkaLogConfig, Field(discriminator="kind")]
+"""Which event log, told apart by `kind`; a key of another kind is refused."""
 
 
 class DirectoryConfig(_Part):
@@ -115,9 +141,25 @@ def load_config(path: Path) -> Config:
     try:
         return Config.model_validate(document)
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(step) for step in first["loc"])
-        raise UsageError(f"{path}: {where}: {first['type'].replace('_', ' ')}") from None
+        where, rule = _fault(error)
+        raise UsageError(f"{path}: {where}: {rule}") from None
+
+
+def _fault(error: ValidationError) -> tuple[str, str]:
+    """Return the first fault as a key of the file and a rule."""
+    first: Any = error.errors(include_input=False, include_url=False)[0]
+    steps = [str(step) for step in first["loc"]]
+    if first["type"] in _KIND_RULES:
+        return f"{steps[0]}.kind", _KIND_RULES[first["type"]]
+    if first["type"] == _SIGN_IN:
+        return f"log.{first['ctx']['key']}", first["msg"]
+    if steps[0] == "log" and len(steps) > 1:
+        del steps[1]  # pydantic's name of the kind that was chosen: no key of the file
+    return ".".join(steps), first["type"].replace("_", " ")
+
+
+_KIND_RULES = {"union_tag_not_found": "missing", "union_tag_invalid": "enum"}
+"""What pydantic reports of `log.kind`, as it reports any other key that is missing or holds an unknown word."""
 
 
 def write_config(path: Path, config: Config) -> None:

@@ -1,6 +1,7 @@
-"""The doors to the outside, as this product sees them; `broker.adapters` holds what stands behind each.
+"""The ports of this product; `broker.adapters` holds an implementation, or several, of each.
 
-Every port has one or two methods that matter. Nothing here knows Kafka, SQLite, OpenSSL or the clock.
+A port has two to four methods that matter, and its consumer takes the narrowest one that will do: the event log is
+three (owner, reader, administrator; ADR 17). Nothing here knows Kafka, SQLite, OpenSSL or the clock.
 """
 
 from __future__ import annotations
@@ -105,36 +106,36 @@ class Claim(ABC):
         """Give the partition up so that another instance may take it at once. Safe to call twice."""
 
 
-class EventLog(ABC):
-    """Ordered, durable topics with an atomic publish-and-move. One contract suite runs over every adapter."""
-
-    @abstractmethod
-    async def create_topics(self, partitions: dict[str, int]) -> None:
-        """Create the topics (name to number of partitions) that do not exist yet."""
-
-    @abstractmethod
-    async def partitions(self, topic: str) -> int:
-        """Return the number of partitions. Raises: RejectedError `UNKNOWN_TOPIC`."""
+class LogOwner(ABC):
+    """Owning partitions: what a worker, an outbox and a publisher of checkpoints need."""
 
     @abstractmethod
     async def wait_for_assignment(self, topic: str, *, group: str) -> int:
         """Wait until this instance may claim a partition of the topic for the group, and return its number.
 
         Where several instances compete, a partition whose owner is alive is not offered; one whose owner died is,
-        within the session time plus a second.
+        within the session time plus a second. What was returned is kept for the caller for one session.
+        Raises: RejectedError `UNKNOWN_TOPIC`, UnavailableError.
         """
 
     @abstractmethod
     async def claim(self, topic: str, partition: int, *, group: str) -> Claim:
-        """Fence the previous owner of (group, topic, partition), then return a claim with the committed position."""
+        """Fence the previous owner of (group, topic, partition), then return a claim with the committed position.
+
+        Raises: RejectedError `UNKNOWN_TOPIC`, UnavailableError.
+        """
+
+
+class LogReader(ABC):
+    """Reading without owning: what followers need, who keep their offset in a database of their own."""
 
     @abstractmethod
-    async def committed(self, topic: str, partition: int, *, group: str) -> CommittedOffset:
-        """Read a group's committed position without claiming it; offset 0 where there is none."""
+    async def partitions(self, topic: str) -> int:
+        """Return the number of partitions. Raises: RejectedError `UNKNOWN_TOPIC`, UnavailableError."""
 
     @abstractmethod
     async def read(self, topic: str, partition: int, *, offset: int, most: int, wait: timedelta) -> tuple[Message, ...]:
-        """Follow: return committed messages from `offset` on, for readers that keep their own position.
+        """Return committed messages from `offset` on, in order, at most `most`.
 
         Returns at once when there are some, empty after `wait`. An offset below the earliest kept one starts at
         the earliest. Raises: RejectedError `UNKNOWN_TOPIC`, UnavailableError.
@@ -142,11 +143,79 @@ class EventLog(ABC):
 
     @abstractmethod
     async def end(self, topic: str, partition: int) -> int:
-        """Return the offset that the next committed message will at least have."""
+        """Return the offset that the next committed message will at least have.
+
+        Raises: RejectedError `UNKNOWN_TOPIC`, UnavailableError.
+        """
+
+    @abstractmethod
+    async def committed(self, topic: str, partition: int, *, group: str) -> CommittedOffset:
+        """Return a group's committed position without claiming it; offset 0 where there is none.
+
+        Raises: RejectedError `UNKNOWN_TOPIC`, UnavailableError.
+        """
+
+
+class LogAdministrator(ABC):
+    """Looking after a log: which topics there are, who makes them, and why the log cannot be used."""
+
+    remote: bool
+    """Whether the log is reached over a network: then each process checks at its start that it can be used."""
+
+    provisioned_by: str | None
+    """The command with which an administrator makes topics and grants rights; None where the hub makes the topics."""
+
+    @abstractmethod
+    async def create_topics(self, partitions: dict[str, int]) -> None:
+        """Create the topics (name to number of partitions) that do not exist yet.
+
+        Raises: UsageError where one exists with another number of partitions, UnavailableError.
+        """
+
+    @abstractmethod
+    async def why_unavailable(self) -> str:
+        """Return in a few words why the log cannot be used; asked after UnavailableError, for a person to act on."""
+
+
+class EventLog(LogOwner, LogReader, LogAdministrator):
+    """Ordered, durable topics with an atomic publish-and-move: all three ports on one connection.
+
+    Only composition, and whoever opens and closes a log, takes this; a stage takes the one port that it uses. One
+    contract suite runs over every adapter.
+    """
 
     @abstractmethod
     async def close(self) -> None:
         """Release every claim and stop. Safe to call twice."""
+
+
+# ---------------------------------------------------------------- what a process shows a log that knows who is who
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certified:
+    """What a certificate says: whose it is (its common name), and from when until when."""
+
+    name: str
+    valid_from: datetime
+    valid_until: datetime
+
+
+class Credentials(Protocol):
+    """What one process shows a secured log, and how it is renewed while the process runs."""
+
+    @property
+    def certified(self) -> Certified | None:
+        """The certificate in use; None where none is shown (a password or a token signs in)."""
+        ...
+
+    def refresh(self) -> bool:
+        """Take up files that have changed; return whether that was so.
+
+        Raises: UsageError where the new files do not fit, once for each change; the old ones stay in use.
+        """
+        ...
 
 
 # ---------------------------------------------------------------- keys (an HSM can stand behind these)

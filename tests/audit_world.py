@@ -13,11 +13,12 @@ from uuid import UUID
 from broker.adapters.crypto import random_bytes
 from broker.adapters.embedded import EmbeddedLog
 from broker.adapters.sql import SqlDatabase
+from broker.errors import RejectedError
 from broker.exchange.seal import UnsealedMessage
 from broker.ports import CommittedOffset, EventLog, LogOffset, Message, Outgoing
 from broker.transparency.follow import ledger_name
 from consumers.audit.checkpoint import Checkpoints
-from consumers.audit.intake import Early, Entry, Intake, Refused
+from consumers.audit.intake import Entry, Intake, Refused, refused
 from consumers.audit.ledger import Ledger, Recorded
 from consumers.audit.service import AuditService
 from consumers.audit.tables import SCHEMA
@@ -115,14 +116,13 @@ class Audit:
     def ledger(self, database: SqlDatabase) -> Ledger:
         return Ledger(database=database, vault=self.vault(), origin=self.origin)
 
-    def intake(self, database: SqlDatabase, **changes: Any) -> Intake:
+    def intake(self, **changes: Any) -> Intake:
         partnership = self.partnership
         parts: dict[str, Any] = {
             "keys": partnership.keys("hub-audit"),
             "crypto": partnership.crypto,
             "directory": lambda: partnership.trusted,
             "known_version": {partnership.trusted.directory.version: partnership.trusted.digest}.get,
-            "database": database,
             "clock": lambda: partnership.now,
         }
         return Intake(**(parts | changes))
@@ -130,17 +130,21 @@ class Audit:
     def issue(self) -> Any:
         return Checkpoints(signer=self.partnership.signers["hub-audit"], origin=self.origin).issue
 
-    def take(self, database: SqlDatabase, messages: Sequence[Message]) -> list[Entry | Refused]:
-        taken = [self.intake(database).take(message) for message in messages]
-        assert not any(isinstance(one, Early) for one in taken)
-        return taken  # type: ignore[return-value]
+    def take(self, messages: Sequence[Message]) -> list[Entry | Refused]:
+        taken: list[Entry | Refused] = []
+        for message in messages:
+            try:
+                taken.append(self.intake().take(message))
+            except RejectedError as error:
+                taken.append(refused(message, error.reason))
+        return taken
 
     def record(self, database: SqlDatabase, messages: Sequence[Message]) -> Recorded:
         """Record messages as one batch, as the service does."""
         ledger = self.ledger(database)
         since = ledger.start()
         following = messages[-1].place.offset + 1
-        return ledger.record(self.take(database, messages), since=since, following=following, issue=self.issue())
+        return ledger.record(self.take(messages), since=since, following=following, issue=self.issue())
 
     def filled(self, *batches: int) -> list[Message]:
         """Make a ledger with a batch of that many events each, by two senders in turn; return the messages."""
@@ -180,6 +184,7 @@ class Audit:
         partnership = self.partnership
         parts: dict[str, Any] = {
             "log": log,
+            "owner": log,
             "database": database,
             "partnership": self.name,
             "keys": partnership.keys("hub-audit"),

@@ -246,7 +246,7 @@ class Partnership:
             crypto=self.crypto,
             directory=lambda: self.trusted,
             known_version=lambda version: {self.trusted.directory.version: self.trusted.digest}.get(version),
-            journal=self.journal(name),
+            replay=self.journal(name),
         )
 
     # ------------------------------------------------------------ messages

@@ -19,7 +19,7 @@ from broker.exchange.envelope import digest_of, pad, part_hash, sha256, wrap_inf
 from broker.exchange.journal import Journal, JournalEntry
 from broker.exchange.seal import SealedBatch
 from broker.exchange.worker import Delivery, Worker
-from broker.ports import Claim, CommittedOffset, EventLog, LogOffset, Message, Outgoing
+from broker.ports import Claim, CommittedOffset, EventLog, LogOffset, LogOwner, LogReader, Message, Outgoing
 from schemas.answer import Answer, AnswerBody, AnswerStatus, Judgement, Match
 from schemas.codec import MODELS, decode, encode, encode_parts, schema_digest
 from schemas.decision import GateDecision
@@ -234,7 +234,7 @@ class DyingClaim(Claim):
         await self._claim.release()
 
 
-class DyingLog(EventLog):
+class DyingLog(LogOwner, LogReader):
     """The real log, seen by a process that may die; `claiming` runs before each claim."""
 
     def __init__(self, log: EventLog, cue: Callable[[str], None], claiming: Callable[[], None] = lambda: None) -> None:
@@ -242,9 +242,6 @@ class DyingLog(EventLog):
         self._cue = cue
         self._claiming = claiming
         self.published: list[tuple[Outgoing, ...]] = []
-
-    async def create_topics(self, partitions: dict[str, int]) -> None:
-        await self._log.create_topics(partitions)
 
     async def partitions(self, topic: str) -> int:
         return await self._log.partitions(topic)
@@ -339,7 +336,7 @@ class Desk:
         await claim.release()
 
     def worker(
-        self, handle: Any = end, *, cue: Callable[[str], None] | None = None, log: EventLog | None = None
+        self, handle: Any = end, *, cue: Callable[[str], None] | None = None, log: LogOwner | None = None
     ) -> Worker:
         """Return a new process at work; with a cue, one that may die."""
         step = cue or Cue()

@@ -299,12 +299,13 @@ class World:
     def service(
         self, log: EmbeddedLog, database: SqlDatabase, stop: asyncio.Event, *, requester: str = "hub"
     ) -> ScreeningService:
-        verifier = replace(self.partnership.verifier("hub-screening"), journal=Journal(database))
+        verifier = replace(self.partnership.verifier("hub-screening"), replay=Journal(database))
         verifier = replace(verifier, known_version=self.known_version)
         if self.openers is not None:
             verifier = replace(verifier, keys=replace(verifier.keys, openers=self.openers))
         return ScreeningService(
             log=log,
+            owner=log,
             sealer=self.partnership.sealer("hub-screening"),
             verifier=verifier,
             database=database,
@@ -373,7 +374,7 @@ class World:
         database = SqlDatabase.open(self.folder / f"{reader}.sqlite", schema=journal.SCHEMA)
         try:
             verifier = replace(
-                self.partnership.verifier(reader), journal=Journal(database), known_version=self.digests.get
+                self.partnership.verifier(reader), replay=Journal(database), known_version=self.digests.get
             )
             return [verifier.verify(parse(one), record=record, now=self.now) for one in messages]
         finally:

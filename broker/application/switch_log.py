@@ -1,4 +1,4 @@
-"""Which event log a HOME runs on: the embedded one it was made with, or Kafka, to which it can move before it is used.
+"""Move a HOME from the embedded event log that it was made with to Kafka, while nothing has been sent yet.
 
 Positions and sequence numbers belong to one log. So a HOME moves only while its embedded log holds nothing, and only to
 brokers that hold nothing under its partnership's name: two homes under one name would fence and refuse each other.
@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import re
 
-from broker.bootstrap.event_log import open_log, security_of, why_no_log
+from broker.bootstrap.event_log import log_access
 from broker.bootstrap.principal import OpenPrincipal, open_principal
-from broker.config import FILE_NAME, LogConfig, LogKind, write_config
+from broker.config import FILE_NAME, KafkaLogConfig, LogConfig, TlsConfig, write_config
 from broker.errors import FieldError, NotAllowed, RejectedError, UnavailableError, UsageError
 from broker.partnership.certificates import tls_of
 from broker.partnership.home import Home
@@ -28,22 +28,28 @@ def check_address(address: str) -> None:
 
 
 def move_to_kafka(home: Home, address: str) -> None:
-    """Let every process of this HOME use those brokers from now on. The same brokers again change nothing.
+    """Write into every configuration of this HOME that its log is on those brokers; the same again changes nothing.
 
-    Where its principals have certificates, they show them from then on.
+    Principals that have certificates show them from then on.
     Raises: UsageError, also where no broker can be used there.
     """
     check_address(address)
     configs = {name: home.config(name) for name in home.principals}
     wanted = {
-        name: LogConfig(kind=LogKind.KAFKA, address=address, tls=tls_of(home.folder(name)), sasl=config.log.sasl)
-        for name, config in configs.items()
+        name: _on_kafka(config.log, address=address, tls=tls_of(home.folder(name))) for name, config in configs.items()
     }
     if all(config.log == wanted[name] for name, config in configs.items()):
         return
     asyncio.run(_check_unused(home, wanted[home.one_of_role(PrincipalRole.REQUESTER)]))
     for name, config in configs.items():
         write_config(home.folder(name) / FILE_NAME, config.model_copy(update={"log": wanted[name]}))
+
+
+def _on_kafka(current: LogConfig, *, address: str, tls: TlsConfig | None) -> KafkaLogConfig:
+    if not isinstance(current, KafkaLogConfig):
+        return KafkaLogConfig(address=address, tls=tls)
+    # A managed service's authority and password stay, where the principal was given no certificate of its own.
+    return KafkaLogConfig(address=address, tls=tls or current.tls, sasl=current.sasl)
 
 
 async def _check_unused(home: Home, wanted: LogConfig) -> None:
@@ -61,15 +67,14 @@ async def _check_unused(home: Home, wanted: LogConfig) -> None:
 
 async def _used(principal: OpenPrincipal, config: LogConfig) -> bool:
     name, folder = principal.config.principal, principal.folder
-    security = security_of(config, relative_to=folder, principal=name, clock=principal.clock)
-    log = open_log(config, relative_to=folder, client_id=name, security=security)
+    log = log_access(config, folder=folder, principal=name, clock=principal.clock).open()
     try:
         return await log.end(topic_name(principal.config.partnership, Family.AUDIT), 0) > 0
     except (RejectedError, NotAllowed):
         return False  # no such topic, or not one that the hub was allowed to write to: nothing was ever sent
     except UnavailableError:
-        if config.kind is LogKind.EMBEDDED:
+        if not log.remote:
             raise
-        raise FieldError("brokers", await why_no_log(config, security)) from None
+        raise FieldError("brokers", await log.why_unavailable()) from None
     finally:
         await log.close()

@@ -34,6 +34,7 @@ def audit_service(principal: OpenPrincipal, log: EventLog, stop: asyncio.Event) 
     """Return the partnership's ledger keeper."""
     return AuditService(
         log=log,
+        owner=log,
         database=open_ledger(principal),
         partnership=principal.config.partnership,
         keys=principal.keys,

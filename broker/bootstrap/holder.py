@@ -27,7 +27,7 @@ from broker.holder.pipeline import Pipeline
 from broker.holder.receive import Enquiry
 from broker.holder.revisions import Revisions
 from broker.holder.source import Agent
-from broker.ports import EventLog, LogOffset
+from broker.ports import LogOffset, LogReader
 from schemas.directory import Principal as Principal
 from schemas.topics import Family
 from schemas.vocabulary import DataClass
@@ -96,7 +96,7 @@ def build_looks(principal: OpenPrincipal) -> Looks:
     )
 
 
-def build_checkpoint_follower(principal: OpenPrincipal, *, log: EventLog, stop: asyncio.Event) -> CheckpointFollower:
+def build_checkpoint_follower(principal: OpenPrincipal, *, log: LogReader, stop: asyncio.Event) -> CheckpointFollower:
     """Build what marks in an organisation's journal which of its events are recorded."""
 
     def refused(fault: RejectedError, place: LogOffset) -> None:

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING, final
+from typing import final
 
 from broker.adapters.crypto import Mash1Crypto, random_bytes, self_test
 from broker.adapters.keystore import load_keyring
 from broker.adapters.sql import SqlDatabase
 from broker.adapters.telemetry import Observe, observer
-from broker.bootstrap.event_log import open_log, security_of
+from broker.bootstrap.event_log import log_access
 from broker.bootstrap.gate_tables import GateTables
 from broker.bootstrap.stores import Store
 from broker.config import FILE_NAME, Config, load_config
@@ -28,13 +28,10 @@ from broker.exchange.keys import KeyRing
 from broker.exchange.outbox import Outbox
 from broker.exchange.seal import Sealer
 from broker.exchange.verify import Verifier
-from broker.ports import Clock, EventLog
+from broker.ports import Clock, Credentials, EventLog
 from schemas.directory import Principal as Principal
 from schemas.scalars import to_milliseconds
 from schemas.topics import Family, topic_name, topics_needed
-
-if TYPE_CHECKING:
-    from broker.adapters.kafka import Security
 
 
 def build_id() -> str:
@@ -53,7 +50,10 @@ def utc_now() -> datetime:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenPrincipal:
-    """One process identity with its keys, its journal and its view of the partnership."""
+    """One process identity with its keys, its journal and its view of the partnership.
+
+    `log` opens a new instance of its event log (UsageError for a line in the clear to another machine).
+    """
 
     config: Config
     folder: Path
@@ -65,7 +65,8 @@ class OpenPrincipal:
     sealer: Sealer = field(repr=False)
     verifier: Verifier = field(repr=False)
     databases: list[SqlDatabase] = field(repr=False)
-    security: Security | None = field(repr=False)
+    log: Callable[[], EventLog] = field(repr=False)
+    credentials: Credentials | None = field(repr=False)
     observe: Observe = field(repr=False)
     clock: Clock = field(repr=False)
 
@@ -82,12 +83,6 @@ class OpenPrincipal:
             database,
             stream=config.group(name),
             anchor=topic_name(config.partnership, anchor, config.acts_for),
-        )
-
-    def log(self) -> EventLog:
-        """Open the event log that the configuration names. Raises: UsageError where it does not say enough."""
-        return open_log(
-            self.config.log, relative_to=self.folder, client_id=self.config.principal, security=self.security
         )
 
     def close(self) -> None:
@@ -120,6 +115,7 @@ def open_principal(folder: Path, *, clock: Clock = utc_now, observe: Observe | N
         alarm=lambda reason: observe("directory_refused", {"reason": reason}),
     )
     _check_own_keys(config.principal, keys, published.current())
+    access = log_access(config.log, folder=folder, principal=config.principal, clock=clock)
     return OpenPrincipal(
         config=config,
         folder=folder,
@@ -134,10 +130,11 @@ def open_principal(folder: Path, *, clock: Clock = utc_now, observe: Observe | N
             crypto=crypto,
             directory=published.current,
             known_version=published.known_version,
-            journal=journal,
+            replay=journal,
         ),
         databases=[database],
-        security=security_of(config.log, relative_to=folder, principal=config.principal, clock=clock),
+        log=access.open,
+        credentials=access.credentials,
         observe=observe,
         clock=clock,
     )

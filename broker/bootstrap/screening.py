@@ -36,6 +36,7 @@ def screening_service(principal: OpenPrincipal, log: EventLog, stop: asyncio.Eve
 
     return ScreeningService(
         log=log,
+        owner=log,
         sealer=principal.sealer,
         verifier=principal.verifier,
         database=open_screening(principal),

@@ -1,9 +1,9 @@
-"""The journal: an organisation's own evidence of every message it met, a row a message, that does not trust the hub.
+"""The journal: an organisation's own evidence of every message that it received, one row a message (an inbox table).
 
-Written before parsing, because it must survive a message that kills the process; and again before publishing, with
-what was said. It answers four questions: is this new, a redelivery, a replay or two stories under one id; has it
-killed us before; what did we say; is what we said in a signed checkpoint yet. It is no outbox: only redelivery
-publishes.
+A row is written before the message is parsed, because it must survive a message that kills the process, and again
+before anything is published, with the outcome. Four questions are answered from it: is the message new, a redelivery, a
+replay or a second story under one id; did it kill the process before; what was its outcome; does a signed checkpoint
+cover that. The journal is no outbox: only redelivery publishes.
 """
 
 from __future__ import annotations
@@ -38,18 +38,23 @@ _NEVER = "9999"
 
 
 class ReplayStatus(StrEnum):
-    """What the journal knows of a message id."""
+    """The result of a replay check of one authentic message.
+
+    NEW: the first under its id. REDELIVERY: the same message at the same place. REPLAYED: the same message at another
+    place. EQUIVOCATION: another message under the same id. UNCHECKED: whoever takes the message finds that out.
+    """
 
     NEW = "NEW"
     REDELIVERY = "REDELIVERY"
     REPLAYED = "REPLAYED"
     EQUIVOCATION = "EQUIVOCATION"
+    UNCHECKED = "UNCHECKED"
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JournalEntry:
-    """What one message led to: the event, the answer if any, and the sequence number of both."""
+    """The outcome of one message: its audit event, its answer if any, and the sequence number of both."""
 
     place: LogOffset
     event_id: str
@@ -61,13 +66,13 @@ class JournalEntry:
 
 
 class Journal:
-    """The table and its queries, over the principal's own database."""
+    """The journal table in the principal's own database, and its queries."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def count_attempt(self, places: Sequence[LogOffset], *, now: datetime) -> dict[LogOffset, int]:
-        """Count one more attempt at each message, durably, and return how many were made before this one.
+        """Count one more attempt at each message, durably; return how many were made before.
 
         Crash after this: the count stands, and a message that kills its process twice is quarantined the third time.
         """
@@ -86,7 +91,7 @@ class Journal:
         return earlier
 
     def attempted(self, places: Sequence[LogOffset]) -> bool:
-        """Say whether any of these was begun before and never got as far as `record_outcome`."""
+        """Return whether an attempt at any of these messages was begun and never came to `record_outcome`."""
         with self._database.snapshot() as transaction:
             return any(
                 transaction.execute(
@@ -98,7 +103,7 @@ class Journal:
             )
 
     def check_replay(self, place: LogOffset, *, message_id: str, digest: bytes, now: datetime) -> ReplayStatus:
-        """Say whether an authentic message is new, and remember the first one under its id."""
+        """Record this message id and digest; return NEW, REDELIVERY, REPLAYED or EQUIVOCATION."""
         with self._database.transaction() as transaction:
             rows = transaction.execute(
                 "SELECT topic, partition, position, digest FROM journal WHERE message_id = :message_id",
@@ -122,9 +127,9 @@ class Journal:
         return ReplayStatus.NEW
 
     def record_outcome(self, entries: Sequence[JournalEntry]) -> None:
-        """Write what is about to be published, and clear the attempts: the messages did not kill this process.
+        """Write the outcomes that are about to be published, and clear the attempts: no message killed the process.
 
-        Crash after this and before the publish: redelivery says it again under the same id, and overwrites.
+        Crash after this and before the publish: redelivery publishes the same ids again, and overwrites the row.
         """
         with self._database.transaction() as transaction:
             for entry in entries:
@@ -142,7 +147,7 @@ class Journal:
                 )
 
     def set_attempts(self, attempts: Mapping[LogOffset, int]) -> None:
-        """Set how many attempts were made at each message: what went wrong says nothing of it, or only too much."""
+        """Overwrite the attempt counts: back after an outage, up after a refusal that the log will repeat for ever."""
         with self._database.transaction() as transaction:
             transaction.execute_many(
                 """UPDATE journal SET attempts = :attempts
@@ -151,7 +156,7 @@ class Journal:
             )
 
     def mark_recorded(self, event_ids: Sequence[str]) -> None:
-        """Mark what a signed checkpoint covers: these events are in the ledger."""
+        """Mark the events that a signed checkpoint covers: they are in the ledger."""
         with self._database.transaction() as transaction:
             transaction.execute_many(
                 "UPDATE journal SET recorded = 1 WHERE event_id = :event_id",
@@ -159,7 +164,7 @@ class Journal:
             )
 
     def unrecorded(self, *, met_before: datetime | None = None) -> int:
-        """Count what was said and is in no checkpoint yet: all of it, or only about messages first met by a moment."""
+        """Count the events that no checkpoint covers yet: all, or only those of messages first seen by a moment."""
         moment = met_before.isoformat() if met_before else _NEVER
         with self._database.snapshot() as transaction:
             rows = transaction.execute(
@@ -170,7 +175,7 @@ class Journal:
         return int(rows[0][0])
 
     def unrecorded_since(self) -> datetime | None:
-        """Return when the oldest message was met whose event is in no checkpoint yet; None where all are recorded."""
+        """Return when the oldest message with an unrecorded event was first seen; None where all are recorded."""
         with self._database.snapshot() as transaction:
             rows = transaction.execute(
                 "SELECT min(first_seen) FROM journal WHERE event_id IS NOT NULL AND recorded = 0"
@@ -178,7 +183,7 @@ class Journal:
         return datetime.fromisoformat(rows[0][0]) if rows[0][0] else None
 
     def reasons(self) -> dict[str, int]:
-        """Count the messages that were quarantined, by reason."""
+        """Count the quarantined messages by reason."""
         with self._database.snapshot() as transaction:
             rows = transaction.execute(
                 "SELECT reason, count(*) FROM journal WHERE reason IS NOT NULL GROUP BY reason ORDER BY reason"
@@ -186,12 +191,12 @@ class Journal:
         return {str(reason): int(count) for reason, count in rows}
 
     def directory_seen(self, partnership: str) -> tuple[int, bytes | None]:
-        """Return the highest directory version met so far and its digest; (0, None) where there was none."""
+        """Return the highest directory version seen so far and its digest; (0, None) where there was none."""
         with self._database.snapshot() as transaction:
             return _directory_seen(transaction, partnership)
 
     def see_directory(self, partnership: str, *, version: int, digest: bytes) -> None:
-        """Remember a directory version, so that no restart can be shown an older one.
+        """Record a directory version, so that an older one is refused after a restart too.
 
         Raises: RejectedError `DIRECTORY_ROLLBACK`, `DIRECTORY_SPLIT_VIEW` where another process that shares this
         journal was shown a higher version, or this one with another content, since the caller looked.

@@ -17,7 +17,7 @@ from broker.errors import UnavailableError
 from broker.exchange.envelope import request_id_at
 from broker.exchange.outbox import Outbox
 from broker.exchange.seal import Sealer, UnsealedMessage
-from broker.ports import Clock, Database, EventLog
+from broker.ports import Clock, Database, LogOwner
 from schemas.audit import AuditEvent, Personal, Skeleton
 from schemas.topics import Family, topic_name
 from schemas.vocabulary import ActorRole, EventKind, Kind, Rag
@@ -59,7 +59,7 @@ class Looks:
     clock: Clock = field(repr=False)
     build: str
 
-    async def account_for(self, look: Look, *, log: EventLog) -> None:
+    async def account_for(self, look: Look, *, log: LogOwner) -> None:
         """Store the event, and publish it where the log takes it. Raises: UnavailableError where it is not stored."""
         self._store(look)  # (1)
         # Crash here: the ledger says that it was seen, and it may not have been; the other way round would be worse.

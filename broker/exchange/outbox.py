@@ -1,9 +1,9 @@
-"""The outbox: how commands and followers, whose state is a database, publish exactly once and number densely.
+"""The transactional outbox: commands and followers, whose state is a database, publish exactly once and number densely.
 
-(1) In the database transaction that changes the state, the next sequence number is taken and the sealed messages
-are stored under it. (2) Draining claims the writer's own position in the log, which fences any other drain, keeps the
-claim until it is fenced, and (3) publishes what the position has not reached yet, all or nothing with the position. A
-crash anywhere leaves nothing lost, doubled or unnumbered: the committed position says how far the last drain came.
+(1) The database transaction that changes the state also takes the next sequence number and stores the sealed messages
+under it. (2) `drain` claims the writer's own position in the log, which fences any other drain, keeps the claim until
+it is fenced, and (3) publishes what the position has not reached yet, all or nothing with the position. A crash
+anywhere leaves nothing lost, doubled or unnumbered: the committed position tells how far the last drain came.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 from broker.errors import Fenced, InvariantError, MashError, OutcomeUnknown, RejectedError, UnavailableError
 from broker.exchange.trace import begun, traced
-from broker.ports import MAX_VALUE_BYTES, Claim, CommittedOffset, Database, EventLog, Outgoing, Transaction
+from broker.ports import MAX_VALUE_BYTES, Claim, CommittedOffset, Database, LogOwner, Outgoing, Transaction
 
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS outbox_stream (stream TEXT PRIMARY KEY, next_sequence INTEGER NOT NULL)",
@@ -26,27 +26,29 @@ MOST_ENDINGS_AT_ONCE = 32
 FIRST = 1
 TRIES = 50
 PAUSE_SECONDS = 0.1
+"""Fifty tries with this pause wait out the restart of one broker, in five seconds or little more, before a command
+tells its user that the log is away."""
 
 
 class Outbox:
-    """One writer's numbered stream of endings. `anchor` is the topic whose position carries it."""
+    """One writer's numbered stream. `anchor` is the topic whose committed position carries the stream's."""
 
     def __init__(self, database: Database, *, stream: str, anchor: str) -> None:
         self._database = database
         self._stream = stream
         self._anchor = anchor
         self._draining = asyncio.Lock()
-        self._log: EventLog | None = None
+        self._log: LogOwner | None = None
         self._claim: Claim | None = None
         self._following = FIRST
 
     @property
     def stream(self) -> str:
-        """The stream's name, as headers carry it."""
+        """The name of the stream in message headers."""
         return self._stream
 
     def take_sequence(self, transaction: Transaction) -> int:
-        """Return the next sequence number, taken in this transaction: a roll-back gives it back (1)."""
+        """Take the next sequence number in this transaction; a roll-back gives it back (1)."""
         rows = transaction.execute(
             """INSERT INTO outbox_stream (stream, next_sequence) VALUES (:stream, 2)
             ON CONFLICT (stream) DO UPDATE SET next_sequence = outbox_stream.next_sequence + 1
@@ -56,9 +58,9 @@ class Outbox:
         return int(rows[0][0]) - 1
 
     def put(self, transaction: Transaction, sequence: int, messages: Sequence[Outgoing]) -> None:
-        """Store what one sequence number publishes. Raises: RejectedError `TOO_LARGE`; roll back then."""
+        """Store the messages of one sequence number. Raises: RejectedError `TOO_LARGE`; roll back then."""
         if any(len(message.value) > MAX_VALUE_BYTES for message in messages):
-            # Once stored, it would be refused at each drain, and with it everything behind it.
+            # Stored, it would be refused at each drain, and would hold up everything behind it for good.
             raise RejectedError("TOO_LARGE", f"more than {MAX_VALUE_BYTES} bytes")
         transaction.execute_many(
             """INSERT INTO outbox (stream, sequence, ordinal, topic, message_key, value)
@@ -76,8 +78,8 @@ class Outbox:
             ],
         )
 
-    async def drain(self, log: EventLog) -> None:
-        """Publish all that is stored and not yet published.
+    async def drain(self, log: LogOwner) -> None:
+        """Publish every stored message that is not published yet.
 
         Raises: UnavailableError where the log stays away, InvariantError where this database is an older copy of
         itself.
@@ -89,7 +91,7 @@ class Outbox:
                 try:
                     await self._publish_rest(await self._owned(log))
                 except (Fenced, OutcomeUnknown, UnavailableError):
-                    # Another command drains, or the log is away: the position will say what is left to do.
+                    # Another command drains, or the log is away: the next claim's position tells what is left.
                     await self._let_go()
                     await asyncio.sleep(PAUSE_SECONDS)
                 except MashError:
@@ -99,8 +101,8 @@ class Outbox:
                     return
         raise UnavailableError("the event log took nothing; what was asked is kept and goes out with the next command")
 
-    async def _owned(self, log: EventLog) -> Claim:
-        """Return the claim, made the first time and kept: to make one costs more than to publish (2)."""
+    async def _owned(self, log: LogOwner) -> Claim:
+        """Return the claim, made at the first drain and kept: making one costs more than publishing (2)."""
         if self._claim is None or self._log is not log:
             self._log, self._claim = log, await log.claim(self._anchor, 0, group=self._stream)
             self._following = max(self._claim.position.offset, FIRST)
@@ -120,6 +122,7 @@ class Outbox:
                 position=CommittedOffset(offset=last + 1),
             )
             self._following = last + 1
+        # Crash here: the rows stay until the next drain, which skips them, because the position is behind them.
         self._forget_before(self._following)
 
     def _check_not_older(self, following: int) -> None:
@@ -127,8 +130,8 @@ class Outbox:
             rows = transaction.execute(
                 "SELECT next_sequence FROM outbox_stream WHERE stream = :stream", stream=self._stream
             )
-        # Restored from a copy, the database gives numbers again that are in the log with another content; and what
-        # is stored under them would be forgotten unpublished.
+        # A database restored from a copy would give out numbers that stand in the log with another content, and its
+        # rows under those numbers would be deleted unpublished.
         if following > (int(rows[0][0]) if rows else 1):
             raise InvariantError("the log holds more of this stream than this database ever numbered")
 
@@ -159,6 +162,6 @@ class Outbox:
 
 
 def _under_one_trace(messages: Sequence[Outgoing]) -> list[Outgoing]:
-    """Return what one ending publishes as one piece of work; published again after a crash, it is another one."""
+    """Give the messages of one sequence number one trace; published again after a crash, they get another one."""
     trace = begun()
     return [traced(message, trace) for message in messages]

@@ -1,11 +1,11 @@
-"""Verify: `Verified` proves that its sender's own key signed these bytes, for us, here, now, and for the first time.
+"""Verify: `Verified` proves that its sender's own key signed these bytes, for us, here, now, and that it is no replay.
 
 (1) our partnership, and a sender who takes part in a role that may send this kind; (2) the sender's key from the
 directory fits the digest; (3) topic and key are the header's, and the kind travels there; (4) sealed to exactly the
 readers of the topic table, us among them; (5) a directory version that we know by the same digest; (6) issued at
 most 120 s ahead, not expired, with the one lifetime of all; (7) it opens, padded with zeros to its bucket, every part
-fits its hash; (8) the content names the same request; (9) only then the journal: redelivery goes on, a replay or a
-second story under one id does not.
+fits its hash; (8) the content names the same request; (9) only then the replay check: a redelivery goes on, a replay or
+a second story under one id does not. A verifier built with a check that answers UNCHECKED proves (1) to (8) alone.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Generic, TypeVar, final
+from typing import Generic, Protocol, TypeVar, final
 
-from broker.errors import RejectedError
+from broker.errors import InvariantError, RejectedError
 from broker.exchange.directory import TrustedDirectory
-from broker.exchange.envelope import LIFETIME, part_hash, unpad, wrap_info
-from broker.exchange.journal import Journal, ReplayStatus
+from broker.exchange.envelope import LIFETIME, part_hash, sha256, unpad, wrap_info
+from broker.exchange.journal import ReplayStatus
 from broker.exchange.keys import KeyRing
 from broker.exchange.parse import Unverified
 from broker.exchange.timing import stage
@@ -33,12 +33,21 @@ from schemas.vocabulary import Kind
 T = TypeVar("T", bound=Wire)
 
 MOST_AHEAD = timedelta(seconds=120)
+"""How far a sender's clock may be ahead of ours: machines without a time server drift by seconds a day."""
+
+
+class ReplayCheck(Protocol):
+    """Tells a first message from a copy and from a second story under its id. `Journal` is the usual one."""
+
+    def check_replay(self, place: LogOffset, *, message_id: str, digest: bytes, now: datetime) -> ReplayStatus:
+        """Return the status of an authentic message; its id is scoped by its sender."""
+        ...
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified(Generic[T]):
-    """An authentic, fresh message for us, opened. It cannot be made anywhere but here."""
+    """An authentic, timely message for us, opened; made by `Verifier.verify` alone."""
 
     record: T = field(repr=False)
     header: Header
@@ -51,13 +60,13 @@ class Verified(Generic[T]):
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verifier:
-    """What verifying needs: who we are, the directory as it stands, the primitives, our journal."""
+    """Verifies for one principal: its keys, the directory as it stands, the primitives, and its replay check."""
 
     keys: KeyRing
     crypto: Crypto
     directory: Callable[[], TrustedDirectory] = field(repr=False)
     known_version: Callable[[int], bytes | None] = field(repr=False)
-    journal: Journal = field(repr=False)
+    replay: ReplayCheck = field(repr=False)
 
     @stage("verify")
     def verify(self, message: Unverified, *, record: type[T], now: datetime) -> Verified[T]:
@@ -88,6 +97,15 @@ class Verifier:
             content=content,
         )
 
+    def check_epoch_over(self, header: Header, *, now: datetime) -> None:
+        """Check that a message met KEY_DESTROYED because its key epoch is over, and not because our key is missing.
+
+        Raises: InvariantError, which stops the process: to refuse would lose every message of that week.
+        """
+        for key in self.directory().principal(self.keys.principal).kem_keys:
+            if sha256(key.public_key) in header.recipients and now < key.open_until:
+                raise InvariantError("a key epoch that the directory says still opens is not in the key ring")
+
     def _sealed_to_us(self, header: Header, directory: TrustedDirectory) -> bytes:
         readers = directory.readers(header.kind, sender=header.sender, topic=header.topic)
         owners = tuple(directory.kem_owners.get(recipient) for recipient in header.recipients)
@@ -112,9 +130,9 @@ class Verifier:
         # Derived ids can be guessed. With one table for all senders, whoever sends first under another's id would
         # have the true message refused as a second story.
         scoped = f"{message.header.sender}/{message.header.message_id}"
-        met = self.journal.check_replay(message.place, message_id=scoped, digest=message.digest, now=now)
+        met = self.replay.check_replay(message.place, message_id=scoped, digest=message.digest, now=now)
         match met:
-            case ReplayStatus.NEW | ReplayStatus.REDELIVERY:
+            case ReplayStatus.NEW | ReplayStatus.REDELIVERY | ReplayStatus.UNCHECKED:
                 return
             case ReplayStatus.REPLAYED:
                 raise RejectedError("REPLAYED", "the same envelope stands at another place")

@@ -1,11 +1,11 @@
-"""The worker: owns partitions, and ends every message in one transaction: what it led to, and the position.
+"""The worker owns partitions, and ends every message in one transaction: what it led to, and the committed position.
 
-(1) wait for an assignment; (2) claim, which fences the previous owner and then gives the position; (3) count the
-attempt before anything looks inside; (4) work on the batch side by side, sequence numbers given out in order; (5)
-journal the outcome; (6) publish all of it with the position. Fenced: show nothing, wait for the next assignment. Any
-other trouble: begin again at the fence, where the position says what happened, and (7) take what was in that batch one
-by one. A message that killed the process is tried alone, one that never ends ends the process; what the log will not
-take counts as deadly, what is only away does not.
+(1) wait for an assignment; (2) claim, which fences the previous owner and then reads the position; (3) count the
+attempt before anything parses the message; (4) handle the batch side by side, sequence numbers given out in order; (5)
+journal the outcome; (6) publish all of it with the position. Fenced: publish nothing, wait for the next assignment. Any
+other fault: claim again, where the position tells whether the commit happened, and (7) handle that batch's messages one
+by one. A message that killed the process is tried alone, one that never ends ends the process. A message that the log
+refuses for good counts towards poison; an outage does not.
 """
 
 from __future__ import annotations
@@ -20,11 +20,13 @@ from typing import final
 from broker.errors import Fenced, InvariantError, OutcomeUnknown, RejectedError, UnavailableError
 from broker.exchange.journal import Journal
 from broker.exchange.seal import SealedBatch
-from broker.ports import Claim, Clock, CommittedOffset, EventLog, LogOffset, Message
+from broker.ports import Claim, Clock, CommittedOffset, LogOffset, LogOwner, Message
 
 MOST_AT_ONCE = 64
 IDLE = timedelta(milliseconds=250)
+"""How long a fetch waits for the first message: a stop is noticed four times a second."""
 PAUSE_AFTER_TROUBLE_SECONDS = 0.2
+"""Between a fault and the next claim: short beside any deadline, long enough not to spin on a log that is away."""
 LONGEST_BATCH = timedelta(minutes=2)
 """Longer than every look-up of the largest request at its deadline: a batch that takes longer will never end."""
 FIRST_SEQUENCE = 1
@@ -33,7 +35,7 @@ FIRST_SEQUENCE = 1
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """What a handler is told about the message in hand. `attempts` were made before and never came to an end."""
+    """The context of one message for its handler. `attempts` were made before and never came to an end."""
 
     stream: str
     sequence: int
@@ -45,23 +47,23 @@ Handler = Callable[[Message, Delivery], Awaitable[SealedBatch]]
 
 
 def _nobody_waits() -> None:
-    """Tell nobody that a partition is owned."""
+    """The default of `claimed`."""
 
 
 def _nobody_counts(_trouble: str) -> None:
-    """Tell nobody what went wrong."""
+    """The default of `troubled`."""
 
 
 @final
 @dataclass(kw_only=True)
 class Worker:
-    """Runs one topic for one group until `stop` is set. A fault of kind InvariantError ends it: the supervisor looks.
+    """Runs one topic for one group until `stop` is set. An InvariantError ends the process: its supervisor restarts it.
 
     `claimed` is called each time that a partition is owned: from then on this process answers. `troubled` is called
-    with the fault's name each time that one is given back because of it: Fenced, OutcomeUnknown, UnavailableError.
+    with the fault's name each time that a partition is given back: Fenced, OutcomeUnknown, UnavailableError.
     """
 
-    log: EventLog
+    log: LogOwner
     topic: str
     group: str
     journal: Journal
@@ -75,7 +77,7 @@ class Worker:
     _attempts_to_undo: dict[LogOffset, int] = field(default_factory=dict)
 
     async def run(self) -> None:
-        """Own what can be owned; return once `stop` is set and every batch in hand is committed."""
+        """Claim every partition that is assigned; return once `stop` is set and every batch in hand is committed."""
         async with asyncio.TaskGroup() as owned:
             while not self.stop.is_set():
                 partition = await self._next_assignment()  # (1)
@@ -99,8 +101,8 @@ class Worker:
             await asyncio.sleep(PAUSE_AFTER_TROUBLE_SECONDS)
             return None
         finally:
-            # Cut short only to stop, and before anything is released: an assignment that is cancelled just as it
-            # arrives leaves its partition to nobody for a whole session.
+            # Cancelled only when the process stops, and before anything is released: an assignment that is cancelled
+            # just as it arrives leaves its partition to nobody for a whole session.
             assigned.cancel()
             stopped.cancel()
             await asyncio.wait({assigned, stopped})
@@ -109,11 +111,12 @@ class Worker:
         try:
             await self._work(claim, stream)
         except (Fenced, OutcomeUnknown) as fault:
-            self.troubled(type(fault).__name__)  # whoever claims next reads from the position what the commit did
+            self.troubled(type(fault).__name__)  # the next claim reads from the position whether the commit happened
         except UnavailableError as fault:
             self.troubled(type(fault).__name__)
             await asyncio.sleep(PAUSE_AFTER_TROUBLE_SECONDS)
         finally:
+            # Crash here: the claim lapses with its session, and the partition is assigned again.
             await claim.release()
 
     async def _work(self, claim: Claim, stream: str) -> None:
@@ -122,11 +125,11 @@ class Worker:
             messages = await claim.fetch(most=MOST_AT_ONCE, wait=IDLE)
             for batch in self._batches(messages, stream):
                 if self.stop.is_set():
-                    return  # what is not in hand yet comes again; a process that takes too long to stop is killed
+                    return  # what was not begun is redelivered; a process that takes too long to stop is killed
                 try:
                     sequence = await self._end(claim, batch, stream, sequence)
                 except UnavailableError:
-                    # It may be one of them only, or too much for one transaction: it must not hold up the others.
+                    # The cause may be one message, or the size of the batch: it must not hold up the others.
                     self._one_by_one[stream] = batch[-1].place.offset + 1  # (7)
                     raise
 
@@ -141,6 +144,7 @@ class Worker:
         now = self.clock()
         self._undo_attempts()
         attempts = self.journal.count_attempt([message.place for message in batch], now=now)  # (3)
+        # Crash from here to (5): the attempts stand; redelivery tries each message alone.
         deliveries = [
             Delivery(stream=stream, sequence=sequence + index, attempts=attempts[message.place], now=now)
             for index, message in enumerate(batch)
@@ -154,7 +158,7 @@ class Worker:
             with suppress(UnavailableError):
                 self._undo_attempts()
             raise
-        # Crash here: the journal has the answers; redelivery says them again under the same ids.
+        # Crash here: the journal has the answers; redelivery publishes them under the same ids.
         following = sequence + len(batch)
         try:
             await claim.publish(  # (6)
@@ -162,13 +166,16 @@ class Worker:
                 position=CommittedOffset(offset=batch[-1].place.offset + 1, metadata=str(following)),
             )
         except RejectedError:
-            # The log will never take it (too large, no such topic). Not counted, it would end every process for ever.
+            # The log refuses it for good (too large, no such topic). Not counted, it would end each new process.
             self.journal.set_attempts({place: count + 1 for place, count in attempts.items()})
             raise
         return following
 
     def _undo_attempts(self) -> None:
-        """Take back the attempts that nobody died of; nothing new is begun before our store has taken that."""
+        """Undo the attempt count after an outage: only crashes count towards poison.
+
+        Raises: UnavailableError; nothing new is begun before the journal is corrected.
+        """
         if self._attempts_to_undo:
             self.journal.set_attempts(self._attempts_to_undo)
             self._attempts_to_undo.clear()
@@ -182,14 +189,14 @@ class Worker:
             # The attempt is counted: the next process tries each alone, and quarantines the one that does it again.
             raise InvariantError("a message did not come to its end") from None
         finally:
-            # Where one failed, the others must not go on beside whoever owns the partition next.
+            # Where one failed, the others must not go on beside the partition's next owner.
             for one in work:
                 one.cancel()
             await asyncio.wait(work)
 
 
 def _without_repeated_keys(messages: Sequence[Message]) -> Sequence[Sequence[Message]]:
-    """Split where a key comes again: what is said about one request is said one thing after the other."""
+    """Split before each repeated key, so that messages about one request are handled one after the other."""
     batches: list[list[Message]] = [[]]
     for message in messages:
         if any(message.key == earlier.key for earlier in batches[-1]):

@@ -15,7 +15,7 @@ from broker.errors import RejectedError
 from broker.exchange.directory import TrustedDirectory
 from broker.exchange.follower import follow
 from broker.exchange.journal import Journal
-from broker.ports import Crypto, Database, EventLog, LogOffset, Message
+from broker.ports import Crypto, Database, LogOffset, LogReader, Message
 from broker.transparency.follow import follow_on, open_ledgers
 from broker.transparency.merkle import HASH_BYTES, Frontier
 from schemas.topics import Family, topic_name
@@ -33,7 +33,7 @@ class CheckpointFollower:
     def __init__(
         self,
         *,
-        log: EventLog,
+        log: LogReader,
         partnership: str,
         database: Database,
         journal: Journal,

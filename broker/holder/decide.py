@@ -18,7 +18,7 @@ from broker.exchange.parse import parse
 from broker.exchange.seal import Sealer, UnsealedMessage
 from broker.exchange.verify import Verifier
 from broker.holder.desk import waiting_items
-from broker.ports import Clock, Database, EventLog, Message
+from broker.ports import Clock, Database, LogOwner, LogReader, Message
 from schemas.answer import Item, Judgement
 from schemas.exchange import Chosen, Decided, DecidedBody, DeskItem, DeskItemBody, LeftOut
 from schemas.topics import Family, topic_name
@@ -40,7 +40,7 @@ class DeskInbox:
         self._offset = 0
         self._items: list[DeskItemBody] = []
 
-    async def waiting(self, log: EventLog) -> tuple[DeskItemBody, ...]:
+    async def waiting(self, log: LogReader) -> tuple[DeskItemBody, ...]:
         """Return what waits for a person now, oldest first. Raises: UnavailableError, RejectedError `UNKNOWN_TOPIC`."""
         while messages := await log.read(self._topic, 0, offset=self._offset, most=MOST_AT_ONCE, wait=AT_ONCE):
             for message in messages:
@@ -88,7 +88,7 @@ class DecisionSender:
     partnership: str
     clock: Clock = field(repr=False)
 
-    async def decide(self, item: DeskItemBody, choice: Decision, *, log: EventLog) -> None:
+    async def decide(self, item: DeskItemBody, choice: Decision, *, log: LogOwner) -> None:
         """Send one decision. Raises: UnavailableError (kept; goes out with the next one)."""
         if item.request_id is None:
             raise RejectedError("NOT_DECIDABLE", "nobody can vouch for that message")

@@ -17,7 +17,7 @@ from typing import final
 from broker.errors import RejectedError, UnavailableError
 from broker.holder.decide import Decision, DecisionSender, DeskInbox
 from broker.holder.source import RecordSource
-from broker.ports import Clock, EventLog
+from broker.ports import Clock, LogOwner, LogReader
 from schemas.exchange import DeskItemBody
 from schemas.vocabulary import DecisionAction, DeskReason
 
@@ -49,9 +49,10 @@ def rings(item: DeskItemBody, now: datetime) -> Ring | None:
 @final
 @dataclass(kw_only=True)
 class DeskClock:
-    """Watches one organisation's desk until `stop` is set."""
+    """Watches one organisation's desk until `stop` is set: reads it from `log`, sends decisions through `owner`."""
 
-    log: EventLog
+    log: LogReader
+    owner: LogOwner
     reader: DeskInbox
     sender: DecisionSender
     source: RecordSource | None
@@ -80,7 +81,7 @@ class DeskClock:
             if ring is None or (ring is not Ring.SOURCE_BACK and (item.item_id, ring) in self._rung):
                 continue
             self._rung.add((item.item_id, ring))
-            await self.sender.decide(item, Decision(action=DecisionAction.CLOCK, by=None), log=self.log)  # (3)
+            await self.sender.decide(item, Decision(action=DecisionAction.CLOCK, by=None), log=self.owner)  # (3)
 
     async def _source_is_back(self, items: tuple[DeskItemBody, ...]) -> bool:
         waiting = any(item.reason is DeskReason.SOURCE for item in items)

@@ -1,4 +1,4 @@
-"""The hub's hand, as several commands use it: its requester with the event log open, and what it must publish first."""
+"""The hub's requester with its event log open, as several commands use it, and what it must publish first."""
 
 from __future__ import annotations
 
@@ -42,18 +42,18 @@ class Hub:
     async def create_topics(self) -> None:
         """Create every topic of the partnership that is not there yet, where that is for the hub to do.
 
-        Raises: UsageError on brokers that know who is who and where `mash kafka apply` has not been.
+        Raises: UsageError where it is an administrator's, who has not done it.
         """
-        topics = topics_of(self.principal.published.current())
-        if self.principal.security is None:
-            await self.log.create_topics(topics)
+        if self.log.provisioned_by is None:
+            await self.log.create_topics(topics_of(self.principal.published.current()))
             return
         partnership = self.principal.config.partnership
         own = topic_name(partnership, Family.SUMMARIES, self.principal.config.principal)
         try:
             await self.log.partitions(own)
         except (RejectedError, NotAllowed) as fault:
-            raise UsageError(f"the brokers are not provisioned ({fault}): run mash kafka apply HOME") from None
+            run = self.log.provisioned_by
+            raise UsageError(f"the event log is not provisioned ({fault}): run {run}") from None
 
     async def drain(self) -> None:
         """Publish what waits in the outbox. Raises: UnavailableError where the log stays away."""

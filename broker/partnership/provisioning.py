@@ -11,14 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, assert_never, final
 
-from broker.adapters.crypto.certificates import AUTHORITY, CERTIFICATE, KEY, read_certificate
-from broker.adapters.kafka import Files, Security
 from broker.adapters.kafka_admin.current import Acl, Quotas
-from broker.adapters.kafka_admin.desired import wanted_of
+from broker.adapters.kafka_admin.desired import desired_state
 from broker.adapters.kafka_admin.findings import Remark
 from broker.adapters.kafka_admin.plan import Change, Configure, Create, Grant, Limit, Plan, Revoke, plan
 from broker.bootstrap.principal import build_crypto, utc_now
-from broker.config import Config, LogKind
+from broker.config import Config, KafkaLogConfig
 from broker.errors import FieldError, UsageError
 from broker.exchange.directory import TrustedDirectory, trust
 from broker.partnership.home import ADMIN_FOLDER, KAFKA_FOLDER, Home, read_signed_directories
@@ -43,10 +41,10 @@ class Provisioning:
     def plan(self) -> Plan:
         """Return the difference. Raises: UsageError where this is no administrator, UnavailableError."""
         directory = self.directory.directory
-        there = self.cluster.state(directory.partnership)
+        there = self.cluster.current_state(directory.partnership)
         # On a machine for development there may be one node, and what it holds need not last.
         copies = min(COPIES, there.nodes) if self.development else COPIES
-        return plan(wanted_of(directory, copies=copies), there)
+        return plan(desired_state(directory, copies=copies), there)
 
     def apply(self) -> Plan:
         """Carry out what may be carried out, and return what that was. Raises: UsageError, UnavailableError."""
@@ -61,12 +59,9 @@ def open_provisioning(home: Home, *, kafka: str | None, admin: Path | None, deve
     Raises: UsageError, UnavailableError.
     """
     config = home.config(home.one_of_role(PrincipalRole.REQUESTER))
-    if kafka is None and config.log.kind is not LogKind.KAFKA:
+    if kafka is None and not isinstance(config.log, KafkaLogConfig):
         raise FieldError("brokers", "missing: this home runs on its embedded log")
     folder = admin or home.path / KAFKA_FOLDER / ADMIN_FOLDER
-    files = Files(authority=folder / AUTHORITY, certificate=folder / CERTIFICATE, key=folder / KEY)
-    name = read_certificate(folder / CERTIFICATE).name
-    security = Security(files, principal=name, sign_in=None, clock=utc_now)
     directory = _trusted(home, config)
     try:
         from broker.adapters.kafka_admin.cluster import AdminCluster
@@ -76,7 +71,7 @@ def open_provisioning(home: Home, *, kafka: str | None, admin: Path | None, deve
         raise UsageError(NO_CLIENT) from None
     return Provisioning(
         directory=directory,
-        cluster=AdminCluster(kafka or config.log.address, folder, security=security),
+        cluster=AdminCluster(kafka or config.log.address, folder, clock=utc_now),
         development=development,
     )
 

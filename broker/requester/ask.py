@@ -22,7 +22,7 @@ from broker.gate.context import GateContext
 from broker.gate.engine import gate
 from broker.gate.outcome import Authority, NeedsPerson, Refusal
 from broker.gate.tables import Tables
-from broker.ports import Database, EventLog, Transaction
+from broker.ports import Database, LogOwner, Transaction
 from broker.requester.address import SchemesOf, address, addressees
 from broker.requester.asked_store import AskedStore, Outcome
 from broker.requester.audit_event import asked_event
@@ -63,7 +63,7 @@ class Requester:
         holders = addressees(form, directory=self.sealer.directory())
         return self._gate(form, holders, now)
 
-    async def ask(self, data: bytes, *, request_id: str | None, log: EventLog, now: datetime) -> Outcome:
+    async def ask(self, data: bytes, *, request_id: str | None, log: LogOwner, now: datetime) -> Outcome:
         """Send one request.
 
         Raises: UsageError (file or id), UnavailableError (what was asked is kept and goes out with the next command).

@@ -13,7 +13,7 @@ from contextlib import suppress
 from typing import final
 
 from broker.errors import Fenced, InvariantError, UnavailableError
-from broker.ports import Claim, CommittedOffset, Database, EventLog, Outgoing, Signer, Transaction
+from broker.ports import Claim, CommittedOffset, Database, LogOwner, Outgoing, Signer, Transaction
 from broker.transparency.note import Checkpoint, sign_checkpoint
 from consumers.audit.tables import blob, checkpoint_rows, integer
 from schemas.topics import Family, topic_name
@@ -63,7 +63,7 @@ def last_issued(transaction: Transaction) -> tuple[int, int]:
 class CheckpointPublisher:
     """Publishes what is stored. It owns its position on the checkpoints topic for as long as it lives."""
 
-    def __init__(self, *, log: EventLog, database: Database, origin: str, partnership: str, group: str) -> None:
+    def __init__(self, *, log: LogOwner, database: Database, origin: str, partnership: str, group: str) -> None:
         self._log = log
         self._database = database
         self._origin = origin

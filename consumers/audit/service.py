@@ -2,25 +2,26 @@
 
 (1) begin only with keys that others can check and with a ledger that may be continued; (2) publish what a crash left
 unpublished; (3) follow the topic from the ledger's own position; (4) take each message in, or refuse it: none stops
-those behind it; (5) record the batch with its checkpoint in one transaction; (6) publish. What is merely away is tried
-again for as long as it takes; what is damaged or contradicts itself stops the process, for a person to look.
+those behind it; (5) record the batch with its checkpoint in one transaction; (6) publish. A step whose store or log is
+away is taken again for as long as it takes; a damaged or contradictory one stops the process, for a person to look.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import final
+from typing import TypeVar, final
 
-from broker.errors import InvariantError, UnavailableError
+from broker.errors import InvariantError, RejectedError, UnavailableError
 from broker.exchange.directory import TrustedDirectory
-from broker.exchange.follower import follow
+from broker.exchange.early import EarlyMessages
+from broker.exchange.follower import follow, insist
 from broker.exchange.keys import KeyRing
-from broker.ports import Clock, Crypto, Database, EventLog, Message
+from broker.ports import Clock, Crypto, Database, LogOwner, LogReader, Message
 from broker.transparency.follow import ledger_name
 from broker.transparency.note import MAX_LEAVES
 from consumers.audit.checkpoint import CheckpointPublisher, Checkpoints
-from consumers.audit.intake import Early, Entry, Intake, Refused
+from consumers.audit.intake import Entry, Intake, Refused, refused
 from consumers.audit.ledger import Ledger, Recorded
 from consumers.audit.vault import Vault
 from schemas.topics import Family, topic_name
@@ -29,9 +30,9 @@ from schemas.vocabulary import PrincipalRole
 Observe = Callable[[str, dict[str, int | str]], None]
 """Takes an event word and counts or names, for the log; never a value of a record."""
 
-PAUSE_SECONDS = 0.2
-DIRECTORY_TRIES = 25
-"""How often a message that names a newer directory is tried again before it is refused."""
+DATABASE_DAMAGED = "DATABASE_DAMAGED"
+
+T = TypeVar("T")
 
 
 @final
@@ -41,7 +42,8 @@ class AuditService:
     def __init__(
         self,
         *,
-        log: EventLog,
+        log: LogReader,
+        owner: LogOwner,
         database: Database,
         partnership: str,
         keys: KeyRing,
@@ -59,13 +61,14 @@ class AuditService:
         self._keys = keys
         self._directory = directory
         self._stop = stop
+        self._early = EarlyMessages(directory, stop=stop)
         self._position = 0
         self._observe = observe
         vault = Vault(rest=keys.rest, crypto=crypto, random=random, origin=origin)
         self._ledger = Ledger(database=database, vault=vault, origin=origin)
         self._checkpoints = Checkpoints(signer=keys.signer, origin=origin)
         self._publisher = CheckpointPublisher(
-            log=log,
+            log=owner,
             database=database,
             origin=origin,
             partnership=partnership,
@@ -76,7 +79,6 @@ class AuditService:
             crypto=crypto,
             directory=directory,
             known_version=known_version,
-            database=database,
             clock=clock,
         )
 
@@ -91,6 +93,9 @@ class AuditService:
             async for messages in following:  # (3)
                 for first in range(0, len(messages), MAX_LEAVES):
                     await self._batch(messages[first : first + MAX_LEAVES])
+        except UnavailableError:
+            if not self._stop.is_set():
+                raise
         finally:
             await self._publisher.close()
 
@@ -104,10 +109,8 @@ class AuditService:
         await self._publish()
 
     async def _batch(self, messages: Sequence[Message]) -> None:
+        # Stopped or killed while one of these waits for its directory: the next start reads all of them again.
         taken = [await self._take(message) for message in messages]  # (4)
-        if self._stop.is_set():
-            # One may be refused only because nobody waits for its directory any more: the next start reads all again.
-            return
 
         async def record() -> None:  # (5)
             following = messages[-1].place.offset + 1
@@ -126,31 +129,26 @@ class AuditService:
         await self._insist(self._publish)  # (6)
 
     async def _take(self, message: Message) -> Entry | Refused:
-        tries = 0
-        while isinstance(taken := await asyncio.to_thread(self._intake.take, message), Early):
-            tries += 1
-            if self._stop.is_set() or tries == DIRECTORY_TRIES:
-                return taken.otherwise
-            await asyncio.sleep(PAUSE_SECONDS)
-        return taken
+        async def verdict() -> Entry:
+            return await self._insist(lambda: asyncio.to_thread(self._intake.take, message))
+
+        try:
+            return await self._early.judge(message, verdict)
+        except RejectedError as error:
+            if error.reason == DATABASE_DAMAGED:
+                raise  # ours, not the message's
+            return refused(message, error.reason)
 
     async def _publish(self) -> None:
         published = await self._publisher.publish()
         if published:
             self._observe("checkpoints_published", {"count": published})
 
-    async def _insist(self, step: Callable[[], Awaitable[None]]) -> None:
-        """Take a step until it succeeds or somebody wants to stop: then the next start takes it again."""
-        while True:
-            try:
-                await step()
-            except UnavailableError:
-                if self._stop.is_set():
-                    return
-                self._observe("audit_waits", {"step": "storage or event log"})
-                await asyncio.sleep(PAUSE_SECONDS)
-            else:
-                return
+    async def _insist(self, step: Callable[[], Awaitable[T]]) -> T:
+        return await insist(step, stop=self._stop, waits=self._tell_waiting)
+
+    def _tell_waiting(self) -> None:
+        self._observe("audit_waits", {"step": "storage or event log"})
 
     def _tell(self, recorded: Recorded) -> None:
         counts = {"leaves": recorded.leaves, "copies": recorded.copies, "refused": recorded.refused}

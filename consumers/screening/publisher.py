@@ -18,7 +18,7 @@ from broker.exchange.envelope import derived_id, sha256
 from broker.exchange.outbox import Outbox
 from broker.exchange.seal import Sealed, Sealer, UnsealedMessage
 from broker.exchange.verify import Verified
-from broker.ports import MAX_VALUE_BYTES, Database, EventLog, Outgoing, Transaction
+from broker.ports import MAX_VALUE_BYTES, Database, LogOwner, Outgoing, Transaction
 from consumers.screening.too_large import without_largest
 from schemas.answer import Answer
 from schemas.audit import AuditEvent, Consumed, Personal, Skeleton
@@ -42,7 +42,7 @@ class SummaryPublisher:
         self._outbox = Outbox(database, stream=f"{principal}.summaries", anchor=anchor)
         self._opened = Outbox(database, stream=f"{principal}.opened", anchor=anchor)  # counts only, never drained
 
-    async def drain(self, log: EventLog) -> None:
+    async def drain(self, log: LogOwner) -> None:
         """Publish all that is stored (3). Raises: UnavailableError where the log stays away."""
         await self._outbox.drain(log)
 

@@ -12,7 +12,7 @@ from datetime import timedelta
 from broker.errors import RejectedError
 from broker.exchange.parse import parse
 from broker.exchange.verify import Verifier
-from broker.ports import Clock, EventLog, Message
+from broker.ports import Clock, LogReader, Message
 from schemas.summary import Summary, SummaryBody
 from schemas.topics import Family, topic_name
 
@@ -23,7 +23,7 @@ AT_ONCE = timedelta(0)
 class SummaryReader:
     """Follows one request's summaries; keeps its place, so that asking again costs only what is new."""
 
-    def __init__(self, log: EventLog, *, request_id: str, requester: str, verifier: Verifier, clock: Clock) -> None:
+    def __init__(self, log: LogReader, *, request_id: str, requester: str, verifier: Verifier, clock: Clock) -> None:
         self._log = log
         self._key = request_id.encode()
         self._verifier = verifier
@@ -67,7 +67,7 @@ class SummaryReader:
 
 
 async def latest_summary(
-    log: EventLog, *, request_id: str, requester: str, verifier: Verifier, clock: Clock
+    log: LogReader, *, request_id: str, requester: str, verifier: Verifier, clock: Clock
 ) -> SummaryBody | None:
     """Return the newest valid summary of a request as it stands now; see `SummaryReader` for asking again."""
     reader = SummaryReader(log, request_id=request_id, requester=requester, verifier=verifier, clock=clock)

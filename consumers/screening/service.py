@@ -16,11 +16,11 @@ from datetime import datetime, timedelta
 from typing import TypeVar, final
 
 from broker.errors import InvariantError, RejectedError, UnavailableError
-from broker.exchange.follower import follow
-from broker.exchange.parse import parse
+from broker.exchange.early import EarlyMessages
+from broker.exchange.follower import follow, insist
 from broker.exchange.seal import Sealer
 from broker.exchange.verify import Verifier
-from broker.ports import Clock, Database, EventLog, LogOffset, Message
+from broker.ports import Clock, Database, LogOffset, LogOwner, LogReader, Message
 from consumers.screening.handlers import Alarms, Handlers
 from consumers.screening.publisher import SummaryPublisher
 from consumers.screening.state import MEMORY, SCHEMA, ScreeningState
@@ -36,13 +36,7 @@ LOOK_AGAIN = timedelta(milliseconds=250)
 """How often the directory is asked for new organisations."""
 
 TIDY_EVERY = timedelta(hours=1)
-PAUSE_SECONDS = 0.1
 MOST_ATTEMPTS = 2
-DIRECTORY_PATIENCE = timedelta(seconds=10)
-"""How long a message waits for the newer directory that it names, before today's judges it."""
-
-MAY_BE_EARLY = frozenset({"UNKNOWN_DIRECTORY", "WRONG_RECIPIENT", "UNKNOWN_SENDER", "UNKNOWN_KEY", "NOT_TAKING_PART"})
-"""What a good message meets that was sealed under a directory which has not reached us yet."""
 
 POISON = "POISON"
 LOG_AWAY = "LOG_AWAY"
@@ -67,7 +61,8 @@ class ScreeningService:
     def __init__(
         self,
         *,
-        log: EventLog,
+        log: LogReader,
+        owner: LogOwner,
         sealer: Sealer,
         verifier: Verifier,
         database: Database,
@@ -84,6 +79,7 @@ class ScreeningService:
         if sealer.directory().principal(sealer.keys.principal).acts_for != requester:
             raise InvariantError("this principal does not act for that requester")
         self._log = log
+        self._owner = owner
         self._directory = verifier.directory
         self._database = database
         self._requester = requester
@@ -144,16 +140,17 @@ class ScreeningService:
         ]
 
     async def _follow(self, source: _Source, partition: int) -> None:
+        early = EarlyMessages(self._directory, stop=self._stop)
         with suppress(UnavailableError):  # raised only once `stop` is set
             offset = await self._insist(lambda: self._state.position(source.topic, partition))
             async for messages in follow(self._log, source.topic, partition, offset=offset, stop=self._stop):
                 for message in messages:
-                    await self._end(message, source.ending)
+                    await self._end(message, source.ending, early)
                     if self._stop.is_set():
                         return
                 await self._drain()  # (3)
 
-    async def _end(self, message: Message, ending: _Ending) -> None:
+    async def _end(self, message: Message, ending: _Ending, early: EarlyMessages) -> None:
         """Bring one message to its end, however long it takes.
 
         Raises: UnavailableError once `stop` is set: the next start takes the message again.
@@ -161,43 +158,35 @@ class ScreeningService:
         attempts = await self._insist(lambda: self._state.begin(message.place))  # (1)
         if attempts is None:
             return
-        patience = asyncio.get_running_loop().time() + DIRECTORY_PATIENCE.total_seconds()
         try:
             if attempts >= MOST_ATTEMPTS:
                 await self._insist(lambda: self._quarantined(message.place, POISON))
             else:
-                await self._insist(lambda: self._try(message, ending, patience))  # (2)
+                await self._try(message, ending, early)  # (2)
         except (UnavailableError, InvariantError):
             self._state.excuse(message.place)  # what went wrong was not the message
             raise
         await asyncio.sleep(0)  # the other followers get their turn
 
     async def _insist(self, step: Callable[[], T]) -> T:
-        """Do a step of our own database until it is done; an unknown commit too, as the position tells."""
-        while True:
-            try:
-                return step()
-            except UnavailableError:
-                if self._stop.is_set():
-                    raise
-                await asyncio.sleep(PAUSE_SECONDS)
+        """Run a step of our own database until it is done; after an unknown commit, the position tells."""
 
-    def _try(self, message: Message, ending: _Ending, patience: float) -> None:
+        async def taken() -> T:
+            return step()
+
+        return await insist(taken, stop=self._stop)
+
+    async def _try(self, message: Message, ending: _Ending, early: EarlyMessages) -> None:
         try:
-            alarms = ending(message)
+            alarms = await early.judge(message, lambda: self._insist(lambda: ending(message)))
             # Crash here: the outbox has what the message led to; the next start publishes it, once.
         except RejectedError as error:
-            if self._is_early(message, error.reason) and asyncio.get_running_loop().time() < patience:
-                raise UnavailableError("the directory that a message names has not come yet") from None
-            self._quarantined(message.place, error.reason)
+            reason = error.reason
+            await self._insist(lambda: self._quarantined(message.place, reason))
             return
         self._undrained = True
         for alarm in alarms:
             self._observe(alarm, message.place)
-
-    def _is_early(self, message: Message, reason: str) -> bool:
-        # A stranger can make its own topic wait by naming a version that will never come; nobody else's.
-        return reason in MAY_BE_EARLY and parse(message).header.directory_version > self._directory().directory.version
 
     def _quarantined(self, place: LogOffset, reason: str) -> None:
         self._endings.quarantined(place, reason)
@@ -208,7 +197,7 @@ class ScreeningService:
             while self._undrained:
                 self._undrained = False
                 try:
-                    await self._letters.drain(self._log)
+                    await self._letters.drain(self._owner)
                 except UnavailableError:
                     self._undrained = True
                     self._observe(LOG_AWAY, None)

@@ -17,7 +17,7 @@ from typing import Final
 from contained import CLIENTS, USER, give_away, given_to
 
 from broker.bootstrap.principal import open_principal
-from broker.config import FILE_NAME, LogConfig, LogKind, write_config
+from broker.config import FILE_NAME, KafkaLogConfig, write_config
 from broker.errors import RejectedError, UsageError
 from broker.partnership.certificates import BROKER, KEYSTORE, tls_of
 from broker.partnership.home import KAFKA_FOLDER, Home, open_home
@@ -53,7 +53,7 @@ def prepare(path: Path) -> None:
     for host in HOSTS:
         (kafka / "data" / host).mkdir(mode=0o700, parents=True)
     for name in home.principals:
-        log = LogConfig(kind=LogKind.KAFKA, address=ADDRESS, tls=tls_of(home.folder(name)))
+        log = KafkaLogConfig(address=ADDRESS, tls=tls_of(home.folder(name)))
         write_config(home.folder(name) / FILE_NAME, home.config(name).model_copy(update={"log": log}))
     user = os.getuid() or USER
     (home.path / "compose.env").write_text(f"MASH_HOME={home.path}\nMASH_USER={user}:{os.getgid() or USER}\n", "utf-8")

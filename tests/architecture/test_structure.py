@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import importlib
+import inspect
 import subprocess
 import sys
 from collections import Counter
@@ -43,6 +45,19 @@ ONE_DOOR = {
     "prometheus_client": "broker/adapters/metrics.py",
 }
 """Each outside library, and the only place that imports it."""
+
+STAGES = ("broker/exchange/", "broker/holder/", "broker/requester/", "broker/transparency/", "consumers/", "agents/")
+"""What works with a log that composition opened: each takes the one port of the log that it uses."""
+
+INHERITING = (
+    "broker/adapters/embedded/claim.py",
+    "broker/adapters/embedded/log.py",
+    "broker/adapters/kafka/claim.py",
+    "broker/adapters/kafka/log.py",
+    "broker/adapters/kafka/security.py",
+    "broker/runtime/observability/event_log.py",
+)
+"""The modules whose overrides of a port inherit its docstrings, so that ruff's D102 cannot be asked there."""
 
 MOST_LINES = 400
 MOST_LINES_OF_A_FUNCTION = 45
@@ -99,6 +114,36 @@ def _imported(tree: ast.Module) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module:
             names.add(node.module.split(".")[0])
     return names
+
+
+def test_each_stage_takes_the_narrowest_port_of_the_log() -> None:
+    """`EventLog` is all three ports at once: only what opens a log, or closes it, needs that."""
+    for where, tree, _ in modules():
+        if where.startswith(STAGES):
+            assert "EventLog" not in _names_imported(tree), where
+
+
+def test_only_composition_names_kafkas_adapter() -> None:
+    """Else a second log that knows who is who is taken for Kafka somewhere."""
+    importers = {where for where, tree, _ in modules() if "broker.adapters.kafka." in _dotted(tree)}
+    assert {where for where in importers if "adapters/kafka" not in where} == {"broker/bootstrap/event_log.py"}
+
+
+def _dotted(tree: ast.Module) -> str:
+    """Return everything that is imported from a module, by its full name with a dot at its end."""
+    imports = [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]
+    return " ".join(f"{node.module}.{alias.name}." for node in imports for alias in node.names)
+
+
+@pytest.mark.parametrize("where", INHERITING)
+def test_every_public_method_of_a_log_has_a_docstring_of_its_own_or_of_its_port(where: str) -> None:
+    module = importlib.import_module(where.removesuffix(".py").replace("/", "."))
+    for name, kind in inspect.getmembers(module, inspect.isclass):
+        if kind.__module__ == module.__name__ and not name.startswith("_"):
+            for method in (one for one in vars(kind) if not one.startswith("_")):
+                found = getattr(kind, method)
+                if callable(found) or isinstance(found, property):
+                    assert inspect.getdoc(found), f"{name}.{method}"
 
 
 def test_no_file_and_no_function_outgrows_its_reader() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from broker.config import FILE_NAME, LogConfig, LogKind, load_config, write_config
+from broker.config import FILE_NAME, KafkaLogConfig, load_config, write_config
 from broker.partnership.certificates import tls_of
 from broker.partnership.process_files import SUPERVISOR_FILE, read_whole
 from tests.engine import HOST, IMAGE, LOCKED_DOWN, START_SECONDS, own, require, user
@@ -30,7 +30,7 @@ def site(secured: Any, mash: Callable[..., Any]) -> Path:
     (secured.home / "police").rename(site / "self")
     shutil.copytree(secured.home / "directory", site / "directory")
     path = site / "self" / FILE_NAME
-    log = LogConfig(kind=LogKind.KAFKA, address=f"{HOST}:9092", tls=tls_of(path.parent))
+    log = KafkaLogConfig(address=f"{HOST}:9092", tls=tls_of(path.parent))
     write_config(path, load_config(path).model_copy(update={"log": log}))
     own(site)
     return site

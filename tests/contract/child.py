@@ -16,7 +16,7 @@ from pathlib import Path
 from broker.adapters.embedded import EmbeddedLog
 from broker.adapters.kafka import KafkaLog
 from broker.errors import Fenced
-from broker.ports import CommittedOffset, EventLog, Outgoing
+from broker.ports import CommittedOffset, EventLog, LogOwner, LogReader, Outgoing
 
 SECOND = timedelta(seconds=1)
 
@@ -38,7 +38,7 @@ async def signal() -> None:
     await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
 
 
-async def work(log: EventLog, *, topic: str, group: str, outputs: list[str], total: int) -> None:
+async def work(log: LogOwner, *, topic: str, group: str, outputs: list[str], total: int) -> None:
     """Answer `total` messages on every output topic, in batches with the position; the metadata counts them."""
     claim = await log.claim(topic, await log.wait_for_assignment(topic, group=group), group=group)
     count = int(claim.position.metadata or "0")
@@ -56,14 +56,14 @@ async def work(log: EventLog, *, topic: str, group: str, outputs: list[str], tot
         say("published")
 
 
-async def own(log: EventLog, *, topic: str, group: str) -> None:
+async def own(log: LogOwner, *, topic: str, group: str) -> None:
     """Take the partition that is free and keep it."""
     await log.claim(topic, await log.wait_for_assignment(topic, group=group), group=group)
     say("claimed")
     await signal()
 
 
-async def zombie(log: EventLog, *, topic: str, group: str, output: str) -> None:
+async def zombie(log: LogOwner, *, topic: str, group: str, output: str) -> None:
     """Stop dead while owning a partition, then wake up and publish."""
     claim = await log.claim(topic, await log.wait_for_assignment(topic, group=group), group=group)
     say("claimed")
@@ -76,7 +76,7 @@ async def zombie(log: EventLog, *, topic: str, group: str, output: str) -> None:
         say("published")
 
 
-async def append(log: EventLog, *, topic: str, writer: str, name: str) -> None:
+async def append(log: LogOwner, *, topic: str, writer: str, name: str) -> None:
     """Publish one numbered message after the other, as fast as it goes, until told to stop."""
     claim = await log.claim(writer, 0, group=name)
     stop = asyncio.create_task(signal())
@@ -90,7 +90,7 @@ async def append(log: EventLog, *, topic: str, writer: str, name: str) -> None:
     say(number)
 
 
-async def follow(log: EventLog, *, topic: str, count: int) -> None:
+async def follow(log: LogReader, *, topic: str, count: int) -> None:
     """Read until `count` messages have come, then print a digest of them in their order."""
     digest = hashlib.sha256()
     offset = seen = 0

@@ -1,7 +1,8 @@
 """What the contract suite needs of an adapter: instances onto one log, other processes, and a lost answer.
 
-A further adapter plugs in with one subclass of `LogFactory`, its name among the fixture's parameters, and its
-opening in `child.py`. An owner here is who came by a turn: a claim without one keeps nobody else's turn away on Kafka.
+A further adapter plugs in with one subclass of `LogFactory`, its name among the fixture's parameters, and its opening
+in `child.py`. An owner here has waited for an assignment: on Kafka a claim without one leaves the partition to be
+assigned to others.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ from aiokafka.errors import KafkaConnectionError
 
 from broker.adapters.embedded import EmbeddedLog
 from broker.adapters.kafka import KafkaLog
-from broker.ports import Claim, CommittedOffset, EventLog, Message, Outgoing
+from broker.ports import Claim, CommittedOffset, EventLog, LogReader, Message, Outgoing
 
 PATIENCE_SECONDS = 30
 """How long a test waits for what must happen; reached only when it does not happen."""
@@ -249,7 +250,7 @@ class Tools:
         await writer.publish(self.outgoing(topic, *values, key=key), position=CommittedOffset(offset=0))
         await writer.release()
 
-    async def visible(self, log: EventLog, topic: str, partition: int = 0) -> list[Message]:
+    async def visible(self, log: LogReader, topic: str, partition: int = 0) -> list[Message]:
         """Return every committed message of the partition."""
         found: list[Message] = []
         offset = 0
@@ -258,7 +259,7 @@ class Tools:
             offset = batch[-1].place.offset + 1
         return found
 
-    async def values(self, log: EventLog, topic: str, partition: int = 0) -> list[bytes]:
+    async def values(self, log: LogReader, topic: str, partition: int = 0) -> list[bytes]:
         """Return every committed value of the partition."""
         return values_of(await self.visible(log, topic, partition))
 

@@ -7,10 +7,10 @@ import random
 
 import pytest
 
-from broker.ports import CommittedOffset, EventLog
+from broker.ports import CommittedOffset, LogReader
 
 
-async def _check_whole(log: EventLog, tools, work: str, outputs: dict[str, int], position: CommittedOffset) -> None:
+async def _check_whole(log: LogReader, tools, work: str, outputs: dict[str, int], position: CommittedOffset) -> None:
     """Exactly the messages before the position have been answered, each once on each output topic."""
     inputs = [message.place.offset for message in await tools.visible(log, work)]
     handled = [offset for offset in inputs if offset < position.offset]
@@ -58,13 +58,13 @@ async def test_the_partition_of_a_living_process_is_not_offered(log_factory, too
     log = await log_factory.make(**{work: 1})
     child = await log_factory.child("own", topic=work, group=group)
     assert await child.line() == "claimed"
-    turn = asyncio.create_task(log.wait_for_assignment(work, group=group))
-    done, _ = await asyncio.wait([turn], timeout=2 * log_factory.session.total_seconds())
+    assignment = asyncio.create_task(log.wait_for_assignment(work, group=group))
+    done, _ = await asyncio.wait([assignment], timeout=2 * log_factory.session.total_seconds())
     assert not done
     await child.tell()
     assert await child.ended() == 0
     async with tools.soon():
-        assert await turn == 0
+        assert await assignment == 0
 
 
 async def test_a_zombie_that_wakes_up_shows_nothing(log_factory, tools):
@@ -111,7 +111,7 @@ async def test_processes_that_append_side_by_side_starve_nobody_and_lose_nothing
     assert len(values) == sum(counts)
 
 
-async def _until_each_has(log: EventLog, tools, topic: str, *, names: list[str], count: int) -> None:
+async def _until_each_has(log: LogReader, tools, topic: str, *, names: list[str], count: int) -> None:
     """From now on, wait until every writer has appended `count` more while the others go on."""
     offset = await log.end(topic, 0)
     more = dict.fromkeys(names, 0)

@@ -140,3 +140,10 @@ async def test_a_partition_that_a_topic_has_not_is_rejected(log_factory, tools):
     with pytest.raises(RejectedError) as caught:
         await log.claim(topic, 2, group="g")
     assert caught.value.reason == "UNKNOWN_TOPIC"
+
+
+async def test_a_log_says_in_words_why_it_cannot_be_used(log_factory):
+    """Of one that works as well: a person who asks has met a fault a moment ago."""
+    words = await (await log_factory.make()).why_unavailable()
+    assert words
+    assert "\n" not in words

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from broker.application.switch_log import tls_of
-from broker.config import FILE_NAME, LogConfig, LogKind, write_config
+from broker.config import FILE_NAME, KafkaLogConfig, write_config
 from broker.partnership.home import open_home
 
 NOBODY = "127.0.0.1:1"
@@ -34,7 +34,7 @@ def home(mash: Any, tmp_path: Path) -> Path:
     made = mash("init", path, "--org", "police=POLICE", "--kafka-tls", "--json")
     assert made.code == 0, made.err
     opened = open_home(path)
-    log = LogConfig(kind=LogKind.KAFKA, address=NOBODY, tls=tls_of(path / "police"))
+    log = KafkaLogConfig(address=NOBODY, tls=tls_of(path / "police"))
     write_config(path / "police" / FILE_NAME, opened.config("police").model_copy(update={"log": log}))
     return path
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from ssl import SSLContext
 from typing import Any
 
@@ -30,10 +31,9 @@ from aiokafka.protocol.offset import OffsetRequest
 from aiokafka.protocol.produce import ProduceRequest
 from aiokafka.protocol.transaction import AddPartitionsToTxnRequest, EndTxnRequest, InitProducerIdRequest
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
-from secured import security
 
 from broker.adapters.kafka_admin.cluster import AdminCluster
-from broker.adapters.kafka_admin.desired import wanted_of
+from broker.adapters.kafka_admin.desired import desired_state
 from broker.adapters.kafka_admin.plan import Plan, plan
 from schemas.directory import Directory
 
@@ -181,8 +181,8 @@ def _codes(part: Any) -> Iterator[int]:
 
 def provision(cluster: Any, directory: Directory) -> Plan:
     """Make a secured cluster what a directory asks for, and return what was done."""
-    admin = AdminCluster(cluster.bootstrap, cluster.admin, security=security(cluster.admin, "admin"))
-    found = plan(wanted_of(directory), admin.state(directory.partnership))
+    admin = AdminCluster(cluster.bootstrap, cluster.admin, clock=lambda: datetime.now(UTC))
+    found = plan(desired_state(directory), admin.current_state(directory.partnership))
     admin.carry_out(found.changes)
     return found
 

@@ -23,7 +23,7 @@ from typing import Protocol
 from broker.application.create import make_home
 from broker.application.records import imported
 from broker.bootstrap.principal import utc_now
-from broker.config import FILE_NAME, LogConfig, LogKind, write_config
+from broker.config import FILE_NAME, KafkaLogConfig, write_config
 from broker.errors import UnavailableError
 from broker.exchange.envelope import request_id_at
 from broker.exchange.follower import follow
@@ -239,7 +239,7 @@ def a_home(path: Path, bootstrap: str) -> Home:
     home = open_home(path)
     for name, file in RECORDS.items():
         imported(home, name, [file], bindings={}, verified_identifiers=False, format_name=None)
-    log = LogConfig(kind=LogKind.KAFKA, address=bootstrap)
+    log = KafkaLogConfig(address=bootstrap)
     for name in home.principals:
         write_config(home.folder(name) / FILE_NAME, home.config(name).model_copy(update={"log": log}))
     return home

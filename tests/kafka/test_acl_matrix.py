@@ -26,7 +26,7 @@ from tests.kafka.knocking import (
     provision,
 )
 
-from broker.adapters.kafka_admin.desired import wanted_of
+from broker.adapters.kafka_admin.desired import desired_state
 from schemas.topics import Family, Topic, topics_needed
 from schemas.vocabulary import PrincipalRole
 from tests.provision_world import LIVE, MEMBERS, directory
@@ -195,7 +195,7 @@ async def principals(provisioned: Any) -> AsyncIterator[Mapping[str, Principal]]
         await admin.learn(TRANSACTION, f"{name}.{PARTNERSHIP}")
         await admin.learn(TRANSACTION, f"{name}.{PARTNERSHIP}-knock")
     async with asyncio.timeout(30):
-        await admin.all_know(len(wanted_of(DIRECTORY).acls))
+        await admin.all_know(len(desired_state(DIRECTORY).acls))
     found = {
         name: Principal(
             name=name,

@@ -46,7 +46,7 @@ def whats(home: Home) -> list[str]:
 def test_what_the_brokers_lack_is_named_and_nothing_else(provisioning: tuple[Home, Provisioning]) -> None:
     home, admin = provisioning
     assert whats(home) == []
-    state = admin.cluster.state(NAME)
+    state = admin.cluster.current_state(NAME)
     [read] = [
         acl
         for acl in state.acls

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from secured import security
 
 from broker.adapters.kafka_admin.cluster import AdminCluster
 from broker.adapters.kafka_admin.current import Acl, Resource
@@ -55,9 +55,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def admin(secured_cluster: Any) -> AdminCluster:
     """The administrator's own hands, past the planner."""
-    return AdminCluster(
-        secured_cluster.bootstrap, secured_cluster.admin, security=security(secured_cluster.admin, "admin")
-    )
+    return AdminCluster(secured_cluster.bootstrap, secured_cluster.admin, clock=lambda: datetime.now(UTC))
 
 
 @pytest.fixture
@@ -102,7 +100,7 @@ def test_right_too_many_and_wider_limits_are_shown_and_taken_back(
     shown, applied = mash_kafka("plan"), mash_kafka("apply")
     assert (shown.code, shown.steps(), shown.notes()) == (1, expected, [])
     assert (applied.code, applied.steps()) == (0, expected)
-    there = admin.state(PARTNERSHIP)
+    there = admin.current_state(PARTNERSHIP)
     assert READS_THE_AUDIT not in there.acls
     assert there.topics[AUDIT].configuration["min.insync.replicas"] == "2"
     assert there.quotas["constabulary"]["producer_byte_rate"] < 1e9
@@ -114,7 +112,7 @@ def test_right_that_somebody_took_back_stays_taken_back_until_a_person_gives_it(
     carried_out(admin, Revoke(acl=READS_ITS_REQUESTS))
     applied = mash_kafka("apply")
     assert (applied.code, applied.steps(), len(applied.notes())) == (1, set(), 1)
-    assert READS_ITS_REQUESTS not in admin.state(PARTNERSHIP).acls
+    assert READS_ITS_REQUESTS not in admin.current_state(PARTNERSHIP).acls
     carried_out(admin, Grant(acl=READS_ITS_REQUESTS))  # as the command that was printed does
     assert mash_kafka("plan").code == 0
 
@@ -124,7 +122,7 @@ def test_stricter_configuration_is_not_loosened(mash_kafka: Callable[..., Ran], 
     applied = mash_kafka("apply")
     assert (applied.code, applied.steps()) == (1, set())
     assert "min.insync.replicas is 3, not 2" in applied.notes()[0]
-    assert admin.state(PARTNERSHIP).topics[AUDIT].configuration["min.insync.replicas"] == "3"
+    assert admin.current_state(PARTNERSHIP).topics[AUDIT].configuration["min.insync.replicas"] == "3"
     carried_out(admin, configured("3", "2"))
 
 
@@ -138,7 +136,7 @@ def test_denial_and_rules_over_more_than_ours_are_shown_and_left(
     carried_out(admin, *(Grant(acl=acl) for acl in foreign))
     applied = mash_kafka("apply")
     assert (applied.code, applied.steps(), len(applied.notes())) == (0, set(), 3)
-    assert admin.state(PARTNERSHIP).acls >= set(foreign)
+    assert admin.current_state(PARTNERSHIP).acls >= set(foreign)
     assert mash_kafka("plan").code == 1
     carried_out(admin, *(Revoke(acl=acl) for acl in foreign))
 

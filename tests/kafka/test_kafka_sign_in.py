@@ -23,7 +23,7 @@ from confluent_kafka.admin import (
 from broker.adapters.crypto.certificates import AUTHORITY, CERTIFICATE, KEY
 from broker.application.create import make_home
 from broker.bootstrap.principal import open_principal
-from broker.config import FILE_NAME, LogConfig, LogKind, SaslConfig, TlsConfig, write_config
+from broker.config import FILE_NAME, KafkaLogConfig, SaslConfig, TlsConfig, write_config
 from broker.errors import NotAllowed, UnavailableError, UsageError
 from broker.partnership.home import Home, open_home
 from broker.partnership.provisioning import open_provisioning
@@ -104,7 +104,7 @@ def configured(home: Home, managed: tuple[Any, str], *, mechanism: Any, secret: 
         mechanism=mechanism, username="police" if mechanism != "OAUTHBEARER" else None, secret_file="secret"
     )
     tls = TlsConfig(authority=str(cluster.admin / AUTHORITY))
-    log = LogConfig(kind=LogKind.KAFKA, address=address, tls=tls, sasl=sasl)
+    log = KafkaLogConfig(address=address, tls=tls, sasl=sasl)
     write_config(folder / FILE_NAME, home.config("police").model_copy(update={"log": log}))
     return home
 

@@ -69,7 +69,7 @@ def reader(case: dict[str, Any], database: Database) -> Verifier:
         crypto=Mash1Crypto(),
         directory=lambda: trusted,
         known_version=known.get,
-        journal=Journal(database),
+        replay=Journal(database),
     )
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ipaddress
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, final
@@ -21,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from broker.errors import UsageError
+from broker.ports import Certified
 
 KEY, CERTIFICATE, AUTHORITY = "key.pem", "certificate.pem", "authority.pem"
 """The three files of whoever speaks TLS: private key, own certificate, and whom to believe."""
@@ -94,16 +94,6 @@ class Authority:
         _write(folder / KEY, _private(key))
         _write(folder / CERTIFICATE, certificate.public_bytes(serialization.Encoding.PEM))
         _write(folder / AUTHORITY, self._certificate.public_bytes(serialization.Encoding.PEM))
-
-
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Certified:
-    """What a certificate says: whose it is (its common name), and from when until when."""
-
-    name: str
-    valid_from: datetime
-    valid_until: datetime
 
 
 def read_certificate(path: Path) -> Certified:

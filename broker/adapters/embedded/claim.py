@@ -53,7 +53,6 @@ class EmbeddedClaim(Claim):
         leases.keep(held)
 
     async def fetch(self, *, most: int, wait: timedelta) -> tuple[Message, ...]:
-        """Return the next messages; see `Claim.fetch`. Raises: UnavailableError, Fenced."""
         place = LogOffset(topic=self._held.topic, partition=self._held.partition, offset=self._cursor)
 
         def look(connection: sqlite3.Connection) -> tuple[Message, ...]:
@@ -67,7 +66,6 @@ class EmbeddedClaim(Claim):
         return found
 
     async def publish(self, messages: Sequence[Outgoing], *, position: CommittedOffset) -> None:
-        """Publish and move, all or nothing; see `Claim.publish` for what it raises."""
         outgoing = tuple(messages)
         _check_sizes(outgoing, position)
 
@@ -79,9 +77,8 @@ class EmbeddedClaim(Claim):
             await self._store.write(work, commit=self._commit)
 
     async def release(self) -> None:
-        """Give the partition up; where the file is away the lease lapses instead. Safe to call twice."""
         self._released = True
-        await self._leases.give_up(self._held)
+        await self._leases.give_up(self._held)  # where the file is away, the lease lapses instead
 
     @contextmanager
     def _ours(self) -> Iterator[None]:

@@ -19,16 +19,19 @@ from broker.adapters.embedded.store import Store, commit
 from broker.ports import Claim, CommittedOffset, EventLog, LogOffset, Message
 
 _RECHECK: Final = timedelta(milliseconds=250)
-"""How often `delivery` looks for a lease that has lapsed: a death changes nothing in the file."""
+"""How often `wait_for_assignment` looks for a lapsed lease: an owner's death changes nothing in the file."""
 
 
 class EmbeddedLog(EventLog):
     """One instance's view of the file at `path`, which is made (mode 0600) at the first use.
 
-    `lease` is how long an owner that gives no sign of life keeps its partition; `poll` is how often the file
-    is asked for news once somebody has waited. Every operation may raise UnavailableError (the file is locked
+    `lease` is how long a silent owner keeps its partition; `poll` is how often the file is checked for changes while a
+    reader waits. Every operation may raise UnavailableError (the file is locked
     or away, or this instance is closed) and RejectedError `DATABASE_DAMAGED`.
     """
+
+    remote = False
+    provisioned_by = None
 
     def __init__(
         self,
@@ -42,26 +45,19 @@ class EmbeddedLog(EventLog):
         self._leases = Leases(self._store, length=lease)
 
     async def create_topics(self, partitions: dict[str, int]) -> None:
-        """Create the topics that do not exist yet. Raises: UsageError for another number of partitions."""
         wanted = dict(partitions)
         await self._store.write(lambda connection: messages.create_topics(connection, wanted))
 
     async def partitions(self, topic: str) -> int:
-        """Return the number of partitions. Raises: RejectedError `UNKNOWN_TOPIC`."""
         return len(await self._store.read(lambda connection: messages.heads_of(connection, topic)))
 
     async def wait_for_assignment(self, topic: str, *, group: str) -> int:
-        """Wait for a partition without a live owner; it is kept for the caller for one lease, to claim it.
-
-        Raises: RejectedError `UNKNOWN_TOPIC`.
-        """
         while True:
             offered = await self._changes.first(lambda: self._offer(topic, group), within=_RECHECK)
             if offered:
                 return offered[0]
 
     async def claim(self, topic: str, partition: int, *, group: str) -> Claim:
-        """Fence the previous owner, then read the position. Raises: RejectedError `UNKNOWN_TOPIC`."""
         held, position = await self._store.write(
             lambda connection: ownership.take(connection, topic, partition, group, term=self._leases.term())
         )
@@ -70,11 +66,9 @@ class EmbeddedLog(EventLog):
         )
 
     async def committed(self, topic: str, partition: int, *, group: str) -> CommittedOffset:
-        """Read a group's position without claiming it. Raises: RejectedError `UNKNOWN_TOPIC`."""
         return await self._store.read(lambda connection: ownership.committed(connection, topic, partition, group))
 
     async def read(self, topic: str, partition: int, *, offset: int, most: int, wait: timedelta) -> tuple[Message, ...]:
-        """Return messages from `offset` on, none after `wait`. Raises: RejectedError `UNKNOWN_TOPIC`."""
         place = LogOffset(topic=topic, partition=partition, offset=offset)
 
         def look(connection: sqlite3.Connection) -> tuple[Message, ...]:
@@ -83,11 +77,12 @@ class EmbeddedLog(EventLog):
         return await self._changes.first(lambda: self._store.read(look), within=wait)
 
     async def end(self, topic: str, partition: int) -> int:
-        """Return the offset that the next message gets. Raises: RejectedError `UNKNOWN_TOPIC`."""
         return await self._store.read(lambda connection: messages.end(connection, topic, partition))
 
+    async def why_unavailable(self) -> str:
+        return "its file is locked or away"
+
     async def close(self) -> None:
-        """Release every claim, close the file and end the thread. Safe to call twice."""
         try:
             await self._leases.stop()
         finally:
@@ -95,11 +90,11 @@ class EmbeddedLog(EventLog):
             self._changes.wake()
 
     def _commit(self, connection: sqlite3.Connection) -> None:
-        """Commit what a claim publishes: the step at which a test fails before or after it took effect."""
+        """Commit the open transaction; tests override this step to fail before or after it took effect."""
         commit(connection)
 
     async def _offer(self, topic: str, group: str) -> tuple[int, ...]:
-        """Return a partition as a tuple of one, or nothing. Looks before it asks for the write lock."""
+        """Return a free partition as a tuple of one, or an empty one. Reads first: waiting takes no write lock."""
         free = await self._store.read(
             lambda connection: ownership.first_free(connection, topic, group, now=self._leases.term().start)
         )

@@ -1,6 +1,6 @@
-"""Topics and committed positions: what is asked of the brokers rather than of a partition.
+"""Topics and committed positions: requests to the cluster rather than to a partition's leader.
 
-Promise: an unknown topic is RejectedError; a position that is given back has no commit in flight.
+Promise: an unknown topic is RejectedError; a committed position is returned only when no commit of it is in flight.
 """
 
 from __future__ import annotations
@@ -30,8 +30,11 @@ from broker.ports import CommittedOffset
 from schemas.topics import COPIES, family_of, topic_configuration
 
 _PAUSE_SECONDS: Final = 0.01
+"""Between two requests: a transaction's markers are written within milliseconds."""
 _OTHERS_SECONDS: Final = 0.5
+"""The time to find a live broker: each refused connection moves the client to the next broker of the list."""
 _PATIENCE_SECONDS: Final = 10.0
+"""Twice the transaction timeout: by then the coordinator has ended a dead client's transaction, or is itself down."""
 _ASK_AGAIN: Final = frozenset(
     {
         UNSTABLE,
@@ -45,7 +48,7 @@ T = TypeVar("T")
 
 
 class _Client(AIOKafkaAdminClient):  # type: ignore[misc] # aiokafka has no types
-    """The client's admin, with one question more."""
+    """aiokafka's admin client with the one request that it lacks."""
 
     async def position(self, group: str, topic: str, partition: int) -> tuple[int, int, str]:
         coordinator = await self.find_coordinator(group)
@@ -53,7 +56,7 @@ class _Client(AIOKafkaAdminClient):  # type: ignore[misc] # aiokafka has no type
 
 
 class Admin:
-    """One instance's questions to the brokers, over one connection that is made at the first."""
+    """One instance's administrative requests, on one connection that the first request opens."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -65,19 +68,19 @@ class Admin:
     async def partitions(self, topic: str) -> int:
         """Return the number of partitions. Raises: RejectedError `UNKNOWN_TOPIC`, NotAllowed, UnavailableError."""
         if topic not in self._known:
-            # A topic never shrinks, and this product never lets one grow: keys would change their partition.
+            # Kept for good: Kafka never removes a partition, and nothing here adds one, as keys would move.
             self._known |= await self._described([topic])
         if topic not in self._known:
             raise RejectedError("UNKNOWN_TOPIC", topic)
         return self._known[topic]
 
     async def check(self, topic: str, partition: int) -> None:
-        """Return where the partition exists. Raises: RejectedError `UNKNOWN_TOPIC`, NotAllowed, UnavailableError."""
+        """Check that the partition exists. Raises: RejectedError `UNKNOWN_TOPIC`, NotAllowed, UnavailableError."""
         if not 0 <= partition < await self.partitions(topic):
             raise RejectedError("UNKNOWN_TOPIC", f"{topic} has no partition {partition}")
 
     async def create_topics(self, partitions: Mapping[str, int]) -> None:
-        """Create what is missing. Raises: UsageError for another number of partitions, UnavailableError."""
+        """Create the missing topics. Raises: UsageError for another number of partitions, UnavailableError."""
         for topic, wanted in partitions.items():
             if wanted < 1:
                 raise UsageError(f"topic {topic} needs at least one partition")
@@ -92,7 +95,7 @@ class Admin:
                 raise UsageError(f"topic {topic} has {there[topic]} partitions, not {wanted}")
 
     async def committed(self, topic: str, partition: int, *, group: str) -> CommittedOffset:
-        """Return a group's position. Raises: UnavailableError."""
+        """Return a group's committed position once no commit of it is in flight. Raises: UnavailableError."""
         deadline = _now() + _PATIENCE_SECONDS
         while True:
             code, offset, metadata = await self._ask(lambda client: client.position(group, topic, partition))
@@ -135,11 +138,11 @@ class Admin:
         response = await self._ask(lambda client: client.create_topics(topics))
         for topic, code, _ in response.topic_errors:
             error = for_code(code)
-            if error not in (NoError, TopicAlreadyExistsError):  # another instance was first: then it exists
+            if error not in (NoError, TopicAlreadyExistsError):  # another instance created it first
                 raise UnavailableError(f"topic {topic} cannot be created ({error.__name__})")
 
     async def _created(self, topics: list[str]) -> dict[str, int]:
-        """Wait until the brokers show what they have created."""
+        """Wait until the created topics appear in the brokers' metadata, which lags behind the controller."""
         deadline = _now() + _PATIENCE_SECONDS
         while len(there := await self._described(topics)) < len(topics):
             if _now() > deadline:
@@ -148,7 +151,7 @@ class Admin:
         return there
 
     async def _ask(self, question: Callable[[_Client], Awaitable[T]]) -> T:
-        """Ask any broker; the next one where it is away, which the client finds out only by asking."""
+        """Send a request to any broker, and to the next one while brokers are down."""
         deadline = _now() + _OTHERS_SECONDS
         while True:
             if self._closed:

@@ -1,9 +1,9 @@
-"""Which member of a group gets which partition of a topic: pure, and the same wherever the group's leader runs.
+"""The assignment of a topic's partitions to a group's members: a pure function, run on the group's leader.
 
 Promise: a partition stays with the live member that holds its claim, up to that member's even share; no partition is
-left over while there is a member. (1) Where two members say that they hold a partition, the one that fenced the
-other is right: its producer epoch is the higher. (2) Who holds more than an even share gives the rest up. (3) What is
-free goes to whoever has fewest, of those that wait for more.
+unassigned while there is a member. (1) Where two members report a claim on one partition, the one with the higher
+producer epoch has fenced the other. (2) A member with more than an even share gives up the rest. (3) A free partition
+goes to the waiting member that has fewest.
 """
 
 from __future__ import annotations
@@ -14,32 +14,32 @@ from dataclasses import dataclass
 from typing import final
 
 Fence = tuple[int, int]
-"""Producer id and epoch, as the transaction coordinator gave them out: they only rise."""
+"""Producer id and epoch from the transaction coordinator; a later claim's pair is always the higher."""
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
-    """What a member tells the group's leader: what it holds, and whether it would take more."""
+    """A member's user data in JoinGroup: the claims that it holds, and whether it waits for another partition."""
 
     held: Mapping[int, Fence]
     waits: bool
 
     def encode(self) -> bytes:
-        """Return the form that travels in JoinGroup."""
+        """Return the JSON that JoinGroup carries."""
         held = {str(partition): list(fence) for partition, fence in self.held.items()}
         return json.dumps({"held": held, "waits": self.waits}).encode()
 
 
 def decode(data: bytes) -> Membership:
-    """Read what a member told. Raises: ValueError, KeyError or TypeError where it is not ours."""
+    """Read a member's user data. Raises: ValueError, KeyError or TypeError for another assignor's."""
     told = json.loads(data)
     held = {int(partition): (int(fence[0]), int(fence[1])) for partition, fence in told["held"].items()}
     return Membership(held=held, waits=bool(told["waits"]))
 
 
 def share(members: Mapping[str, Membership], partitions: Sequence[int]) -> dict[str, list[int]]:
-    """Return each member's partitions, in order."""
+    """Return each member's partitions, in ascending order."""
     names = sorted(members)
     shares: dict[str, list[int]] = {name: [] for name in names}
     waiting = [name for name in names if members[name].waits] or names

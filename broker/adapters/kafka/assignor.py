@@ -1,7 +1,7 @@
-"""The group protocol's side of `sharing`: what a member sends when it joins, what the leader hands out.
+"""The partition assignor of the group protocol: a member's user data in JoinGroup, the leader's answer in SyncGroup.
 
-The name is part of the contract between the instances of a group: members of another version of it cannot share a
-group with these.
+The assignor's name is part of the contract between the instances of a group: the coordinator refuses a member that
+supports no assignor in common with the others.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _VERSION: Final = 0
 
 
 class Assignor:
-    """One member's assignor. `aiokafka` takes any object with these four names."""
+    """One member's assignor. aiokafka accepts any object with these four attributes."""
 
     name = "mash-1"
 
@@ -26,13 +26,13 @@ class Assignor:
         self._told = told
 
     def metadata(self, topics: Iterable[str]) -> ConsumerProtocolMemberMetadata:
-        """Say what this member holds at the moment at which it joins."""
+        """Return this member's metadata, with the claims that it holds at the moment of joining."""
         return ConsumerProtocolMemberMetadata(_VERSION, list(topics), self._told().encode())
 
     def assign(
         self, cluster: ClusterMetadata, members: Mapping[str, ConsumerProtocolMemberMetadata]
     ) -> dict[str, ConsumerProtocolMemberAssignment]:
-        """Share each topic out among those who want it; called on the group's leader alone."""
+        """Assign each topic's partitions to its subscribers; called on the group's leader alone."""
         shares: dict[str, list[tuple[str, list[int]]]] = {name: [] for name in members}
         for topic in sorted({topic for member in members.values() for topic in member.subscription}):
             told = {name: decode(one.user_data) for name, one in members.items() if topic in one.subscription}
@@ -41,4 +41,4 @@ class Assignor:
         return {name: ConsumerProtocolMemberAssignment(_VERSION, assigned, b"") for name, assigned in shares.items()}
 
     def on_assignment(self, assignment: ConsumerProtocolMemberAssignment) -> None:
-        """Nothing to remember: what was assigned comes through the consumer's listener."""
+        """Do nothing: the consumer's rebalance listener takes the assignment."""

@@ -1,8 +1,8 @@
-"""One partition in the hands of one instance.
+"""One partition, owned by one instance through its transactional producer.
 
-Promise: `publish` shows all of its messages and moves the position, or does neither; and neither once another
-instance has claimed the partition, because the brokers refuse an older producer epoch. An owner that only waits finds
-out as well: once a session it proves that it has not been fenced.
+Promise: `publish` commits all of its messages and the position in one transaction, or nothing; and nothing once another
+instance has claimed the partition, because the brokers refuse an older producer epoch. An owner that only fetches
+learns of it too: once a session it proves with an aborted transaction that its epoch still stands.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from broker.ports import (
 )
 
 Addressed = tuple[Outgoing, int]
-"""A message and the partition that its key belongs to."""
+"""A message and the partition of its key."""
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owned:
-    """What is claimed, by which group."""
+    """The claimed partition and the group that claims it."""
 
     topic: str
     partition: int
@@ -43,7 +43,7 @@ class Owned:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClaimCallbacks:
-    """What a claim asks of the log that made it."""
+    """The calls from a claim to the log that made it."""
 
     address: Callable[[Sequence[Outgoing]], Awaitable[list[Addressed]]]
     fenced: Callable[[KafkaClaim], None]
@@ -52,7 +52,8 @@ class ClaimCallbacks:
 
 @final
 class KafkaClaim(Claim):
-    """A claim on Kafka; made by `KafkaLog.claim` alone, when the writer has fenced and the position has been read."""
+    """A claim on Kafka; made by `KafkaLog.claim` alone, after the producer has fenced and the position has been
+    read."""
 
     def __init__(
         self,
@@ -69,16 +70,17 @@ class KafkaClaim(Claim):
         self._writer = writer
         self._reader = reader
         self._session = session.total_seconds()
-        self._ways = callbacks
+        self._callbacks = callbacks
         self._cursor = position.offset
         self._moved = position
         self._proved = _now()
+        """When the brokers last accepted this claim's epoch."""
         self._over: MashError | None = None
         self._reading = asyncio.Lock()
 
     @property
     def fencing(self) -> Fence:
-        """What tells this claim from an older one on the same partition."""
+        """The producer id and epoch of this claim: of two claims on a partition the higher is the later."""
         return self._writer.fencing
 
     @property
@@ -87,16 +89,16 @@ class KafkaClaim(Claim):
         return self._over is not None
 
     def end(self, why: MashError) -> None:
-        """From now on this claim does nothing but say why."""
+        """End the claim: every later call raises `why`; the first reason stands."""
         self._over = self._over or why
 
     async def fetch(self, *, most: int, wait: timedelta) -> tuple[Message, ...]:
-        """Return the next messages; see `Claim.fetch`. Raises: UnavailableError, Fenced."""
         deadline = _now() + wait.total_seconds()
         async with self._reading:
             while True:
                 self._check()
                 if _now() >= self._proved + self._session:
+                    # Fetching alone never meets a fence: without this an owner that was replaced would wait for ever.
                     await self._prove()
                 until = min(deadline, self._proved + self._session)
                 found = await self._read(most, timedelta(seconds=max(0.0, until - _now())))
@@ -104,10 +106,9 @@ class KafkaClaim(Claim):
                     return found
 
     async def publish(self, messages: Sequence[Outgoing], *, position: CommittedOffset) -> None:
-        """Publish and move, all or nothing; see `Claim.publish` for what it raises."""
         self._check()
         _check_sizes(messages, position)
-        addressed = await self._ways.address(messages)
+        addressed = await self._callbacks.address(messages)
         try:
             await self._writer.publish(addressed, position=position)
         except Fenced as fenced:
@@ -116,10 +117,10 @@ class KafkaClaim(Claim):
         self._moved, self._proved = position, _now()
 
     async def release(self) -> None:
-        """Give the partition up. Safe to call twice."""
         self.end(Fenced("this claim has been released"))
+        # Crash here: the member stays in its group until its session is over, or its successor evicts it.
         await asyncio.gather(self._writer.stop(), self._reader.close())
-        await self._ways.released(self)
+        await self._callbacks.released(self)
 
     async def _read(self, most: int, wait: timedelta) -> tuple[Message, ...]:
         try:
@@ -142,7 +143,7 @@ class KafkaClaim(Claim):
 
     def _end_fenced(self, fenced: Fenced) -> None:
         self.end(fenced)
-        self._ways.fenced(self)
+        self._callbacks.fenced(self)
 
     def _check(self) -> None:
         if self._over is not None:

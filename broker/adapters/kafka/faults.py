@@ -1,7 +1,7 @@
-"""What Kafka reports, named for the reaction it asks for.
+"""aiokafka's exceptions, translated into this product's faults, which are named for the reaction.
 
-Promise: what means that another instance took over is told apart; all the rest is UnavailableError, whose message
-names the client's error and quotes nothing of it.
+Promise: errors by which a broker fences a producer are recognised; every other error becomes UnavailableError, whose
+message names the client's exception class and quotes none of its text.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from aiokafka.errors import (
 from broker.errors import NotAllowed, UnavailableError
 
 FAULTS = (KafkaError, ConsumerStoppedError, IllegalOperation, AssertionError, OSError, TimeoutError)
-"""What aiokafka raises: its state machine asserts, where a transaction has been ended behind its back."""
+"""Every exception of aiokafka. AssertionError: its state machine asserts when a broker has ended the transaction."""
 
 _FENCING = (ProducerFenced, InvalidProducerEpoch, InvalidTxnState)
 _FORBIDDEN = (
@@ -37,10 +37,10 @@ _FORBIDDEN = (
 
 
 def is_fencing(error: BaseException | None) -> bool:
-    """Say whether the error, or what caused it, means that the broker ended this producer for another one.
+    """Return whether the error, or one of its causes, means that another producer has taken this transactional id.
 
-    `aiokafka` wraps what it does not know of in a plain KafkaError. InvalidTxnState: the transaction was ended by
-    somebody else, a new owner or the broker's clock.
+    aiokafka wraps errors that it does not know in a plain KafkaError, so the chain of causes is searched.
+    InvalidTxnState: a new owner's InitProducerId, or the coordinator's timeout, has ended the transaction.
     """
     while error is not None:
         if isinstance(error, _FENCING):
@@ -50,9 +50,9 @@ def is_fencing(error: BaseException | None) -> bool:
 
 
 def unavailable(error: BaseException) -> UnavailableError:
-    """Return the fault without the client's own text.
+    """Return the fault, without the client's own text, which may quote a record.
 
-    A missing access right is no reason to quarantine a message: it is retried like an outage, and named as what it is.
+    An authorisation error is retried like an outage: a missing right is no reason to quarantine a message.
     """
     if isinstance(error, _FORBIDDEN):
         return NotAllowed(f"the brokers do not allow it ({type(error).__name__})")
@@ -61,7 +61,7 @@ def unavailable(error: BaseException) -> UnavailableError:
 
 @contextmanager
 def translated() -> Iterator[None]:
-    """Turn what the client raises into UnavailableError."""
+    """Translate the client's exceptions into UnavailableError."""
     try:
         yield
     except FAULTS as error:

@@ -1,8 +1,8 @@
 """The event log on Apache Kafka, for any number of instances on any number of machines.
 
-Promise: the contract of `EventLog`. Ownership is a transactional id, `{group}-{topic}-{partition}`: whoever claims
-has its producer made first, which fences, and reads the position second. Turns come from membership of the group; a
-claim needs none, where one group name is one writer's alone.
+Promise: the contract of `EventLog`. Ownership is a transactional id, `{group}-{topic}-{partition}`: a claim starts its
+producer first, which fences the previous one, and reads the committed position second. Assignments come from membership
+of the group; a group with one writer (an outbox) claims without being a member.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Final
 
 from aiokafka import AIOKafkaProducer
 
@@ -18,6 +19,7 @@ from broker.adapters.kafka.admin import Admin
 from broker.adapters.kafka.claim import Addressed, ClaimCallbacks, KafkaClaim, Owned
 from broker.adapters.kafka.member import Member
 from broker.adapters.kafka.member_slot import MemberSlot
+from broker.adapters.kafka.reachable import why_not
 from broker.adapters.kafka.reader import Reader, Readers
 from broker.adapters.kafka.security import Security
 from broker.adapters.kafka.settings import Settings
@@ -26,15 +28,19 @@ from broker.adapters.partitioner import partition_for
 from broker.errors import UnavailableError
 from broker.ports import Claim, CommittedOffset, EventLog, Message, Outgoing
 
+PROVISION: Final = "mash kafka apply HOME"
+
 
 class KafkaLog(EventLog):
     """One instance's view of the brokers at `bootstrap` (`HOST:PORT,...`). Connects at the first use.
 
-    `session` is how long an owner that gives no sign of life keeps its partition; the brokers' own limits to it begin
-    at 6 s by default. `client_id` names the instance in the brokers' logs, and no person. `slots` is a folder of this
-    process's own kind: one that is killed and started again there has its partitions back at once (`slot`). Every
-    operation may raise UnavailableError (the brokers are away, or this instance is closed).
+    `session` is how long a silent owner keeps its partition (`session.timeout.ms`; brokers accept 6 s and more by
+    default). `client_id` names the instance in the brokers' logs, and no person. `slots` is the folder of member slots:
+    a process that is killed and started again on the same folder has its partitions back at once (`member_slot`). Every
+    operation may raise UnavailableError (no broker answers, or this instance is closed).
     """
+
+    remote = True
 
     def __init__(
         self,
@@ -45,6 +51,8 @@ class KafkaLog(EventLog):
         security: Security | None = None,
         slots: Path | None = None,
     ) -> None:
+        # Brokers that know who is who deny what nobody granted; brokers in the clear are one machine's own.
+        self.provisioned_by = None if security is None else PROVISION
         self._settings = Settings(bootstrap=bootstrap, client_id=client_id, session=session, security=security)
         self._admin = Admin(self._settings)
         self._readers = Readers(self._settings)
@@ -54,18 +62,12 @@ class KafkaLog(EventLog):
         self._closed = False
 
     async def create_topics(self, partitions: dict[str, int]) -> None:
-        """Create the topics that do not exist yet. Raises: UsageError for another number of partitions."""
         await self._admin.create_topics(partitions)
 
     async def partitions(self, topic: str) -> int:
-        """Return the number of partitions. Raises: RejectedError `UNKNOWN_TOPIC`."""
         return await self._admin.partitions(topic)
 
     async def wait_for_assignment(self, topic: str, *, group: str) -> int:
-        """Wait for a partition that no live member of the group holds; it is kept for a session, to claim it.
-
-        Raises: RejectedError `UNKNOWN_TOPIC`.
-        """
         await self._admin.partitions(topic)
         self._check_open()
         member = self._members.get((topic, group))
@@ -75,13 +77,12 @@ class KafkaLog(EventLog):
         return await member.wait_for_assignment()
 
     async def claim(self, topic: str, partition: int, *, group: str) -> Claim:
-        """Fence the previous owner, then read the position. Raises: RejectedError `UNKNOWN_TOPIC`."""
         await self._admin.check(topic, partition)
         self._check_open()
         writer = Writer(self._settings, group=group, topic=topic, partition=partition, commit=self._commit)
         try:
             await writer.fence()
-            # Not before: what the previous owner commits in between would be answered a second time.
+            # Not before the fence: what the previous owner committed in between would be answered a second time.
             position = await self._admin.committed(topic, partition, group=group)
             self._check_open()
         except BaseException:
@@ -101,24 +102,24 @@ class KafkaLog(EventLog):
         return claim
 
     async def committed(self, topic: str, partition: int, *, group: str) -> CommittedOffset:
-        """Read a group's position without claiming it. Raises: RejectedError `UNKNOWN_TOPIC`."""
         await self._admin.check(topic, partition)
         return await self._admin.committed(topic, partition, group=group)
 
     async def read(self, topic: str, partition: int, *, offset: int, most: int, wait: timedelta) -> tuple[Message, ...]:
-        """Return messages from `offset` on, none after `wait`. Raises: RejectedError `UNKNOWN_TOPIC`."""
         await self._admin.check(topic, partition)
         self._check_open()
         return await self._readers.read(topic, partition, offset=offset, most=most, wait=wait)
 
     async def end(self, topic: str, partition: int) -> int:
-        """Return the offset that the next message at least gets. Raises: RejectedError `UNKNOWN_TOPIC`."""
         await self._admin.check(topic, partition)
         self._check_open()
         return await self._readers.end(topic, partition)
 
+    async def why_unavailable(self) -> str:
+        security = self._settings.security
+        return await why_not(self._settings.bootstrap, security.context if security else None)
+
     async def close(self) -> None:
-        """Release every claim, leave every group, end every connection. Safe to call twice."""
         self._closed = True
         for claim in self._claims:
             claim.end(UnavailableError("the event log is closed"))
@@ -131,18 +132,18 @@ class KafkaLog(EventLog):
         self._slot.close()
 
     async def _commit(self, producer: AIOKafkaProducer) -> None:
-        """Commit what a claim publishes: the step at which a test fails before or after it took effect."""
+        """Commit the open transaction; tests override this step to fail before or after it took effect."""
         await commit(producer)
 
     async def _address(self, messages: Sequence[Outgoing]) -> list[Addressed]:
-        """Return each message's partition. Raises: RejectedError `UNKNOWN_TOPIC`."""
+        """Return each message with its key's partition. Raises: RejectedError `UNKNOWN_TOPIC`."""
         return [
             (message, partition_for(message.key, partitions=await self._admin.partitions(message.topic)))
             for message in messages
         ]
 
     def _held(self, topic: str, group: str) -> Mapping[int, KafkaClaim]:
-        """Return the claims that stand, the latest where there are two on a partition."""
+        """Return the valid claims by partition; of two on one partition, the one with the higher epoch."""
         ours = [
             claim
             for claim in self._claims

@@ -1,10 +1,10 @@
-"""This instance's membership of one group for one topic: which partitions it may claim.
+"""This instance's membership of one consumer group for one topic: which partitions it may claim.
 
-Promise: a partition that another live member holds is not offered; one whose holder died is, when its session is
-over. Membership only says when a partition may be *offered*; what is *safe* the fence decides alone. So claims live
-on through a rebalance and end when it gives their partition to another member. (1) Join, and say what is held; (2)
-stay, and join again when that changes; (3) after any trouble begin again with a new consumer; (4) leave when nobody
-waits for a turn and nothing is held.
+Promise: a partition that another live member holds is not offered; one whose holder died is offered when that member's
+session is over. Membership decides only when a partition is *offered*; whether a commit is *safe* the fence decides
+alone. So claims survive a rebalance, and end when it assigns their partition to another member. (1) Join with the held
+claims as user data; (2) stay, and rejoin when they change; (3) after any fault start again with a new consumer; (4)
+leave when no caller waits for an assignment and no claim is held.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ from broker.adapters.kafka.teardown import stop_consumer
 from broker.errors import Fenced, UnavailableError
 
 _PAUSE_AFTER_TROUBLE: Final = 0.5
+"""Seconds between two consumers: a rejoin starts a rebalance for the whole group, so faults must not cause many."""
 _TICKS: Final = 4
+"""How often in a session the member looks whether anything has changed: late by a quarter of a session at most."""
 _LOST: Final = 4
 """Sessions without an assignment, after which the consumer is taken to be stuck: a rebalance takes two at most."""
 
@@ -34,7 +36,7 @@ HeldClaims = Callable[[], Mapping[int, KafkaClaim]]
 
 
 class Member:
-    """One member. It begins to join when it is made, on the running event loop."""
+    """One member of the group. Its constructor starts the join on the running event loop."""
 
     def __init__(self, settings: Settings, topic: str, group: str, *, held: HeldClaims, slot: MemberSlot) -> None:
         self._settings = settings
@@ -58,11 +60,11 @@ class Member:
 
     @property
     def gone(self) -> bool:
-        """Whether it has left, or is about to: another turn needs another member."""
+        """Whether the member has left or is leaving: another assignment needs another member."""
         return self._leaving or self._task.done()
 
     async def wait_for_assignment(self) -> int:
-        """Wait for a partition that this instance may claim, and set it aside for a session.
+        """Wait for a partition that this instance may claim, and offer it to nobody else for a session.
 
         Raises: UnavailableError.
         """
@@ -83,16 +85,16 @@ class Member:
             self._last_waited = _now()
 
     def rest(self, partition: int) -> None:
-        """Offer a partition that somebody fenced us on in a session at the earliest: never fence back."""
+        """Offer a partition again after one session at the earliest: its new owner must not be fenced back."""
         self._not_before[partition] = _now() + self._session
         self._freed.add(partition)
 
     def note_claimed(self, partition: int) -> None:
-        """Note that what was quarantined has been claimed."""
+        """Record that an offered partition has been claimed."""
         self._not_before.pop(partition, None)
 
     async def give_up(self, partition: int) -> None:
-        """Let the group decide who has this partition next."""
+        """Return the partition to the group: rejoin without it, or leave where nothing else is held."""
         self._assigned -= {partition}
         self._freed.add(partition)
         if self._needed(lately=0.0):
@@ -104,7 +106,7 @@ class Member:
         """Leave the group. Safe to call twice."""
         if not self._leaving:
             self._leaving = True
-            self._task.cancel()  # once: a second one would interrupt what the first has set going
+            self._task.cancel()  # once: a second cancellation would interrupt the consumer's own shutdown
         await asyncio.wait([self._task])
 
     def _free(self) -> list[int]:
@@ -132,6 +134,7 @@ class Member:
 
     async def _stay(self) -> None:
         if (dead := self._slot.predecessor(self._group, self._topic)) is not None:
+            # Before the join: with the dead member still in the group, JoinGroup would wait for its whole session.
             await evict(self._settings, self._group, dead)
         consumer = AIOKafkaConsumer(**self._settings.member(self._group, assignor=Assignor(self._tell)))
         self._consumer = consumer
@@ -142,7 +145,7 @@ class Member:
                 await consumer.start()  # (1)
             while self._needed(lately=self._session):
                 self._check_assigned()
-                # Nothing is ever fetched, as every partition is paused. The client tells its troubles here alone.
+                # Every partition is paused, so this fetches nothing: getmany is where aiokafka raises its errors.
                 async with asyncio.timeout(_LOST * self._session):
                     await consumer.getmany(timeout_ms=milliseconds(self._settings.session / _TICKS))
                 self._correct()
@@ -157,17 +160,17 @@ class Member:
         return self._said
 
     def _correct(self) -> None:
-        """Join again where the group believes what is not so any more, and somebody might suffer from it (2)."""
+        """Rejoin where the user data of the last join is outdated and another member may wait because of it (2)."""
         waits = self._waits(self._session)
         idle = self._said.waits and not waits and self._free()
         if self._freed or idle or (waits and not self._said.waits):
             coordinator = None if self._consumer is None else self._consumer._coordinator
             if coordinator is not None:
-                # Subscribing again is the public way, and breaks the client while it looks for its coordinator.
+                # `subscribe` is the public way to rejoin, but corrupts the client's state during a coordinator lookup.
                 coordinator.request_rejoin()
 
     def _revoke(self) -> None:
-        """Note that the group decides again. Most partitions come back to the same member: claims live on."""
+        """Record that a rebalance began. Claims go on: most partitions come back to the same member."""
         self._since = _now()
 
     def _check_assigned(self) -> None:
@@ -180,13 +183,14 @@ class Member:
             self._slot.record(self._group, self._topic, self._consumer._coordinator.member_id)
             for where in assigned:
                 self._consumer.pause(where)
-                self._consumer.seek(where, 0)  # a place of its own: the group's may be no offset of this topic
+                # Otherwise aiokafka asks for the group's position, which may be no offset: checkpoints count in it.
+                self._consumer.seek(where, 0)
         self._assigned = frozenset(where.partition for where in assigned)
         self._trouble = None
         for number, claim in self._held().items():
             if number not in self._assigned:
                 claim.end(Fenced(f"{self._topic} partition {number} has been given to another instance"))
-        self._correct()  # what has changed while the group was deciding
+        self._correct()  # claims may have changed during the rebalance
         self._wake()
 
     def _waits(self, lately: float) -> bool:

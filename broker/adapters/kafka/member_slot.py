@@ -21,11 +21,12 @@ from broker.adapters.kafka.faults import translated
 from broker.adapters.kafka.settings import Settings
 
 _MOST: Final = 64
+"""Processes that may share one folder; the next one runs without a slot, and costs a session when it is killed."""
 _LARGEST: Final = 65_536
 
 
 class MemberSlot:
-    """One of the slots in a folder, taken at the first question; without a folder, or where all are taken, none."""
+    """One slot of a folder, locked at the first use; without a folder, or where all are locked, it records nothing."""
 
     def __init__(self, folder: Path | None) -> None:
         self._folder = folder
@@ -33,18 +34,20 @@ class MemberSlot:
         self._members: dict[str, str] = {}
 
     def predecessor(self, group: str, topic: str) -> str | None:
-        """Return the member id under which this slot joined the group for the topic last."""
+        """Return the member id that this slot's dead process last recorded for the group and topic; None without
+        one."""
         self._take()
         return self._members.get(_key(group, topic))
 
     def record(self, group: str, topic: str, member: str) -> None:
-        """Write down who we are; where that cannot be, on a full disk say, the successor waits for our session."""
+        """Write this process's member id; on a full disk nothing is written, and the successor waits for the
+        session."""
         if self._file is None or self._members.get(_key(group, topic)) == member:
             return
         self._members[_key(group, topic)] = member
         with suppress(OSError):
             os.ftruncate(self._file, 0)
-            # Crash here: the successor finds nothing that it could read.
+            # Crash here: the file is empty, so the successor evicts nobody and waits for the session.
             os.pwrite(self._file, json.dumps(self._members).encode(), 0)
 
     def close(self) -> None:
@@ -60,7 +63,7 @@ class MemberSlot:
             try:
                 file = os.open(self._folder / f"slot-{number}.lock", os.O_RDWR | os.O_CREAT, 0o600)
             except OSError:
-                self._folder = None  # nowhere to sit, on a read-only disk say: a crash costs a session
+                self._folder = None  # a read-only disk, say: without a slot a crash costs a session
                 return
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -72,7 +75,7 @@ class MemberSlot:
 
 
 async def evict(settings: Settings, group: str, member: str) -> None:
-    """Make a dead member leave its group; nothing happens where it has left already. Raises: UnavailableError."""
+    """Send LeaveGroup for a dead member; harmless where it has left already. Raises: UnavailableError."""
     client = AIOKafkaAdminClient(**settings.common())
     with translated():
         try:

@@ -1,7 +1,7 @@
-"""The limits that a cluster holds its users to: read and set, which no Kafka client for Python knows how to do.
+"""Client quotas of a cluster's users, read and set: requests that no Kafka client for Python offers.
 
-Requests DescribeClientQuotas and AlterClientQuotas, version 0 (KIP-546), to any node: it hands them on to the
-controller. A limit that is set stands beside those that are there.
+DescribeClientQuotas and AlterClientQuotas, version 0 (KIP-546), go to any node, which forwards them to the controller.
+Setting one quota leaves a user's other quotas as they are.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ from broker.adapters.kafka.settings import Settings
 from broker.errors import UnavailableError, UsageError
 
 Quotas = Mapping[str, float]
-"""Kafka's word for a limit, and the limit."""
+"""A quota's key in Kafka, and its value."""
 
 _USER: Final = "user"
 _ANY_NAME: Final = 2
 _ALTER: Final = 49
 _PATIENCE: Final = timedelta(seconds=6)
+"""The `session` of these settings, of which only the request timeout is used: 15 s, as any request of an instance."""
 _ENTITY: Final = Array(("entity_type", String("utf-8")), ("entity_name", String("utf-8")))
 
 
@@ -68,24 +69,24 @@ class _AlterQuotas(Request[_AlterQuotasStruct]):  # type: ignore[misc]
         ]
 
     def build(self, request_struct_class: type[_AlterQuotasStruct]) -> _AlterQuotasStruct:
-        """Return the request as it is sent."""
+        """Return the request in the version's own form."""
         return request_struct_class(self._entries, False)
 
 
 async def read_quotas(bootstrap: str, *, security: Security | None) -> dict[str, Quotas]:
-    """Return the limits of each user that has any of its own. Raises: UsageError, UnavailableError."""
-    # strict: a limit for a user on one client id is another thing.
+    """Return the quotas of each user that has its own. Raises: UsageError, UnavailableError."""
+    # strict: quotas of a user on one client id only are left out.
     answer = await _ask(bootstrap, DescribeClientQuotasRequest([(_USER, _ANY_NAME, None)], True), security)
     _check(answer.error_code)
     found: dict[str, Quotas] = {}
     for [(_, user)], values in answer.entries or ():
-        if user is not None:  # None: the limits of whoever has none of its own
+        if user is not None:  # None: the default quotas of users without their own
             found[user] = dict(values)
     return found
 
 
 async def set_quotas(bootstrap: str, wanted: Mapping[str, Quotas], *, security: Security | None) -> None:
-    """Set these limits of these users. Raises: UsageError, UnavailableError."""
+    """Set these quotas of these users. Raises: UsageError, UnavailableError."""
     answer = await _ask(bootstrap, _AlterQuotas(wanted), security)
     for code, _, _ in answer.entries:
         _check(code)

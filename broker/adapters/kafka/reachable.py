@@ -1,4 +1,4 @@
-"""Why brokers cannot be used, in words that a person can act on: the client itself says only that it cannot connect."""
+"""Why brokers cannot be used, in words that a person can act on: aiokafka reports only that it cannot connect."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ import ssl
 from typing import Final
 
 _REFUSAL_SECONDS: Final = 0.5
+"""A broker that refuses a certificate closes the connection within one round trip."""
 _CONNECT_SECONDS: Final = 5.0
+"""Time for two retransmissions of a lost SYN (after 1 s and 3 s); a broker that is silent for longer does not
+answer."""
 
 
 async def why_not(address: str, context: ssl.SSLContext | None) -> str:
-    """Say in a few words why the first of these brokers cannot be used; `context` is None for a line in the clear."""
+    """Return in a few words why the first of these brokers cannot be used; without `context` the line has no TLS."""
     first = address.split(",")[0]
     host, _, port = first.rpartition(":")
     try:
@@ -29,7 +32,8 @@ async def why_not(address: str, context: ssl.SSLContext | None) -> str:
         return f"no broker answers at {first} ({reason})"
     try:
         async with asyncio.timeout(_REFUSAL_SECONDS):
-            # With TLS 1.3 a client learns only by reading that its certificate was refused.
+            # In TLS 1.3 the client's handshake ends before the server has checked its certificate: only a read shows
+            # it.
             ended = await reader.read(1) == b""
     except TimeoutError:
         if context is None:

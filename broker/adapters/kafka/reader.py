@@ -1,8 +1,8 @@
-"""Reading one partition from an offset of the caller's, committed messages only.
+"""Reading one partition from the caller's offset, committed messages only.
 
-Promise: what is returned is in order, starts at the offset or later, and is committed. An empty answer to whoever
-starts here, or does not wait, means that nothing had been committed: the partition's stable end has been reached.
-After any trouble the consumer is built anew.
+Promise: messages are returned in order, from the offset on, and committed. After a seek, or without a wait, an empty
+result means that the partition's last stable offset has been reached: nothing more was committed. After any fault the
+consumer is replaced.
 """
 
 from __future__ import annotations
@@ -25,12 +25,13 @@ from broker.exchange.trace import HEADER, received
 from broker.ports import MALFORMED_TRACE, LogOffset, Message
 
 _GLANCE: Final = 0.1
-"""Seconds; whoever waits for less is told what there is at this moment."""
+"""Seconds. A shorter wait is a question for what is committed now, so the stable end is fetched and read up to."""
 _SLICE: Final = 0.05
+"""Seconds of one poll on the way to the stable end, past the caller's wait."""
 
 
 class Reader:
-    """One consumer on one partition, for one reader at a time. Made at the first read."""
+    """One consumer on one partition, for one read at a time. The first read creates the consumer."""
 
     def __init__(self, settings: Settings, topic: str, partition: int) -> None:
         self._settings = settings
@@ -41,7 +42,7 @@ class Reader:
 
     @property
     def next_offset(self) -> int | None:
-        """Where the next read costs least: after what was returned last."""
+        """The offset at which the next read needs no seek."""
         return self._next
 
     async def read(self, *, offset: int, most: int, wait: timedelta) -> tuple[Message, ...]:
@@ -54,7 +55,7 @@ class Reader:
             if moved:
                 watched.consumer.seek(self._where, offset)
                 watched.restart()
-            # Crash or cancellation below: the place is not known any more, and the next read seeks.
+            # Cancelled below, the consumer's position is unknown: the next read seeks.
             self._next = None
             found = await self._read(watched, offset, most, wait.total_seconds(), moved=moved)
             self._next = found[-1].place.offset + 1 if found else offset
@@ -66,7 +67,7 @@ class Reader:
             return await self._stable_end(watched)
 
     async def close(self) -> None:
-        """Stop; whoever reads meets UnavailableError. Safe to call twice."""
+        """Stop the consumer; a read in progress raises UnavailableError. Safe to call twice."""
         self._closed = True
         await self._drop()
 
@@ -81,7 +82,7 @@ class Reader:
             if found := await self._poll(watched, offset, most, max(deadline - _now(), least)):
                 return found
             if deadline <= _now() and not behind:
-                return ()  # below the stable end only markers and aborted messages are left
+                return ()  # only transaction markers and aborted messages are left before the stable end
 
     async def _poll(self, watched: Watchdog, offset: int, most: int, seconds: float) -> tuple[Message, ...]:
         try:
@@ -104,7 +105,7 @@ class Reader:
         return found
 
     async def _step_into_range(self, watched: Watchdog, offset: int, seconds: float) -> None:
-        """Start at the earliest where the offset lies before it; wait where it lies after the end."""
+        """Seek to the earliest offset, or wait where the asked one lies after the end."""
         earliest = (await watched.consumer.beginning_offsets([self._where]))[self._where]
         if offset > earliest:
             await asyncio.sleep(min(seconds, _GLANCE))
@@ -116,7 +117,7 @@ class Reader:
 
     @asynccontextmanager
     async def _at_work(self) -> AsyncIterator[Watchdog]:
-        """Give the consumer, made where there is none; whatever goes wrong with it, the next one is another."""
+        """Lend the consumer, created if need be; after any fault it is dropped, and the next use creates another."""
         try:
             with translated():
                 if self._watched is None:
@@ -149,7 +150,7 @@ class Reader:
 
 
 class Readers:
-    """The readers of one instance: one for each partition, or for each of several reads at the same time."""
+    """The readers of one instance: one for each partition, and more for reads of a partition at the same time."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -157,7 +158,7 @@ class Readers:
         self._busy: set[Reader] = set()
 
     async def read(self, topic: str, partition: int, *, offset: int, most: int, wait: timedelta) -> tuple[Message, ...]:
-        """Read with the reader that is nearest to the offset. Raises: UnavailableError."""
+        """Read with an idle reader, one that stands at the offset if there is one. Raises: UnavailableError."""
         reader = self._take(topic, partition, offset)
         try:
             return await reader.read(offset=offset, most=most, wait=wait)
@@ -165,7 +166,7 @@ class Readers:
             self._give_back(topic, partition, reader)
 
     async def end(self, topic: str, partition: int) -> int:
-        """Return the partition's stable end. Raises: UnavailableError."""
+        """Return the partition's last stable offset. Raises: UnavailableError."""
         reader = self._take(topic, partition, None)
         try:
             return await reader.end()
@@ -192,7 +193,7 @@ class Readers:
 
 def _trace(headers: Sequence[tuple[str, bytes]]) -> str:
     found = [value for name, value in headers if name == HEADER]
-    # Written twice, or without a value, it is no traceparent.
+    # A header that stands twice, or has no value, is no traceparent.
     if len(found) > 1 or None in found or b"" in found:
         return MALFORMED_TRACE
     return received(found[0]) if found else ""

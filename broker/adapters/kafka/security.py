@@ -1,9 +1,9 @@
-"""How a client knows the brokers and shows who it is: TLS 1.3, a certificate of its own, or SASL inside TLS.
+"""Authentication between a client and the brokers: TLS 1.3 with a client certificate, or SASL inside TLS.
 
-Promise: (1) no file with a private key or a password is used that others can read; (2) a certificate that is not this
-principal's, not in its time, or does not fit its key stops the start with one line; (3) new files are taken up while
-the process runs, for each connection made from then on, once they fit, and the old ones stay in use until they do; (4)
-the line to brokers on other machines is never in the clear.
+Promise: (1) a file with a private key or a password that others can read is not used; (2) a certificate that is not
+this principal's, is outside its validity, or does not fit its key stops the start with one line; (3) renewed files are
+loaded while the process runs, for every connection made from then on, once they fit, and the old ones stay in use until
+they do; (4) a connection to another machine is never in the clear.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from typing import Final, final
 
 from aiokafka.abc import AbstractTokenProvider
 
-from broker.adapters.crypto.certificates import Certified, read_certificate
+from broker.adapters.crypto.certificates import read_certificate
 from broker.errors import UsageError
-from broker.ports import Clock
+from broker.ports import Certified, Clock, Credentials
 
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 class Mechanism(StrEnum):
-    """How a client signs in inside TLS (RFC 5802, RFC 7628). PLAIN is left out: it shows the broker the password."""
+    """SASL mechanisms inside TLS (RFC 5802, RFC 7628). PLAIN is left out: it sends the broker the password."""
 
     SCRAM_SHA_256 = "SCRAM-SHA-256"
     SCRAM_SHA_512 = "SCRAM-SHA-512"
@@ -36,8 +36,8 @@ class Mechanism(StrEnum):
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
-    """Where the PEM files lie. Without `authority` the system's own is believed; without the other two no certificate
-    is shown, which brokers that sign clients in by SASL allow."""
+    """Paths of the PEM files. Without `authority` the system's certificate authorities are trusted; without the other
+    two no client certificate is shown, which brokers that authenticate by SASL allow."""
 
     authority: Path | None
     certificate: Path | None
@@ -47,7 +47,7 @@ class Files:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignIn:
-    """A SASL mechanism with the file that holds its secret: a password, or a token that somebody renews in the file."""
+    """A SASL mechanism and the file of its secret: a password, or a token that another process renews in the file."""
 
     mechanism: Mechanism
     username: str | None
@@ -55,8 +55,11 @@ class SignIn:
 
 
 @final
-class Security:
-    """One process's way to the brokers. `principal` must be its certificate's common name. Raises: UsageError."""
+class Security(Credentials):
+    """The `Credentials` of one process on Kafka. `principal` must be its certificate's common name.
+
+    Raises: UsageError where the files do not fit.
+    """
 
     def __init__(self, files: Files, *, principal: str, sign_in: SignIn | None, clock: Clock) -> None:
         self._files = files
@@ -67,15 +70,14 @@ class Security:
         self.context = self._new()
         self._load(self.context)
         if sign_in is not None:
-            _secret(sign_in.secret)  # read again at each use: this one only has to be possible
+            _secret(sign_in.secret)  # only a check at the start: each connection reads the file again
 
     @property
     def certified(self) -> Certified | None:
-        """What the certificate in use says; None where none is shown."""
         return None if self._files.certificate is None else read_certificate(self._files.certificate)
 
     def options(self) -> dict[str, object]:
-        """Return what every client of the brokers is given."""
+        """Return the security options of every aiokafka client."""
         if self._sign_in is None:
             return {"security_protocol": "SSL", "ssl_context": self.context}
         options: dict[str, object] = {
@@ -92,15 +94,12 @@ class Security:
         }
 
     def refresh(self) -> bool:
-        """Take up files that have changed (3); say whether that was so.
-
-        Raises: UsageError where they do not fit, once for each change.
-        """
         state = self._state()
         if state == self._seen:
             return False
         self._seen = state
-        self._load(self._new())  # half written, or of two generations: what is in use stays as it is
+        # (3) Tried on a context of its own: files half written, or of two generations, leave the one in use as it is.
+        self._load(self._new())
         self._load(self.context)
         return True
 
@@ -133,7 +132,7 @@ class Security:
 
 @final
 class _FileToken(AbstractTokenProvider):  # type: ignore[misc] # aiokafka has no types
-    """Gives the token that the file holds when a connection is made: whoever renews it, renews the file."""
+    """Reads the token from its file for each connection, so that renewing the file renews the token."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -143,7 +142,7 @@ class _FileToken(AbstractTokenProvider):  # type: ignore[misc] # aiokafka has no
 
 
 def check_in_the_clear(address: str) -> None:
-    """Return where brokers may be used without TLS: on this machine alone (4). Raises: UsageError."""
+    """Check that every broker is on this machine: only there a connection needs no TLS (4). Raises: UsageError."""
     for one in address.split(","):
         host = one.rpartition(":")[0]
         try:
@@ -155,7 +154,7 @@ def check_in_the_clear(address: str) -> None:
 
 
 def check_mode(path: Path) -> None:
-    """Return where only its owner can use a file with a secret. Raises: UsageError naming it."""
+    """Check that nobody but its owner can use a file with a secret (1). Raises: UsageError naming the file."""
     try:
         mode = stat.S_IMODE(path.stat().st_mode)
     except OSError as error:
@@ -181,7 +180,7 @@ def _show(context: ssl.SSLContext, certificate: Path, key: Path) -> None:
 
 
 def _no_password() -> str:
-    # Otherwise OpenSSL asks at the terminal, and a service waits there for ever.
+    # Without this OpenSSL prompts for the passphrase of an encrypted key, and a service would wait for ever.
     return ""
 
 

@@ -1,7 +1,7 @@
-"""Asking for a group's committed position so that a commit in flight is waited for (OffsetFetch, version 7).
+"""OffsetFetch with `require_stable` (version 7, KIP-447): a committed position without a commit in flight.
 
-`aiokafka` asks in version 3, whose answer may be older than a transaction that has been reported as committed: Kafka
-answers the commit first and moves the position a moment later.
+aiokafka sends version 3, whose answer may be older than a transaction that was already reported as committed: the
+coordinator answers EndTxn first, and writes the offset's marker a moment later.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from aiokafka.protocol.types import (
 )
 
 UNSTABLE: Final = 88
-"""UNSTABLE_OFFSET_COMMIT: a transaction that moves this position is being ended; ask again."""
+"""UNSTABLE_OFFSET_COMMIT: a transaction that moves this position is not finished; ask again."""
 
 _OFFSET_FETCH: Final = 9
 _STABLE_SINCE: Final = 7
@@ -74,7 +74,7 @@ class _StablePositionsStruct(RequestStruct):  # type: ignore[misc]
 
 
 class StablePosition(Request[_StablePositionsStruct]):  # type: ignore[misc]
-    """Asks for one partition's committed position, when no commit is in flight."""
+    """OffsetFetch for one partition, answered UNSTABLE while a commit is in flight."""
 
     API_KEY = _OFFSET_FETCH
 
@@ -83,12 +83,12 @@ class StablePosition(Request[_StablePositionsStruct]):  # type: ignore[misc]
         self._topics = [(topic, [partition], dict[int, bytes]())]
 
     def build(self, request_struct_class: type[_StablePositionsStruct]) -> _StablePositionsStruct:
-        """Return the request as it is sent."""
+        """Return the request in version 7's form."""
         return request_struct_class(self._group, self._topics, True, {})
 
 
 def answer(response: Response) -> tuple[int, int, str]:
-    """Return error code, offset (-1 where there is none) and metadata of the one partition asked for."""
+    """Return error code, offset (-1 without a commit) and metadata of the requested partition."""
     if response.error_code:
         return response.error_code, -1, ""
     [[_, [[_, offset, _, metadata, error_code, _]], _]] = response.topics

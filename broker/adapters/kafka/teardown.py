@@ -1,9 +1,9 @@
-"""Stopping the client's producers and consumers, wherever the brokers are.
+"""Stopping aiokafka's producers and consumers, also while no broker answers.
 
-Promise: nothing of a stopped client is left: no task, no connection. `aiokafka` alone does not keep it while the
-brokers are away: a producer looks for its coordinator for ever, and a consumer that is stopped while it waits to try
-again passes its own task's cancellation on and leaves its connections open. So each is stopped in a task of its own,
-and what that leaves is ended here; the inner parts that this touches are those of the exact version that we pin.
+Promise: a stopped client leaves no task and no connection. aiokafka alone does not keep that while the brokers are
+down: a producer searches for its coordinator for ever, and a consumer that is stopped during a retry passes its own
+task's cancellation on and leaves its connections open. So each is stopped in a task of its own, and this module ends
+what is left; it touches private parts of aiokafka, whose exact version is pinned.
 """
 
 from __future__ import annotations
@@ -17,20 +17,21 @@ from aiokafka.errors import KafkaError
 from aiokafka.producer.message_accumulator import MessageBatch
 
 _PATIENCE: Final = 2.0
+"""Seconds for a regular stop: it waits for batches in flight, which a live broker acknowledges within milliseconds."""
 
 
 async def stop_producer(producer: AIOKafkaProducer) -> None:
-    """Stop it. Safe to call twice."""
+    """Stop the producer and close its connections. Safe to call twice."""
     await _carried_through(_stop_producer(producer))
 
 
 async def stop_consumer(consumer: AIOKafkaConsumer) -> None:
-    """Stop it, leaving its group. Safe to call twice."""
+    """Stop the consumer, leave its group and close its connections. Safe to call twice."""
     await _carried_through(_stop_consumer(consumer))
 
 
 async def _carried_through(work: Coroutine[None, None, None]) -> None:
-    """Do the work to its end, and only then let a cancellation of the caller take effect."""
+    """Run the work to its end, and only then let a cancellation of the caller take effect."""
     task, cancelled = asyncio.create_task(work), False
     while not task.done():
         try:
@@ -54,7 +55,7 @@ async def _stop_producer(producer: AIOKafkaProducer) -> None:
     drained = (batch._drain_waiter for batch in _batches(producer))
     for ending in (*moving, *drained, producer._txn_manager.wait_for_transaction_end()):
         if ending is not None and ending.done() and not ending.cancelled():
-            ending.exception()  # seen: otherwise asyncio logs it as forgotten
+            ending.exception()  # retrieved: otherwise asyncio logs "exception was never retrieved"
 
 
 async def _stop_consumer(consumer: AIOKafkaConsumer) -> None:
@@ -68,13 +69,13 @@ async def _stop_consumer(consumer: AIOKafkaConsumer) -> None:
 
 
 def _end_search(producer: AIOKafkaProducer) -> None:
-    """End what goes on for ever while the brokers are away: the batches, and the search for a coordinator."""
+    """Fail what would go on for ever while no broker answers: pending batches, and the search for the coordinator."""
 
     async def refused(*_: object) -> int:
         raise KafkaError("closed")
 
     producer.client.coordinator_lookup = refused
-    producer._message_accumulator._pending_batches.update(_batches(producer))  # where each must be, to fail
+    producer._message_accumulator._pending_batches.update(_batches(producer))  # fail_all fails these only
     producer._message_accumulator.fail_all(KafkaError("closed"))
 
 
@@ -83,6 +84,6 @@ def _batches(producer: AIOKafkaProducer) -> list[MessageBatch]:
 
 
 def _see(task: asyncio.Task[None]) -> None:
-    """Look at how the task ended: what went wrong while a client was stopped changes nothing any more."""
+    """Retrieve the task's exception: a fault while a client stops changes nothing any more."""
     if not task.cancelled():
         task.exception()

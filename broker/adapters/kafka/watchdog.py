@@ -1,8 +1,7 @@
-"""The watchdog over one consumer: is it still answered, and does it still bring what is there?
+"""A watchdog over one consumer, which detects that it will return no further message, so that its reader replaces it.
 
-Promise: a consumer that will bring nothing any more is found out, so that its reader builds another. (1) Silence: the
-brokers answer none of its fetches. (2) No progress: there is more to read, and its place has not moved for long. Each
-is something that the client itself does not tell: to its reader it looks like an idle topic.
+(1) Silence: no broker answers its fetches. (2) No progress: the stable end is ahead, and the position has not moved for
+long. aiokafka reports neither: to the reader both look like an idle topic.
 """
 
 from __future__ import annotations
@@ -15,9 +14,9 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from broker.errors import UnavailableError
 
 _SILENCE: Final = 5.0
-"""Seconds. A broker answers an idle fetch every half a second; the client is silent when it does not."""
+"""Seconds; ten times the long poll, within which a broker answers an idle fetch."""
 _STANDSTILL: Final = 15.0
-"""Seconds. Longer than any transaction may stay open; what is behind an open one does not count as there."""
+"""Seconds; three times what a transaction may stay open. Messages behind an open one lie past the stable end."""
 
 
 class Watchdog:
@@ -30,12 +29,12 @@ class Watchdog:
         self.restart()
 
     def restart(self) -> None:
-        """Forget the past: the consumer begins at another place."""
+        """Start the measurement again: the consumer was moved to another offset."""
         self._heard = self._moved = _now()
         self._position: int | None = None
 
     async def look(self, *, found: bool) -> None:
-        """Look once, after each poll. Raises: UnavailableError where the consumer is of no more use."""
+        """Check the consumer after a poll. Raises: UnavailableError where it must be replaced."""
         if found:
             return self.restart()
         polled = self.consumer.last_poll_timestamp(self._where)
@@ -47,7 +46,7 @@ class Watchdog:
             await self._check_progress()
 
     async def _check_progress(self) -> None:
-        position = await self.consumer.position(self._where)  # moves over markers and aborted messages too
+        position = await self.consumer.position(self._where)  # it also moves over markers and aborted messages
         end = (await self.consumer.end_offsets([self._where]))[self._where]
         if position == self._position and position < end:
             raise UnavailableError(f"nothing comes of {self._where.topic}, though there is more")  # (2)

@@ -1,8 +1,9 @@
-"""One transactional producer: it fences whoever had its id, then publishes messages and a position together.
+"""One transactional producer: it fences the earlier producer of its id, then commits messages and position together.
 
-Promise: (1) `fence` returns when nobody before us can write any more, and what they had begun is ended. A publish
-(2) keeps the rhythm, (3) begins, (4) awaits every send, (5) adds the position, (6) commits. A failure before (6)
-shows nothing; one in (6) is OutcomeUnknown. After one that could not be cleared away the writer is of no more use.
+Promise: (1) when `fence` returns, no earlier producer of this id can write, and its open transaction is ended. A
+publish (2) keeps the pause after the last commit, (3) begins, (4) awaits every send, (5) adds the position, (6)
+commits. A failure before (6) publishes nothing; one in (6) is OutcomeUnknown. After a failure whose transaction could
+not be aborted, every later call raises it: only a new claim helps.
 """
 
 from __future__ import annotations
@@ -25,22 +26,27 @@ from broker.ports import CommittedOffset, Outgoing
 Commit = Callable[[AIOKafkaProducer], Awaitable[None]]
 
 _RHYTHM: Final = 0.0055
-"""Seconds between a commit and the next beginning: a transaction that begins while the last one's markers are being
-written is refused, and aiokafka then waits for 20 ms (measured: 28 ms a transaction instead of 7 to 10)."""
+"""Seconds between a commit and the next begin. A transaction that begins while the last one's markers are being written
+is refused with CONCURRENT_TRANSACTIONS, and aiokafka then waits for 20 ms (measured: 28 ms a transaction instead of 7
+to 10)."""
 _FENCE_PATIENCE: Final = 20.0
+"""Seconds. InitProducerId waits until the predecessor's transaction is ended, 5 s at most, and may meet the election of
+a new coordinator first."""
 _SEND_PATIENCE: Final = TRANSACTION.total_seconds() - 1
-"""Seconds. Given up before the broker ends the transaction by itself, which fences the rightful owner as well."""
+"""Seconds. Given up before the coordinator's own timeout, whose abort raises the epoch and so fences this owner too."""
 _COMMIT_PATIENCE: Final = TRANSACTION.total_seconds()
+"""Seconds. After the transaction timeout the coordinator has decided; a longer wait would learn nothing."""
 _ABORT_PATIENCE: Final = 2.0
+"""Seconds. Without an answer the transaction is left to the coordinator's timeout, or to the next claim."""
 
 
 async def commit(producer: AIOKafkaProducer) -> None:
-    """Commit the open transaction."""
+    """Commit the producer's open transaction."""
     await producer.commit_transaction()
 
 
 class Writer:
-    """Writes for one group on one partition, under the id that every instance of the group uses for it."""
+    """The producer of one group and partition, under the transactional id that all instances of the group share."""
 
     def __init__(self, settings: Settings, *, group: str, topic: str, partition: int, commit: Commit) -> None:
         self._producer = AIOKafkaProducer(**settings.writer(f"{group}-{topic}-{partition}"))
@@ -59,8 +65,8 @@ class Writer:
 
     @property
     def fencing(self) -> Fence:
-        """Producer id and epoch: the owner's are the highest."""
-        state = self._producer._txn_manager  # told nowhere else
+        """Producer id and epoch; the owner's are the highest."""
+        state = self._producer._txn_manager  # aiokafka has no public name for them
         return state.producer_id, state.producer_epoch
 
     async def publish(self, messages: Sequence[tuple[Outgoing, int]], *, position: CommittedOffset) -> None:
@@ -71,17 +77,17 @@ class Writer:
         async with self._lock:
             await self._begun(messages, position)
             try:
-                # Crash before the coordinator has written its decision: nothing happened. After: all of it did.
+                # Crash before the coordinator has written PREPARE_COMMIT: nothing happened. After: all of it did.
                 async with asyncio.timeout(_COMMIT_PATIENCE):
                     await self._commit(self._producer)  # (6)
             except FAULTS as error:
-                # Even where it says that we are fenced: an earlier try may have been carried out.
+                # Unknown even for a fencing error: aiokafka may have sent EndTxn before, with success.
                 self._lost = _fenced() if is_fencing(error) else unavailable(error)
                 raise OutcomeUnknown(f"the answer to a commit was lost ({type(error).__name__})") from error
             self._ended()
 
     async def prove(self, position: CommittedOffset) -> None:
-        """Return when nobody has fenced us, with a transaction that is given up. Raises: Fenced, UnavailableError."""
+        """Prove with an aborted transaction that this producer is not fenced. Raises: Fenced, UnavailableError."""
         async with self._lock:
             await self._begun((), position)
             try:
@@ -92,7 +98,7 @@ class Writer:
             self._ended()
 
     async def stop(self) -> None:
-        """End it, whatever state it is in and wherever the brokers are. Safe to call twice."""
+        """Stop the producer in any state, also while no broker answers. Safe to call twice."""
         self._lost = self._lost or UnavailableError("this claim has ended")
         await stop_producer(self._producer)
 
@@ -100,13 +106,13 @@ class Writer:
         if self._lost is not None:
             raise self._lost
         await asyncio.sleep(self._not_before - _now())  # (2)
-        # Cancelled below: the transaction is open, and only a new claim ends it.
+        # Cancelled below, the transaction stays open, and only a new claim ends it.
         self._lost = UnavailableError("a publish was cut short: claim again")
         try:
             async with asyncio.timeout(_SEND_PATIENCE):
                 await self._producer.begin_transaction()  # (3)
                 sent = [await self._send(message, partition) for message, partition in messages]
-                # Otherwise the produce races with the change of the transaction's state and loses 100 ms.
+                # Without this a produce races with the transaction's change of state, and its retry costs 100 ms.
                 await _all(sent)  # (4)
                 moved = {self._where: OffsetAndMetadata(position.offset, position.metadata)}
                 await self._producer.send_offsets_to_transaction(moved, self._group)  # (5)
@@ -118,11 +124,11 @@ class Writer:
         sent: asyncio.Future[object] = await self._producer.send(
             message.topic, message.value, key=message.key, partition=partition, headers=headers
         )
-        sent.add_done_callback(_see)  # also where a later send fails and nobody waits for this one any more
+        sent.add_done_callback(_see)  # also where a later send fails and this one is not awaited
         return sent
 
     async def _failed(self, error: BaseException) -> MashError:
-        """Give the transaction up, and return what to raise."""
+        """Abort the transaction, and return the fault to raise."""
         if is_fencing(error):
             self._lost = _fenced()
             return self._lost
@@ -130,7 +136,7 @@ class Writer:
             async with asyncio.timeout(_ABORT_PATIENCE):
                 await self._producer.abort_transaction()
         except FAULTS as worse:
-            # It stays open until somebody claims again, or the broker's clock ends it.
+            # The transaction stays open until the next claim's fence, or the coordinator's timeout, aborts it.
             self._lost = _fenced() if is_fencing(worse) else unavailable(error)
             return self._lost
         self._ended()
@@ -142,7 +148,7 @@ class Writer:
 
 
 async def _all(sent: Sequence[asyncio.Future[object]]) -> None:
-    """Wait for all of them, so that no failure goes unseen, then raise the first."""
+    """Await every send, so that no exception goes unretrieved, then raise the first."""
     results = await asyncio.gather(*sent, return_exceptions=True)
     for result in results:
         if isinstance(result, BaseException):

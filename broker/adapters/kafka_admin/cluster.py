@@ -1,8 +1,8 @@
-"""A cluster in an administrator's hands, through `confluent_kafka`, which nothing else imports.
+"""A cluster's administration through `confluent_kafka`, which nothing else imports.
 
-Promise: `state` reads everything that a plan looks at; `carry_out` does what it is given and nothing else, one request
-a kind of change. All grants are one request: the controller writes all of them or none, so that a crash never leaves a
-principal with a part of its rights, which the next plan would take for somebody's decision.
+Promise: `current_state` reads everything that a plan compares; `carry_out` makes the changes that it is given and no
+other, one request for each kind. All grants are one request: the controller writes all of them or none, so that a crash
+never leaves a principal with some of its rights, which the next plan would take for a person's decision.
 """
 
 # The client's own types re-export nothing and know of no filter without a name:
@@ -32,16 +32,19 @@ from confluent_kafka.admin import (
     ResourceType,
 )
 
-from broker.adapters.crypto.certificates import AUTHORITY, CERTIFICATE, KEY
-from broker.adapters.kafka import Security, why_not
+from broker.adapters.crypto.certificates import AUTHORITY, CERTIFICATE, KEY, read_certificate
+from broker.adapters.kafka import Files, Security, why_not
 from broker.adapters.kafka.quotas import read_quotas, set_quotas
 from broker.adapters.kafka_admin.current import Acl, ClusterState, Resource, TopicState
 from broker.adapters.kafka_admin.plan import Change, Configure, Create, Grant, Limit, Revoke
 from broker.errors import FieldError, MashError, UnavailableError, UsageError
+from broker.ports import Clock
 from schemas.topics import PREFIX
 
 _FIRST_SECONDS: Final = 5.0
+"""For the first request, which also connects: brokers that are down are reported while a person still watches."""
 _SECONDS: Final = 10.0
+"""For each later request, which may wait for the election of a new controller."""
 _AWAY: Final = frozenset(
     {
         KafkaError._TRANSPORT,
@@ -74,18 +77,21 @@ _RESOURCES: Final[Mapping[ResourceType, Resource]] = {
     ResourceType.TOPIC: Resource.TOPIC,
     ResourceType.GROUP: Resource.GROUP,
     ResourceType.TRANSACTIONAL_ID: Resource.TRANSACTIONAL_ID,
-    ResourceType.BROKER: Resource.CLUSTER,  # the client's word for it
+    ResourceType.BROKER: Resource.CLUSTER,  # confluent_kafka's name for it
 }
 
 
 @final
 class AdminCluster:
-    """The brokers at `bootstrap`, as seen by whoever holds the key and certificate in `folder`."""
+    """The brokers at `bootstrap`, with the key and certificate in `folder`. Raises: UsageError where these do not
+    fit."""
 
-    def __init__(self, bootstrap: str, folder: Path, *, security: Security) -> None:
+    def __init__(self, bootstrap: str, folder: Path, *, clock: Clock) -> None:
         self._bootstrap = bootstrap
         self._folder = folder
-        self._security = security
+        files = Files(authority=folder / AUTHORITY, certificate=folder / CERTIFICATE, key=folder / KEY)
+        self._name = read_certificate(folder / CERTIFICATE).name  # an administrator may have any name
+        self._security = Security(files, principal=self._name, sign_in=None, clock=clock)
         self._client = AdminClient(
             {
                 "bootstrap.servers": bootstrap,
@@ -94,12 +100,12 @@ class AdminCluster:
                 "ssl.ca.location": str(folder / AUTHORITY),
                 "ssl.certificate.location": str(folder / CERTIFICATE),
                 "ssl.key.location": str(folder / KEY),
-                "log_level": 0,  # what is wrong is raised; the client would also write it on standard error
+                "log_level": 0,  # faults are raised; librdkafka would also write them on standard error
             }
         )
 
-    def state(self, partnership: str) -> ClusterState:
-        """Return what is there. Raises: UsageError where this is no administrator, UnavailableError."""
+    def current_state(self, partnership: str) -> ClusterState:
+        """Read the current state. Raises: UsageError where the certificate is no administrator's, UnavailableError."""
         with self._explained():
             metadata = self._client.list_topics(timeout=_FIRST_SECONDS)
             copies = {
@@ -110,7 +116,7 @@ class AdminCluster:
             configurations = self._configurations(ResourceType.TOPIC, copies)
             return ClusterState(
                 nodes=len(metadata.brokers),
-                # One node a request: each knows its own settings only.
+                # One request for each node, which knows only its own settings.
                 settings=tuple(
                     self._configurations(ResourceType.BROKER, [str(one)])[str(one)] for one in metadata.brokers
                 ),
@@ -125,7 +131,7 @@ class AdminCluster:
             )
 
     def carry_out(self, changes: Sequence[Change]) -> None:
-        """Carry out changes, in their order. Raises: UsageError, UnavailableError; what came before is done."""
+        """Make the changes, one kind after the other. Raises: UsageError, UnavailableError; earlier kinds are done."""
         with self._explained():
             self._revoke([one.acl for one in changes if isinstance(one, Revoke)])
             self._create([one.topic for one in changes if isinstance(one, Create)])
@@ -133,7 +139,7 @@ class AdminCluster:
             limits = {one.principal: one.wanted for one in changes if isinstance(one, Limit)}
             if limits:
                 asyncio.run(set_quotas(self._bootstrap, limits, security=self._security))
-            # Crash before: whoever is new has no right yet. After: all of them.
+            # Crash before this line: a new principal has none of its rights. After it: all of them.
             self._grant([one.acl for one in changes if isinstance(one, Grant)])
 
     def _revoke(self, acls: Collection[Acl]) -> None:
@@ -184,16 +190,14 @@ class AdminCluster:
             why = asyncio.run(why_not(self._bootstrap, self._security.context))
             return UnavailableError(f"--kafka: {why}")
         if error.code() in _NOT_ALLOWED:
-            said = self._security.certified
-            who = said.name if said else "its holder"
-            return UsageError(f"{self._folder / CERTIFICATE}: {who} is no administrator of these brokers")
+            return UsageError(f"{self._folder / CERTIFICATE}: {self._name} is no administrator of these brokers")
         if error.code() == KafkaError.SECURITY_DISABLED:
             return FieldError("brokers", "these have no authoriser: nobody would be held to the table")
         return FieldError("brokers", f"they refuse: {error.name().lower().replace('_', ' ')}")
 
 
 def _all(futures: Iterable[Future[object]], *, but: int | None = None) -> None:
-    """Wait for all of them, then raise the first fault."""
+    """Wait for every result, then raise the first fault, but for the error code that is no fault here."""
     faults = [future.exception(_SECONDS) for future in futures]
     for fault in faults:
         if isinstance(fault, KafkaException) and fault.args[0].code() == but:

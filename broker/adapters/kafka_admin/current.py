@@ -1,6 +1,6 @@
-"""What a cluster is held to and what is there, in the same words: pure values, without any Kafka client.
+"""The state of a cluster, current and desired, in the same values: pure, without any Kafka client.
 
-Words of operations, resources and topic configuration are Kafka's own, so that a person finds them in its manual.
+Names of operations, resources and topic configuration are Kafka's own, so that a person finds them in its manual.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ ANY_NAME: Final = "*"
 
 
 class Resource(StrEnum):
-    """What a rule is about. A kind that this product has no word for is OTHER."""
+    """The resource type of an ACL. Types that the table does not use are OTHER."""
 
     TOPIC = "TOPIC"
     GROUP = "GROUP"
@@ -27,7 +27,7 @@ class Resource(StrEnum):
 
 
 class Operation(StrEnum):
-    """The operations of the table; a cluster may know of more. READ and WRITE imply DESCRIBE, ALL implies all."""
+    """The operations of the table; a cluster may use more. READ and WRITE imply DESCRIBE, ALL implies every one."""
 
     READ = "READ"
     WRITE = "WRITE"
@@ -38,7 +38,7 @@ class Operation(StrEnum):
 @final
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Acl:
-    """One rule of the brokers' authoriser: who (`User:...`) may, or may not, do what on which resources, from where."""
+    """One rule of the brokers' authoriser: a principal (`User:...`), allowed or denied an operation on resources."""
 
     principal: str
     resource: Resource
@@ -50,15 +50,15 @@ class Acl:
 
     @property
     def where(self) -> str:
-        """The resource as people read it."""
+        """The resource in words, for a person."""
         return f"{self.resource.value.lower().replace('_', ' ')} {self.name}{'*' if self.prefixed else ''}"
 
     def reaches(self, other: Acl) -> bool:
-        """Say whether there may be a resource that both rules are about."""
+        """Return whether both rules can apply to one resource."""
         return self.resource is other.resource and (self._covers(other) or other._covers(self))
 
     def grants(self, wanted: Acl) -> bool:
-        """Say whether this rule alone already allows everything that the wanted one would."""
+        """Return whether this rule alone allows everything that the desired one would."""
         implied = {wanted.operation, Operation.ALL}
         if wanted.operation == Operation.DESCRIBE:
             implied |= {Operation.READ, Operation.WRITE}
@@ -91,13 +91,13 @@ class TopicState:
 
 
 Quotas = Mapping[str, float]
-"""Kafka's word for a limit, and the limit: bytes a second and node, or percent of one request thread."""
+"""A quota's key in Kafka, and its value: bytes a second on each node, or percent of one request thread."""
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterState:
-    """What is there. `settings` are each node's own; `quotas` are by user, without `User:`."""
+    """The current state. `settings` are each node's own; `quotas` are by user, without `User:`."""
 
     nodes: int
     settings: tuple[Mapping[str, str], ...]
@@ -108,8 +108,8 @@ class ClusterState:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What a partnership's table and directory ask for. `principals` are all that the directory names."""
+class DesiredState:
+    """The desired state of a partnership's resources. `principals` are all that the directory names."""
 
     partnership: str
     principals: frozenset[str]

@@ -1,9 +1,9 @@
-"""What the table and a directory ask of the brokers: every topic, rule and limit of a partnership, and nothing else.
+"""The desired state of a partnership's brokers, from the table of access and a directory: topics, rules and quotas.
 
-Promise: (1) a topic is written and read by whom `ACCESS` names; (2) a principal's groups and transactional ids begin
-with its own id and a dot, which no other id can begin with, because ids hold no dot; (3) nobody has a right over the
-cluster; (4) who does not take part (invited, suspended) has no right at all; (5) who takes part has a limit, so that
-one that runs wild cannot starve the others.
+Promise: (1) a topic is written and read by the parties that `ACCESS` names; (2) a principal's groups and transactional
+ids begin with its own id and a dot, which no other id can begin with, because ids hold no dot; (3) no principal has a
+right over the cluster; (4) a principal that does not take part (invited, suspended) has no right at all; (5) every
+principal that takes part has quotas, so that one that runs wild cannot starve the others.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from broker.adapters.kafka_admin.current import USER, Acl, Operation, Quotas, Resource, TopicState, Wanted
+from broker.adapters.kafka_admin.current import USER, Acl, DesiredState, Operation, Quotas, Resource, TopicState
 from broker.exchange.directory import TAKING_PART
 from schemas.directory import Directory, Principal
 from schemas.topics import ACCESS, COPIES, topic_configuration, topics_needed
@@ -29,11 +29,11 @@ minute. `request_percentage` is of one thread: two of Kafka's eleven (3 for the 
 client that asks in a loop leaves nine to the others."""
 
 
-def wanted_of(directory: Directory, *, copies: int = COPIES) -> Wanted:
-    """Return what this directory's partnership needs, with so many replicas of each topic."""
+def desired_state(directory: Directory, *, copies: int = COPIES) -> DesiredState:
+    """Return the desired state for this directory's partnership, with so many replicas of each topic."""
     active = [one for one in directory.principals if one.state in TAKING_PART]  # (4)
     needed = topics_needed(directory)
-    return Wanted(
+    return DesiredState(
         partnership=directory.partnership,
         principals=frozenset(one.id for one in directory.principals),
         copies=copies,

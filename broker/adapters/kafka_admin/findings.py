@@ -1,6 +1,6 @@
-"""What the planner leaves to a person, in words: what is so, why it is left, and what to do about it.
+"""Findings that the planner leaves to a person: the state, the reason for leaving it, and the command that changes it.
 
-The commands are those that come with Apache Kafka, each to be given `--bootstrap-server` and `--command-config`.
+The commands are Apache Kafka's own; each needs `--bootstrap-server` and `--command-config` as well.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _SOMEBODY_S_DECISION: Final = "nobody here can tell a mistake from somebody's de
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remark:
-    """What no program does here."""
+    """One finding that no program acts on."""
 
     what: str
     why: str
@@ -25,7 +25,7 @@ class Remark:
 
 
 def too_few_nodes(nodes: int, *, copies: int) -> Remark:
-    """A cluster that cannot hold what is acknowledged on as many nodes as the table asks for."""
+    """The cluster has fewer nodes than each topic has replicas in the table."""
     return Remark(
         what=f"the cluster has {nodes} of the {copies} nodes that each topic needs: no topic is made",
         why="a message that one node alone holds is lost with it",
@@ -34,7 +34,7 @@ def too_few_nodes(nodes: int, *, copies: int) -> Remark:
 
 
 def other_partitions(there: TopicState, wanted: TopicState) -> Remark:
-    """A topic whose keys would move."""
+    """A topic has another number of partitions; changing it would move keys."""
     return Remark(
         what=f"topic {there.name} has {there.partitions} partitions, not {wanted.partitions}",
         why="keys would change their partition, and what belongs together would lose its order",
@@ -43,7 +43,7 @@ def other_partitions(there: TopicState, wanted: TopicState) -> Remark:
 
 
 def other_copies(there: TopicState, wanted: TopicState) -> Remark:
-    """A topic with fewer replicas, which only moving data mends, or with more, which are not taken away."""
+    """A topic has fewer replicas, which takes moving data, or more, which are never removed."""
     fewer = there.copies < wanted.copies
     return Remark(
         what=f"topic {there.name} has {there.copies} replicas, not {wanted.copies}",
@@ -53,13 +53,13 @@ def other_copies(there: TopicState, wanted: TopicState) -> Remark:
 
 
 def looser_configuration(topic: str, name: str, there: str, wanted: str, why: str) -> Remark:
-    """A configuration whose setting would take a protection away."""
+    """A topic configuration differs, and setting it would remove a protection."""
     command = f"kafka-configs --alter --entity-type topics --entity-name {topic} --add-config {name}={wanted}"
     return Remark(what=f"topic {topic}: {name} is {there}, not {wanted}", why=why, do=f"if that is meant: {command}")
 
 
 def wider_limit(principal: str, name: str, there: float, wanted: float) -> Remark:
-    """A limit that is narrower than the table's."""
+    """A quota is lower than the table's."""
     command = f"kafka-configs --alter --entity-type users --entity-name {principal} --add-config {name}={wanted:.0f}"
     return Remark(
         what=f"{principal}: {name} is {there:.0f}, not {wanted:.0f}",
@@ -69,7 +69,7 @@ def wider_limit(principal: str, name: str, there: float, wanted: float) -> Remar
 
 
 def wider_right(acl: Acl) -> Remark:
-    """A right that somebody does not have who was provisioned without it, or from whom it was taken."""
+    """A principal that was provisioned before lacks a right of the table."""
     return Remark(
         what=f"{acl.principal} may not {acl.operation} {acl.where}, and the table says that it may",
         why="it was provisioned without, or it was taken back since; nobody gains a right without a person's decision",
@@ -78,7 +78,7 @@ def wider_right(acl: Acl) -> Remark:
 
 
 def wide_rule(acl: Acl) -> Remark:
-    """A rule that bears on this partnership and names more than its resources."""
+    """A rule applies to this partnership's resources and to others too."""
     return Remark(
         what=f"{acl.principal} may {acl.operation} {acl.where}",
         why="that is more than the table gives, and it names more than this partnership's own",
@@ -87,7 +87,7 @@ def wide_rule(acl: Acl) -> Remark:
 
 
 def denial(acl: Acl) -> Remark:
-    """A rule that takes away."""
+    """A DENY rule applies to this partnership's resources."""
     return Remark(
         what=f"{acl.principal} must not {acl.operation} {acl.where}",
         why="a denial goes before every right of the table; somebody may have cut this principal off",
@@ -96,7 +96,7 @@ def denial(acl: Acl) -> Remark:
 
 
 def unknown_topic(name: str) -> Remark:
-    """A topic under this partnership's name that the table does not have."""
+    """A topic has this partnership's prefix and is not in the table."""
     return Remark(
         what=f"topic {name} is not of the table",
         why="a broker made it unasked, or its owner has left; deleting it deletes what it holds",
@@ -105,7 +105,7 @@ def unknown_topic(name: str) -> Remark:
 
 
 def settings(nodes: tuple[Mapping[str, str], ...]) -> Iterator[Remark]:
-    """Return what the nodes' own settings leave open, once each. A setting that a node does not tell is passed over."""
+    """Yield one finding for each unsafe setting of the nodes. A setting that no node reports is passed over."""
     for name, (is_open, why, do) in _SETTINGS.items():
         values = sorted({one[name] for one in nodes if name in one and is_open(one[name])})
         if values:
@@ -113,7 +113,7 @@ def settings(nodes: tuple[Mapping[str, str], ...]) -> Iterator[Remark]:
 
 
 _SETTINGS: Final[Mapping[str, tuple[Callable[[str], bool], str, str]]] = {
-    # `super.users` and `allow.everyone.if.no.acl.found` are the authoriser's own: no node tells them to anybody.
+    # `super.users` and `allow.everyone.if.no.acl.found` are the authoriser's own: no node reports them.
     "authorizer.class.name": (
         lambda value: not value,
         "without an authoriser everybody may do everything",

@@ -1,11 +1,11 @@
-"""The difference between what a partnership's table asks for and what is there; pure. ADR 0015 says why it is so.
+"""The plan from a cluster's current to its desired state; a pure function. ADR 0015 gives the reasons.
 
-Promise: nothing in `changes` takes a protection away, deletes a message, or touches what is not this partnership's.
-(1) A rule on a resource of ours that the table does not have is revoked. (2) A topic that is missing is made, where
-there are nodes for all its replicas. (3) A configuration or (4) a limit is set where that is stricter, or safe. (5) A
-right is granted where its principal or its resource is new; to one that was provisioned before without it, the cluster
-says that a person had not accepted it, or has taken it back. What is left for a person is in `refused`, with the
-command to run. (6) What bears on this partnership and is somebody else's to change is in `foreign`.
+Promise: nothing in `changes` removes a protection, deletes a message, or touches a resource of others. (1) A rule on a
+resource of ours that the table does not have is revoked. (2) A missing topic is created, where there are nodes for all
+its replicas. (3) A configuration or (4) a quota is set where that is stricter, or safe. (5) A right is granted where
+its principal or its resource is new to the cluster; one that was provisioned before without the right was never
+accepted by a person, or a person has revoked it since. Those differences are in `refused`, each with the command to
+run. (6) Rules and topics that concern this partnership and are others' to change are in `foreign`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final, final
 
-from broker.adapters.kafka_admin import findings as words
-from broker.adapters.kafka_admin.current import Acl, ClusterState, Quotas, Resource, TopicState, Wanted
+from broker.adapters.kafka_admin import findings
+from broker.adapters.kafka_admin.current import Acl, ClusterState, DesiredState, Quotas, Resource, TopicState
 from broker.adapters.kafka_admin.findings import Remark
 from schemas.topics import PREFIX
 
@@ -23,7 +23,7 @@ from schemas.topics import PREFIX
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revoke:
-    """Take back a rule that the table does not have."""
+    """Revoke a rule that the table does not have."""
 
     acl: Acl
 
@@ -31,7 +31,7 @@ class Revoke:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Create:
-    """Make a topic."""
+    """Create a topic."""
 
     topic: TopicState
 
@@ -50,7 +50,7 @@ class Configure:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """Set limits of one principal."""
+    """Set quotas of one principal."""
 
     principal: str
     there: Quotas
@@ -71,7 +71,7 @@ Change = Revoke | Create | Configure | Limit | Grant
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """`changes` in the order in which they are carried out: protection first, access last."""
+    """The plan. `changes` are in the order of execution: protection first, access last."""
 
     changes: tuple[Change, ...]
     refused: tuple[Remark, ...]
@@ -81,8 +81,8 @@ class Plan:
 Step = Iterator[Change | Remark]
 
 
-def plan(wanted: Wanted, there: ClusterState) -> Plan:
-    """Return what is to be done, what is refused, and what is foreign."""
+def plan(wanted: DesiredState, there: ClusterState) -> Plan:
+    """Return the changes to make, and the findings that are refused or foreign."""
     steps = [
         *_revokes(wanted, there),
         *_topics(wanted, there),
@@ -100,34 +100,34 @@ def plan(wanted: Wanted, there: ClusterState) -> Plan:
 # ---------------------------------------------------------------- (1) rules that are there
 
 
-def _ours(acl: Acl, wanted: Wanted) -> bool:
-    """Say whether a rule names this partnership's resources, and no other's."""
+def _ours(acl: Acl, wanted: DesiredState) -> bool:
+    """Return whether a rule applies to this partnership's resources alone."""
     if acl.resource is Resource.TOPIC:
         return acl.name.startswith(f"{PREFIX}.{wanted.partnership}.")
     owner, dot, _ = acl.name.partition(".")
     return acl.resource in (Resource.GROUP, Resource.TRANSACTIONAL_ID) and bool(dot) and owner in wanted.principals
 
 
-def _revokes(wanted: Wanted, there: ClusterState) -> Step:
-    # A DENY only takes away: it stays, whoever put it there.
+def _revokes(wanted: DesiredState, there: ClusterState) -> Step:
+    # A DENY rule never opens anything, so it stays, whoever wrote it.
     return (Revoke(acl=acl) for acl in sorted(there.acls - wanted.acls) if acl.allow and _ours(acl, wanted))
 
 
 # ---------------------------------------------------------------- (2) topics
 
 
-def _topics(wanted: Wanted, there: ClusterState) -> Step:
+def _topics(wanted: DesiredState, there: ClusterState) -> Step:
     enough = there.nodes >= wanted.copies
     if not enough:
-        yield words.too_few_nodes(there.nodes, copies=wanted.copies)
+        yield findings.too_few_nodes(there.nodes, copies=wanted.copies)
     for name, topic in sorted(wanted.topics.items()):
         found = there.topics.get(name)
         if found is None:
             yield from (Create(topic=topic),) if enough else ()
         elif found.partitions != topic.partitions:
-            yield words.other_partitions(found, topic)
+            yield findings.other_partitions(found, topic)
         elif found.copies != topic.copies:
-            yield words.other_copies(found, topic)
+            yield findings.other_copies(found, topic)
 
 
 # ---------------------------------------------------------------- (3) configuration
@@ -152,11 +152,11 @@ _LOOSENS: Final[Mapping[str, Callable[[str, str], str | None]]] = {
     "min.insync.replicas": _weakens,
     "cleanup.policy": _expires,
 }
-"""Why setting what is wanted would take a protection away. What has no entry here protects in one direction only, or
-(max.message.bytes) is no protection: the limits are."""
+"""For each configuration, why setting the desired value would remove a protection. A configuration without an entry
+protects in one direction only, or (max.message.bytes) is no protection: the quotas are."""
 
 
-def _configurations(wanted: Wanted, there: ClusterState) -> Step:
+def _configurations(wanted: DesiredState, there: ClusterState) -> Step:
     for name, topic in sorted(wanted.topics.items()):
         found = there.topics.get(name)
         for key, value in topic.configuration.items() if found else ():
@@ -165,16 +165,16 @@ def _configurations(wanted: Wanted, there: ClusterState) -> Step:
                 continue
             why = _LOOSENS[key](present, value) if key in _LOOSENS and present else None
             if why is not None:
-                yield words.looser_configuration(name, key, present, value, why)
+                yield findings.looser_configuration(name, key, present, value, why)
             elif key != "min.insync.replicas" or found is None or found.copies >= topic.copies:
-                # With too few replicas, which is refused above, it would stop every write.
+                # With too few replicas (refused above) a higher min.insync.replicas would stop every write.
                 yield Configure(topic=name, name=key, there=present, wanted=value)
 
 
 # ---------------------------------------------------------------- (4) limits
 
 
-def _limits(wanted: Wanted, there: ClusterState) -> Step:
+def _limits(wanted: DesiredState, there: ClusterState) -> Step:
     for principal, limits in sorted(wanted.quotas.items()):
         found = there.quotas.get(principal, {})
         stricter = {key: limit for key, limit in limits.items() if found.get(key, float("inf")) > limit}
@@ -184,13 +184,13 @@ def _limits(wanted: Wanted, there: ClusterState) -> Step:
             )
         for key in sorted(limits.keys() - stricter.keys()):
             if found[key] < limits[key]:
-                yield words.wider_limit(principal, key, found[key], limits[key])
+                yield findings.wider_limit(principal, key, found[key], limits[key])
 
 
 # ---------------------------------------------------------------- (5) rights
 
 
-def _grants(wanted: Wanted, there: ClusterState) -> Step:
+def _grants(wanted: DesiredState, there: ClusterState) -> Step:
     ours = [acl for acl in there.acls if acl.allow and _ours(acl, wanted)]
     principals = {acl.principal for acl in ours}
     resources = {(acl.resource, acl.name) for acl in ours}
@@ -198,7 +198,7 @@ def _grants(wanted: Wanted, there: ClusterState) -> Step:
         # A principal's own groups and transactional ids are as old as itself.
         known = acl.principal in principals and (acl.prefixed or (acl.resource, acl.name) in resources)
         if known and not any(one.grants(acl) for one in there.acls):
-            yield words.wider_right(acl)
+            yield findings.wider_right(acl)
         else:
             yield Grant(acl=acl)
 
@@ -206,13 +206,13 @@ def _grants(wanted: Wanted, there: ClusterState) -> Step:
 # ---------------------------------------------------------------- (6) what is somebody else's
 
 
-def _foreign(wanted: Wanted, there: ClusterState) -> Iterator[Remark]:
+def _foreign(wanted: DesiredState, there: ClusterState) -> Iterator[Remark]:
     for acl in sorted(there.acls - wanted.acls):
         bears = acl.resource is Resource.CLUSTER or any(acl.reaches(one) for one in wanted.acls)
         if acl.allow and bears and not _ours(acl, wanted):
-            yield words.wide_rule(acl)
+            yield findings.wide_rule(acl)
         elif not acl.allow and bears:
-            yield words.denial(acl)
+            yield findings.denial(acl)
     for name in sorted(there.topics.keys() - wanted.topics.keys()):
-        yield words.unknown_topic(name)
-    yield from words.settings(there.settings)
+        yield findings.unknown_topic(name)
+    yield from findings.settings(there.settings)

@@ -1,6 +1,6 @@
 """What `mash doctor` finds out about the event log, each principal by its own rights: it looks, and changes nothing.
 
-(1) Brokers that cannot be used, and why; (2) topics that are missing, or that a principal may not see although the
+(1) A log that cannot be used, and why; (2) topics that are missing, or that a principal may not see although the
 table says so; (3) requests that nobody works on; (4) items at a desk that are about to be late; (5) where the
 administrator's certificate lies in HOME: every difference between the brokers and the table of access.
 """
@@ -11,14 +11,13 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 
 from broker.application.diagnosis.principal import Finding
-from broker.bootstrap.event_log import why_no_log
 from broker.bootstrap.holder import build_desk
 from broker.bootstrap.principal import OpenPrincipal
-from broker.config import LogKind
+from broker.config import KafkaLogConfig
 from broker.errors import NotAllowed, RejectedError, UnavailableError
 from broker.partnership.certificates import ADMIN
 from broker.partnership.home import KAFKA_FOLDER, Home
-from broker.ports import EventLog
+from broker.ports import LogReader
 from schemas.topics import ACCESS, Family, Topic, topic_name, topics_needed
 from schemas.vocabulary import PrincipalRole
 
@@ -28,42 +27,43 @@ ABOUT_TO_BREACH = timedelta(minutes=15)
 MANY = 256
 AT_ONCE = timedelta(0)
 TO_BE_REFUSED = timedelta(milliseconds=100)
-"""A reader that does not wait at all may be gone before the brokers have refused it."""
+"""A reader that does not wait at all may be gone before a log that grants rights has refused it."""
 
 
 async def log_findings(principal: OpenPrincipal) -> list[Finding]:
     """Return what is wrong with the log as this principal sees it."""
     log = principal.log()
     try:
-        found = [one async for one in _topics(principal, log)]
+        found = [one async for one in _topics(principal, log, provisioned_by=log.provisioned_by)]
         if not found and principal.config.role is PrincipalRole.HOLDER:
             found += [one async for one in _waiting(principal, log)]
             found += [one async for one in _at_the_desk(principal, log)]
         return found
     except UnavailableError as fault:  # (1)
-        if principal.config.log.kind is LogKind.EMBEDDED:
+        if not log.remote:
             return [Finding(what=f"the event log cannot be used: {fault}", do="see that nothing else holds log.sqlite")]
-        why = await why_no_log(principal.config.log, principal.security)
-        name = principal.config.principal
-        return [Finding(what=f"{name} cannot use the event log: {why}", do="start the brokers, or mend what is named")]
+        what = f"{principal.config.principal} cannot use the event log: {await log.why_unavailable()}"
+        return [Finding(what=what, do="start the brokers, or mend what is named")]
     finally:
         await log.close()
 
 
-async def _topics(principal: OpenPrincipal, log: EventLog) -> AsyncIterator[Finding]:  # (2)
-    kafka, name = principal.security is not None, principal.config.principal
-    make = PROVISION if kafka else f"{START_IT}; it makes what is missing"
+async def _topics(
+    principal: OpenPrincipal, log: LogReader, *, provisioned_by: str | None
+) -> AsyncIterator[Finding]:  # (2)
+    name = principal.config.principal
+    make = f"run: {provisioned_by}" if provisioned_by else f"{START_IT}; it makes what is missing"
     for topic, reads in _own_topics(principal):
         try:
             if reads:
-                await log.read(topic.name, 0, offset=0, most=1, wait=TO_BE_REFUSED if kafka else AT_ONCE)
+                await log.read(topic.name, 0, offset=0, most=1, wait=TO_BE_REFUSED if provisioned_by else AT_ONCE)
             else:
                 await log.end(topic.name, 0)
         except RejectedError as fault:
             yield Finding(what=f"topic {topic.name}: {fault.reason}", do=make)
         except NotAllowed:
             what = "read" if reads else "write to"
-            yield Finding(what=f"{name} may not {what} {topic.name}, or there is no such topic", do=PROVISION)
+            yield Finding(what=f"{name} may not {what} {topic.name}, or there is no such topic", do=make)
 
 
 def _own_topics(principal: OpenPrincipal) -> Iterator[tuple[Topic, bool]]:
@@ -77,7 +77,7 @@ def _own_topics(principal: OpenPrincipal) -> Iterator[tuple[Topic, bool]]:
             yield topic, reads
 
 
-async def _waiting(principal: OpenPrincipal, log: EventLog) -> AsyncIterator[Finding]:  # (3)
+async def _waiting(principal: OpenPrincipal, log: LogReader) -> AsyncIterator[Finding]:  # (3)
     name = principal.config.principal
     topic = topic_name(principal.config.partnership, Family.REQUESTS, name)
     for partition in range(await log.partitions(topic)):
@@ -88,7 +88,7 @@ async def _waiting(principal: OpenPrincipal, log: EventLog) -> AsyncIterator[Fin
             yield Finding(what=f"{count} requests to {name} wait for its agent", do=START_IT)
 
 
-async def _at_the_desk(principal: OpenPrincipal, log: EventLog) -> AsyncIterator[Finding]:  # (4)
+async def _at_the_desk(principal: OpenPrincipal, log: LogReader) -> AsyncIterator[Finding]:  # (4)
     name, now = principal.config.principal, principal.clock()
     reader, _ = build_desk(principal)
     due = [item.due_at for item in await reader.waiting(log) if item.due_at is not None]
@@ -106,7 +106,7 @@ def provisioning_findings(home: Home) -> Iterator[Finding]:  # (5)
     Raises: UsageError, UnavailableError.
     """
     requester = home.config(home.one_of_role(PrincipalRole.REQUESTER))
-    if requester.log.kind is LogKind.EMBEDDED or not (home.path / KAFKA_FOLDER / ADMIN).is_dir():
+    if not isinstance(requester.log, KafkaLogConfig) or not (home.path / KAFKA_FOLDER / ADMIN).is_dir():
         return
     from broker.partnership.provisioning import document_of, open_provisioning
 

@@ -108,7 +108,7 @@ def _keys(principal: OpenPrincipal) -> Iterator[Finding]:
 
 
 def _certificate(principal: OpenPrincipal) -> Iterator[Finding]:
-    certified = principal.security.certified if principal.security else None
+    certified = principal.credentials.certified if principal.credentials else None
     if certified is not None and certified.valid_until - principal.clock() < CERTIFICATE_SOON:
         what = f"the certificate of {certified.name} expires at {certified.valid_until:%Y-%m-%d %H:%M} UTC"
         yield Finding(what=what, do="put a new one in its place: a process that runs takes it up by itself")

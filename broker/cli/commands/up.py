@@ -56,7 +56,7 @@ async def _up(home: Home, children: tuple[Child, ...], *, json: bool) -> None:
         await _renewed(home, hub)  # (2)
         supervisor = Supervisor(
             home=home.path,
-            log_kind=hub.principal.config.log.kind.value,
+            log_kind=hub.principal.config.log.kind,
             stop=stop,
             children=children,
             say=say,

@@ -1,7 +1,7 @@
-"""The event log as its process uses it, counted: how transactions end, what is owned, and how far behind each topic is.
+"""A wrapper around an event log that counts how transactions end, which partitions are owned, and each topic's lag.
 
-Promise: it hands everything on unchanged. One wrapper serves every process and every adapter, so that the worker, the
-outboxes and the followers need no counting of their own.
+Promise: every call goes to the wrapped log unchanged. One wrapper serves every process and every adapter, so that the
+worker, the outboxes and the followers need no counting of their own.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ from broker.exchange.timing import stage
 from broker.ports import MALFORMED_TRACE, Claim, CommittedOffset, EventLog, Message, Meter, Outgoing
 
 _JUST_NOW: Final = 2.0
-"""Seconds. A reader that found nothing so lately had read all there was: behind its place only markers can stand."""
+"""Seconds, several reads of a follower. A reader that found nothing so lately has read everything: between its offset
+and the end only Kafka's transaction markers stand, which would otherwise count as lag."""
 
 TRACE_MALFORMED: Final = "TRACE_MALFORMED"
 
 
 @dataclass(kw_only=True)
 class _Progress:
-    """How far one partition is worked on: `following` is the next offset, `heard` when the log last answered."""
+    """The progress of one partition's reader: `following` is its next offset, `heard` when the log last answered."""
 
     following: int
     heard: float
@@ -40,90 +41,87 @@ class _Progress:
 
 @final
 class ObservedLog(EventLog):
-    """Another event log, observed. `now` gives seconds on a clock that only rises."""
+    """The observed log. `now` gives seconds on a monotonic clock."""
 
     def __init__(self, log: EventLog, meter: Meter, *, now: Callable[[], float] = time.monotonic) -> None:
+        self.remote = log.remote
+        self.provisioned_by = log.provisioned_by
         self._log = log
         self._meter = meter
         self._now = now
         self._progress: dict[tuple[str, int], _Progress] = {}
         self._owned: Counter[str] = Counter()
 
-    # ------------------------------------------------------------ what is known of it
+    # ------------------------------------------------------------ what is measured
 
     def owned(self) -> dict[str, int]:
-        """Return how many partitions of each topic are worked on by this process."""
+        """Return how many partitions of each topic this process owns and works on."""
         return dict(+self._owned)
 
     def silent(self) -> dict[str, float]:
-        """Return for how many seconds the log has not answered a read of each topic that is followed."""
+        """Return, for each topic that is read, the seconds since the log last answered a read."""
         silent: dict[str, float] = {}
         for (topic, _), one in self._progress.items():
             silent[topic] = max(silent.get(topic, 0.0), self._now() - one.heard)
         return silent
 
     async def lags(self) -> dict[str, int]:
-        """Return how many messages of each topic are not worked on yet. Raises: UnavailableError."""
+        """Return the lag of each topic in messages. Raises: UnavailableError."""
         lags: Counter[str] = Counter()
         for (topic, partition), one in tuple(self._progress.items()):
             lags[topic] += one.behind(await self._log.end(topic, partition), self._now())
         return dict(lags)
 
-    # ------------------------------------------------------------ the port
+    # ------------------------------------------------------------ the ports
 
     async def create_topics(self, partitions: dict[str, int]) -> None:
-        """Hand on."""
         await self._log.create_topics(partitions)
 
     async def partitions(self, topic: str) -> int:
-        """Hand on."""
         return await self._log.partitions(topic)
 
     async def wait_for_assignment(self, topic: str, *, group: str) -> int:
-        """Hand on."""
         return await self._log.wait_for_assignment(topic, group=group)
 
     async def claim(self, topic: str, partition: int, *, group: str) -> Claim:
-        """Hand on; what is published through the claim is counted."""
         return ObservedClaim(await self._log.claim(topic, partition, group=group), self, topic, partition)
 
     async def committed(self, topic: str, partition: int, *, group: str) -> CommittedOffset:
-        """Hand on."""
         return await self._log.committed(topic, partition, group=group)
 
     async def read(self, topic: str, partition: int, *, offset: int, most: int, wait: timedelta) -> tuple[Message, ...]:
-        """Hand on, and note how far it came."""
         found = await self._log.read(topic, partition, offset=offset, most=most, wait=wait)
         self.heard(topic, partition, found, following=found[-1].place.offset + 1 if found else offset)
         return found
 
     async def end(self, topic: str, partition: int) -> int:
-        """Hand on."""
         return await self._log.end(topic, partition)
 
+    async def why_unavailable(self) -> str:
+        return await self._log.why_unavailable()
+
     async def close(self) -> None:
-        """Hand on."""
         await self._log.close()
 
-    # ------------------------------------------------------------ what claims and readers tell
+    # ------------------------------------------------------------ what claims and readers report
 
     def heard(self, topic: str, partition: int, found: Sequence[Message], *, following: int) -> None:
-        """Note that the log answered, and where that partition's reader stands."""
+        """Record that the log answered a read of this partition, and the reader's next offset."""
         self._progress[topic, partition] = _Progress(following=following, heard=self._now(), idle=not found)
         if malformed := sum(message.trace == MALFORMED_TRACE for message in found):
             self._meter.alarm(TRACE_MALFORMED, many=malformed)
 
     def moved(self, topic: str, partition: int, following: int) -> None:
-        """Note that everything before `following` is worked on."""
+        """Record that everything before `following` is committed."""
         if (one := self._progress.get((topic, partition))) is not None:
             one.following = following
 
     def note_owned(self, topic: str) -> None:
-        """Note that a partition is worked on from now on."""
+        """Record that a partition is worked on from now on."""
         self._owned[topic] += 1
 
     def lost(self, topic: str, partition: int) -> None:
-        """Note that a partition is not worked on any more: how far behind it is, its next owner tells."""
+        """Record that a partition is no longer worked on; its next owner reports its lag."""
         self._owned[topic] -= 1
         self._progress.pop((topic, partition), None)
 
@@ -147,7 +145,7 @@ class ObservedLog(EventLog):
 
 @final
 class ObservedClaim(Claim):
-    """A claim that tells what becomes of it. One that never fetches only writes: it works on nothing."""
+    """An observed claim. One that never fetches (an outbox's) only writes: it counts as owning nothing."""
 
     def __init__(self, claim: Claim, log: ObservedLog, topic: str, partition: int) -> None:
         self.position = claim.position
@@ -159,17 +157,16 @@ class ObservedClaim(Claim):
         self._works = False
 
     async def fetch(self, *, most: int, wait: timedelta) -> tuple[Message, ...]:
-        """Hand on; what is fetched and not committed yet counts as not worked on."""
         if not self._works:
             self._works = True
             self._log.note_owned(self._topic)
         with self._until_fenced():
             found = await self._claim.fetch(most=most, wait=wait)
+        # Not the end of what was found: a message counts as lag until its outcome is committed.
         self._log.heard(self._topic, self._partition, found, following=self._committed)
         return found
 
     async def publish(self, messages: Sequence[Outgoing], *, position: CommittedOffset) -> None:
-        """Hand on, and count."""
         with self._until_fenced(), self._log.counted():
             await self._claim.publish(messages, position=position)
         self._committed = position.offset
@@ -177,7 +174,6 @@ class ObservedClaim(Claim):
             self._log.moved(self._topic, self._partition, position.offset)
 
     async def release(self) -> None:
-        """Hand on. Safe to call twice."""
         self._over()
         await self._claim.release()
 

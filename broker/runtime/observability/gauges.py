@@ -1,4 +1,4 @@
-"""Samples: the gauges that every process has, and how each is read. A role adds its own in its `serve_` module."""
+"""The gauges that every process has, and how each is read. A role adds its own in `broker.runtime.roles`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Rows = Mapping[str, Mapping[tuple[str, ...], float]]
 
 
 def add_common(observed: Endpoints) -> None:
-    """Add what is read of the event log, the directory and the certificate."""
+    """Add the gauges of the event log, the directory and the certificate."""
     principal, log = observed.principal, observed.log
 
     async def read_log() -> Rows:
@@ -32,7 +32,7 @@ def add_common(observed: Endpoints) -> None:
         }
 
     async def read_certificate() -> Rows:
-        certified = principal.security.certified if principal.security else None
+        certified = principal.credentials.certified if principal.credentials else None
         if certified is None:
             return {}
         left = certified.valid_until - principal.clock()
@@ -46,7 +46,7 @@ def add_common(observed: Endpoints) -> None:
 
 
 def add_journal(observed: Endpoints) -> None:
-    """Add what is read of the journal: what was quarantined, and what no checkpoint covers yet."""
+    """Add the gauges of the journal: quarantined messages, and events that no checkpoint covers yet."""
     journal, clock = observed.principal.journal, observed.principal.clock
 
     def read() -> Rows:

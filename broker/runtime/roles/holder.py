@@ -49,7 +49,15 @@ def holder_services(
         claimed=ready,
         troubled=lambda fault: principal.observe("partition_given_back", {"reason": TROUBLES.get(fault, fault)}),
     )
-    clock = DeskClock(log=log, reader=reader, sender=sender, source=pipeline.source, clock=principal.clock, stop=stop)
+    clock = DeskClock(
+        log=log,
+        owner=log,
+        reader=reader,
+        sender=sender,
+        source=pipeline.source,
+        clock=principal.clock,
+        stop=stop,
+    )
     return worker.run, build_checkpoint_follower(principal, log=log, stop=stop).run, clock.run
 
 

@@ -16,7 +16,7 @@ from typing import final
 
 from broker.errors import RejectedError, UnavailableError
 from broker.exchange.directory import TrustedDirectory
-from broker.ports import Clock, Database, EventLog
+from broker.ports import Clock, Database, LogReader
 from consumers.audit.reconciliation.reconcile import Alarm, AlarmKind, LedgerEvent, OpenItems
 from consumers.audit.tables import PAGE, LeafRow, Row, head_of, head_rows, leaf_of, leaf_rows
 from consumers.audit.vault import PERSONAL, SKELETON, Vault
@@ -30,7 +30,7 @@ EVERY_SECONDS = 3.0
 _WAIT = timedelta(milliseconds=100)
 
 
-async def has_read(log: EventLog, topic: str, *, position: int, end: int) -> bool:
+async def has_read(log: LogReader, topic: str, *, position: int, end: int) -> bool:
     """Say whether somebody who will read on from `position` has every message that stands before `end`.
 
     Raises: RejectedError `UNKNOWN_TOPIC`, UnavailableError.
@@ -127,7 +127,7 @@ class Monitor:
         self,
         reader: LedgerReader,
         *,
-        log: EventLog,
+        log: LogReader,
         partnership: str,
         clock: Clock,
         stop: asyncio.Event,

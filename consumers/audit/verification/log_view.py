@@ -12,7 +12,7 @@ from typing import final
 
 from broker.errors import RejectedError
 from broker.exchange.envelope import envelope_digest, sha256
-from broker.ports import EventLog, Message
+from broker.ports import LogReader, Message
 from broker.transparency.follow import ledger_name
 from schemas.codec import MalformedError, decode
 from schemas.exchange import Envelope
@@ -41,7 +41,7 @@ class LogView:
     checkpoints: tuple[bytes, ...]
 
 
-async def read_log(log: EventLog, partnership: str) -> LogView:
+async def read_log(log: LogReader, partnership: str) -> LogView:
     """Read both topics as they are now. A topic that does not exist yet is empty.
 
     Raises: UnavailableError.
@@ -55,7 +55,7 @@ async def read_log(log: EventLog, partnership: str) -> LogView:
     return LogView(events=tuple(events), checkpoints=tuple(checkpoints))
 
 
-async def _all(log: EventLog, topic: str) -> AsyncIterator[Message]:
+async def _all(log: LogReader, topic: str) -> AsyncIterator[Message]:
     try:
         end = await log.end(topic, 0)
     except RejectedError as error:

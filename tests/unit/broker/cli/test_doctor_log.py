@@ -15,7 +15,7 @@ from broker.application.diagnosis.event_log import log_findings
 from broker.application.diagnosis.principal import Patience, examine
 from broker.bootstrap.holder import build_holder
 from broker.bootstrap.principal import OpenPrincipal, open_principal, utc_now
-from broker.config import FILE_NAME, write_config
+from broker.config import FILE_NAME, KafkaLogConfig, write_config
 from broker.exchange.worker import Worker
 from broker.partnership.certificates import certify, tls_of
 from broker.partnership.home import Home, open_home
@@ -122,7 +122,7 @@ def test_a_certificate_that_is_about_to_expire_is_named(
 ) -> None:
     certify(home, authority_folder=None, now=utc_now() - age)
     config = home.config("police")
-    log = config.log.model_copy(update={"tls": tls_of(home.folder("police"))})
+    log = KafkaLogConfig(address="127.0.0.1:9092", tls=tls_of(home.folder("police")))
     write_config(home.folder("police") / FILE_NAME, config.model_copy(update={"log": log}))
     found = [one.what for one in examine(police(), Patience.NONE)]
     assert any(what.startswith("the certificate of police expires at") for what in found) == named

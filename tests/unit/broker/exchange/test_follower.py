@@ -8,7 +8,7 @@ import pytest
 
 from broker.errors import RejectedError, UnavailableError
 from broker.exchange import follower
-from broker.exchange.follower import follow
+from broker.exchange.follower import follow, insist
 from broker.ports import CommittedOffset
 from tests.exchange_world import WORK, Cue, DyingLog
 
@@ -93,3 +93,28 @@ async def test_a_follower_takes_nothing_from_a_worker(desk):
     await desk.given("a")
     assert await read(desk, count=1) == ["a"]
     assert await desk.log().committed(WORK, 0, group="police") == CommittedOffset(offset=0)
+
+
+async def test_insisting_takes_a_step_again_until_nothing_is_away(monkeypatch):
+    monkeypatch.setattr(follower, "PAUSE_AFTER_TROUBLE_SECONDS", 0.001)
+    tries, waits = [], []
+
+    async def step():
+        tries.append(1)
+        if len(tries) < 4:
+            raise UnavailableError("away")
+        return "done"
+
+    assert await insist(step, stop=asyncio.Event(), waits=lambda: waits.append(1)) == "done"
+    assert (len(tries), len(waits)) == (4, 3)
+
+
+async def test_insisting_ends_with_the_fault_once_the_process_stops():
+    stop = asyncio.Event()
+    stop.set()
+
+    async def step():
+        raise UnavailableError("away")
+
+    with pytest.raises(UnavailableError):
+        await insist(step, stop=stop)

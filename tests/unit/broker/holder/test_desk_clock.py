@@ -61,7 +61,14 @@ class Source:
 
 def _clock(desk, now, source=None):
     return DeskClock(
-        log=None, reader=desk, sender=desk, source=source, clock=lambda: now, stop=asyncio.Event(), _source_tried=-1e9
+        log=None,
+        owner=None,
+        reader=desk,
+        sender=desk,
+        source=source,
+        clock=lambda: now,
+        stop=asyncio.Event(),
+        _source_tried=-1e9,
     )
 
 

@@ -106,7 +106,7 @@ def test_redelivery_changes_nothing(audit: Any) -> None:
         batch = audit.placed(audit.event(), audit.event(), audit.event(sequence=1, event_id=None))
         audit.record(database, batch)
         before = dump(database)
-        entries = audit.take(database, batch)
+        entries = audit.take(batch)
         done = audit.ledger(database).record(
             entries, since=0, following=batch[-1].place.offset + 1, issue=audit.issue()
         )
@@ -119,7 +119,7 @@ def test_half_redelivered_batch_adds_only_what_is_new(audit: Any) -> None:
         batch = audit.placed(audit.event(), audit.event(), audit.event())
         audit.record(database, batch[:2])
         done = audit.ledger(database).record(
-            audit.take(database, batch), since=0, following=batch[-1].place.offset + 1, issue=audit.issue()
+            audit.take(batch), since=0, following=batch[-1].place.offset + 1, issue=audit.issue()
         )
         assert (done.leaves, done.size) == (1, 3)
 
@@ -130,7 +130,7 @@ def test_batch_that_leaves_messages_out_is_not_recorded(audit: Any) -> None:
         batch = audit.placed(audit.event(), audit.event())
         audit.ledger(database).start()
         with pytest.raises(InvariantError, match="left out"):
-            audit.ledger(database).record(audit.take(database, batch[1:]), since=2, following=3, issue=audit.issue())
+            audit.ledger(database).record(audit.take(batch[1:]), since=2, following=3, issue=audit.issue())
 
 
 def test_refusals_are_kept_as_digests_and_the_events_behind_them_go_in(audit: Any) -> None:
@@ -153,7 +153,7 @@ def test_failed_checkpoint_takes_the_leaves_back(audit: Any) -> None:
         ledger = audit.ledger(database)
         ledger.start()
         before = dump(database)
-        entries = audit.take(database, audit.placed(audit.event()))
+        entries = audit.take(audit.placed(audit.event()))
         with pytest.raises(ZeroDivisionError):
             ledger.record(entries, since=0, following=1, issue=fail)
         assert dump(database) == before
@@ -295,8 +295,8 @@ def test_erasing_twice_is_erasing_once_and_the_ledger_grows_on(audit: Any) -> No
 
 
 def test_nothing_that_is_held_shows_people_in_its_repr(audit: Any) -> None:
-    with closing(audit.open()) as database:
-        taken = audit.take(database, audit.placed(audit.event()))
+    with closing(audit.open()):
+        taken = audit.take(audit.placed(audit.event()))
         assert isinstance(taken[0], Entry)
         assert SECRET_CASE not in repr(taken)
         assert not isinstance(taken[0], Refused)

@@ -14,9 +14,10 @@ import pytest
 from broker.adapters.crypto import FileSigner
 from broker.adapters.sql import SqlDatabase
 from broker.errors import InvariantError, OutcomeUnknown, RejectedError, UnavailableError
+from broker.exchange import early as early_module
+from broker.exchange import follower
 from broker.ports import EventLog, Outgoing
 from broker.transparency.follow import open_own
-from consumers.audit import service as module
 from consumers.audit.verification.log_view import read_log
 
 
@@ -147,8 +148,25 @@ async def test_event_waits_for_the_directory_that_it_names(audit: Any) -> None:
         assert one.head() == (1, 1, 0)
 
 
+async def test_event_under_a_key_of_the_next_directory_is_not_lost(audit: Any) -> None:
+    """An organisation with a new key speaks before the ledger has the directory that names it."""
+    partnership = audit.partnership
+    old = partnership.trusted
+    partnership.signers["police"] = FileSigner(bytes(range(32)))
+    partnership.trusted = partnership.trust(partnership.signed(partnership.directory(version=2)))
+    known = {1: old.digest}
+    current = [old]
+    async with running(audit, directory=lambda: current[0], known_version=known.get) as one:
+        await audit.publish(one.log, audit.event())
+        await asyncio.sleep(0.05)
+        known[2] = partnership.trusted.digest
+        current[0] = partnership.trusted
+        await one.shown(1)
+        assert one.head() == (1, 1, 0)
+
+
 async def test_event_whose_directory_never_comes_is_refused(audit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(early_module, "PATIENCE", timedelta(milliseconds=50))
     partnership = audit.partnership
     old = partnership.trusted
     partnership.trusted = partnership.trust(partnership.signed(partnership.directory(version=2)))
@@ -234,7 +252,7 @@ class Flaky:
 
 
 async def test_database_that_is_away_is_tried_again(audit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(follower, "PAUSE_AFTER_TROUBLE_SECONDS", 0.001)
     async with at_rest(audit) as one:
         flaky = Flaky(one.database, fault=UnavailableError("locked"), times=3)
         async with started(one, database=flaky):
@@ -263,7 +281,7 @@ async def test_damaged_database_stops_it(audit: Any) -> None:
 
 
 async def test_stop_ends_it_although_the_log_is_away(audit: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(follower, "PAUSE_AFTER_TROUBLE_SECONDS", 0.001)
     async with at_rest(audit) as one:
 
         async def away(*args: Any, **kwargs: Any) -> Any:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from broker.errors import InvariantError, UnavailableError
+from broker.exchange import early
 from broker.exchange.envelope import derived_id, part_hash, sha256
 from broker.ports import MAX_VALUE_BYTES, Message
-from consumers.screening import service as service_module
 from consumers.screening.handlers import Handlers
 from consumers.screening.join import NOT_ASKED, OLDER_REVISION, WRONG_REQUEST
 from consumers.screening.state import ScreeningState
@@ -355,7 +355,7 @@ async def test_database_that_is_away_for_a_while_loses_nothing(world: World, mon
         save(self, *arguments)
 
     monkeypatch.setattr(ScreeningState, "save", fail_thrice)
-    monkeypatch.setattr(service_module, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(early, "PAUSE_SECONDS", 0.01)
     await world.run(world.dispatch(request), world.answer(request, "police"))
     assert (len(failed), world.alarms) == (3, [])
     assert shown((await world.summaries(request))[-1])[0] == ("police", "SUMMARY", 1, False, False)
@@ -364,7 +364,7 @@ async def test_database_that_is_away_for_a_while_loses_nothing(world: World, mon
 async def test_answer_sealed_under_a_directory_that_is_still_on_its_way_is_waited_for(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service_module, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(early, "PAUSE_SECONDS", 0.01)
     request = world.request()
     await world.run(world.dispatch(request))
     old, new = world.partnership.trusted, world.directory(version=2)
@@ -388,8 +388,8 @@ async def test_answer_sealed_under_a_directory_that_is_still_on_its_way_is_waite
 async def test_directory_that_never_comes_is_not_waited_for_without_end(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(service_module, "PAUSE_SECONDS", 0.01)
-    monkeypatch.setattr(service_module, "DIRECTORY_PATIENCE", timedelta(milliseconds=50))
+    monkeypatch.setattr(early, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(early, "PATIENCE", timedelta(milliseconds=50))
     request, old = world.request(), world.partnership.trusted
     world.partnership.trusted = world.directory(version=9)
     monkeypatch.setattr(world, "known_version", lambda version: old.digest if version == 1 else None)

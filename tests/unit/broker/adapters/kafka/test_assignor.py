@@ -1,4 +1,4 @@
-"""The group protocol's side of sharing, with the client's own structures."""
+"""The assignor in the group protocol, with the client's own structures."""
 
 from __future__ import annotations
 

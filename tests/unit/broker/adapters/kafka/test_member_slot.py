@@ -51,7 +51,7 @@ def test_only_its_owner_may_read_it(tmp_path: Path):
     slot.close()
 
 
-def test_without_a_folder_there_is_no_seat():
+def test_without_a_folder_there_is_no_slot():
     slot = MemberSlot(None)
     slot.record("police.requests", "work", "member-1")
     assert slot.predecessor("police.requests", "work") is None

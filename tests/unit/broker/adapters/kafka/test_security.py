@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from broker.adapters.crypto.certificates import AUTHORITY, CERTIFICATE, KEY, LIFE, Authority, read_certificate
-from broker.adapters.kafka import Files, Mechanism, Security, SignIn, check_in_the_clear
+from broker.adapters.kafka import Files, KafkaLog, Mechanism, Security, SignIn, check_in_the_clear
 from broker.errors import UsageError
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -172,3 +172,16 @@ def test_brokers_elsewhere_may_not(address: str):
 def test_a_certificate_says_whose_it_is(folder: Path):
     said = read_certificate(folder / CERTIFICATE)
     assert (said.name, said.valid_until) == ("police", NOW + LIFE)
+
+
+def test_only_brokers_that_know_who_is_who_are_an_administrators_to_provision(folder: Path):
+    """On brokers in the clear, which are this machine's own, the hub makes the topics."""
+    secured = KafkaLog("127.0.0.1:1", client_id="police", security=made(folder))
+    in_the_clear = KafkaLog("127.0.0.1:1", client_id="police")
+    assert (secured.provisioned_by, in_the_clear.provisioned_by) == ("mash kafka apply HOME", None)
+
+
+async def test_a_log_on_kafka_says_why_it_cannot_be_used():
+    assert await KafkaLog("127.0.0.1:1", client_id="police").why_unavailable() == (
+        "no broker answers at 127.0.0.1:1 (connection refused)"
+    )

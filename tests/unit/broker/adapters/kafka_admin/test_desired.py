@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from broker.adapters.kafka_admin.current import Resource
-from broker.adapters.kafka_admin.desired import QUOTAS, wanted_of
+from broker.adapters.kafka_admin.desired import QUOTAS, desired_state
 from tests.provision_world import MEMBERS, directory
 
-WANTED = wanted_of(directory())
+WANTED = desired_state(directory())
 ACTIVE = set(MEMBERS) - {"closed"}
 
 
@@ -89,5 +89,5 @@ def test_topics_have_a_replica_on_each_of_three_nodes_and_fewer_only_where_told(
     assert {(topic.copies, topic.configuration["min.insync.replicas"]) for topic in WANTED.topics.values()} == {
         (3, "2")
     }
-    alone = wanted_of(directory(), copies=1)
+    alone = desired_state(directory(), copies=1)
     assert {(topic.copies, topic.configuration["min.insync.replicas"]) for topic in alone.topics.values()} == {(1, "1")}

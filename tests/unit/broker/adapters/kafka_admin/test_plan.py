@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from broker.adapters.kafka_admin.current import Acl, ClusterState, Resource, TopicState
-from broker.adapters.kafka_admin.desired import wanted_of
+from broker.adapters.kafka_admin.desired import desired_state
 from broker.adapters.kafka_admin.plan import Change, Configure, Create, Grant, Limit, Plan, Revoke, plan
 from schemas.vocabulary import PrincipalRole, PrincipalState
 from tests.provision_world import LIVE, MEMBERS, directory
 
-WANTED = wanted_of(directory())
+WANTED = desired_state(directory())
 SETTINGS = {"authorizer.class.name": "X", "auto.create.topics.enable": "false", "transaction.max.timeout.ms": "5000"}
 EMPTY = ClusterState(nodes=3, settings=(SETTINGS,) * 3, topics={}, acls=frozenset(), quotas={})
 DONE = replace(EMPTY, topics=WANTED.topics, acls=WANTED.acls, quotas=WANTED.quotas)
@@ -38,7 +38,7 @@ def configured(name: str, setting: str, value: str) -> ClusterState:
 
 
 def found(there: ClusterState, members: Mapping[str, Any] = MEMBERS) -> Plan:
-    return plan(wanted_of(directory(members=members)), there)
+    return plan(desired_state(directory(members=members)), there)
 
 
 def kinds(found: Plan) -> list[type[Change]]:
@@ -159,7 +159,7 @@ def test_organisation_that_joins_gets_its_rights_and_others_theirs_on_its_topics
     result = found(DONE, grown)
     assert (result.refused, result.foreign) == ((), ())
     granted = {one.acl for one in result.changes if isinstance(one, Grant)}
-    assert granted == wanted_of(directory(members=grown)).acls - WANTED.acls
+    assert granted == desired_state(directory(members=grown)).acls - WANTED.acls
     assert rule("User:hub", "mash.northants.requests.school.v1", "WRITE") in granted
     assert rule("User:school", AUDIT, "WRITE") in granted
 
@@ -249,7 +249,7 @@ def test_fewer_than_three_nodes_get_no_topic_and_those_for_development_do() -> N
     result = found(one_node)
     assert Create not in kinds(result)
     assert "--development" in result.refused[0].do
-    alone = plan(wanted_of(directory(), copies=1), one_node)
+    alone = plan(desired_state(directory(), copies=1), one_node)
     assert (alone.refused, kinds(alone).count(Create)) == ((), len(WANTED.topics))
 
 

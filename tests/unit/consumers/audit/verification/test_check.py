@@ -278,7 +278,7 @@ def test_checkpoint_of_another_key_is_found(audit: Any) -> None:
     with closing(audit.open()) as database:
         batch = audit.placed(audit.event())
         audit.ledger(database).start()
-        audit.ledger(database).record(audit.take(database, batch), since=0, following=1, issue=stranger.issue)
+        audit.ledger(database).record(audit.take(batch), since=0, following=1, issue=stranger.issue)
     assert "ALTERED_CHECKPOINT" in kinds(audit.check())
 
 
@@ -286,7 +286,7 @@ def test_other_content_than_what_was_signed_for_is_found(audit: Any) -> None:
     """The service itself could keep another story under a sender's signature; the salts tell."""
     with closing(audit.open()) as database:
         batch = audit.placed(audit.event())
-        (entry,) = audit.take(database, batch)
+        (entry,) = audit.take(batch)
         ledger = audit.ledger(database)
         ledger.start()
         forged = replace(entry, parts=(entry.parts[0] + b"\0", entry.parts[1][:-1]))
