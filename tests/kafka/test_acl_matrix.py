@@ -14,7 +14,11 @@ from typing import Any
 
 import pytest
 from secured import security
-from tests.kafka.knocking import (
+
+from broker.adapters.kafka_admin.desired import desired_state
+from schemas.topics import Family, Topic, topics_needed
+from schemas.vocabulary import PrincipalRole
+from tests.kafka.access_probe import (
     DONE,
     GROUP,
     NO_PRODUCER,
@@ -25,10 +29,6 @@ from tests.kafka.knocking import (
     layout,
     provision,
 )
-
-from broker.adapters.kafka_admin.desired import desired_state
-from schemas.topics import Family, Topic, topics_needed
-from schemas.vocabulary import PrincipalRole
 from tests.provision_world import LIVE, MEMBERS, directory
 
 PARTNERSHIP = "matrix"

@@ -83,19 +83,19 @@ class Instances:
         while self._running:
             await self.stop(0)
 
-    async def _end(self, message: Message, turn: Delivery) -> SealedBatch:
+    async def _end(self, message: Message, delivery: Delivery) -> SealedBatch:
         await asyncio.sleep(random.uniform(0, 0.01))
-        told = b"%s %s %d" % (message.value, turn.stream.encode(), turn.sequence)
-        said = JournalEntry(
+        told = b"%s %s %d" % (message.value, delivery.stream.encode(), delivery.sequence)
+        entry = JournalEntry(
             place=message.place,
             event_id=f"event-{message.place.partition}-{message.place.offset}",
             answer_id=None,
             answer_digest=None,
-            stream=turn.stream,
-            sequence=turn.sequence,
+            stream=delivery.stream,
+            sequence=delivery.sequence,
             reason=None,
         )
-        return SealedBatch(outgoing=(Outgoing(topic=self._bench.out, key=b"key", value=told),), said=said)
+        return SealedBatch(outgoing=(Outgoing(topic=self._bench.out, key=b"key", value=told),), entry=entry)
 
 
 @pytest.mark.parametrize("most", [2, 3])

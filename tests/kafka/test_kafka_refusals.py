@@ -16,13 +16,13 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from secured import security
-from tests.kafka.knocking import provision
 
 from broker.adapters.crypto.certificates import AUTHORITY, CERTIFICATE, KEY, Authority
 from broker.adapters.kafka import Files, KafkaLog, Security, why_not
 from broker.errors import NotAllowed, UnavailableError
 from broker.ports import CommittedOffset, Outgoing
 from schemas.topics import Family, topic_name
+from tests.kafka.access_probe import provision
 from tests.provision_world import directory
 
 PARTNERSHIP = "matrix"
@@ -83,12 +83,21 @@ async def refused(cluster: Any, context: ssl.SSLContext | None) -> str:
 async def test_who_the_table_names_is_let_in(cluster: Any, open_log: Any) -> None:
     """Otherwise nothing below would mean anything."""
     police = open_log(security(cluster.issue("police"), "police"))
-    claim = await police.claim(OWN_REQUESTS, 0, group="police.refusals")
-    audit = topic_name(PARTNERSHIP, Family.AUDIT)
-    await claim.publish(
-        [Outgoing(topic=audit, key=b"k", value=b"v")], position=CommittedOffset(offset=claim.position.offset)
-    )
-    await claim.release()
+
+    async def publish() -> None:
+        claim = await police.claim(OWN_REQUESTS, 0, group="police.refusals")
+        message = Outgoing(topic=topic_name(PARTNERSHIP, Family.AUDIT), key=b"k", value=b"v")
+        try:
+            await claim.publish([message], position=CommittedOffset(offset=claim.position.offset))
+        finally:
+            await claim.release()
+
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                return await publish()
+            except NotAllowed:
+                await asyncio.sleep(0.2)  # each node learns of a right by itself, a moment after it was granted
 
 
 async def test_plain_text_client_is_refused(cluster: Any, open_log: Any, say: Say) -> None:
