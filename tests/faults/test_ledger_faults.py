@@ -25,9 +25,8 @@ from sqlalchemy import Connection
 from broker.adapters.embedded import EmbeddedLog
 from broker.adapters.sql import SqlDatabase
 from broker.errors import OutcomeUnknown, UnavailableError
-from broker.exchange import follower
+from broker.exchange import early, follower
 from broker.ports import Claim, CommittedOffset, Message, Outgoing
-from consumers.audit import service
 from consumers.audit.tables import SCHEMA
 from consumers.audit.verification.log_view import read_log
 from tests.audit_world import Audit
@@ -105,7 +104,7 @@ class FaultyLog(WatchedLog):
 def audit(make_partnership: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Audit:
     monkeypatch.setattr(follower, "MOST_AT_ONCE", 2)
     monkeypatch.setattr(follower, "IDLE", timedelta(milliseconds=10))
-    monkeypatch.setattr(service, "PAUSE_SECONDS", 0.005)
+    monkeypatch.setattr(early, "PAUSE_SECONDS", 0.005)
     folder = tmp_path / "template"
     folder.mkdir()
     return Audit(partnership=make_partnership(), folder=folder)

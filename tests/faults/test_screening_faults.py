@@ -20,7 +20,7 @@ from sqlalchemy import Connection
 from broker.adapters.embedded import EmbeddedLog
 from broker.adapters.sql import SqlDatabase
 from broker.errors import OutcomeUnknown
-from broker.exchange import follower, outbox
+from broker.exchange import early, follower, outbox
 from consumers.screening import service
 from schemas.vocabulary import Status
 from tests.screening_world import Request, World, an_item
@@ -70,7 +70,7 @@ class FaultyLog(EmbeddedLog):
 def world(make_partnership: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     monkeypatch.setattr(follower, "IDLE", timedelta(milliseconds=10))
     monkeypatch.setattr(service, "LOOK_AGAIN", timedelta(milliseconds=10))
-    monkeypatch.setattr(service, "PAUSE_SECONDS", 0.005)
+    monkeypatch.setattr(early, "PAUSE_SECONDS", 0.005)
     monkeypatch.setattr(outbox, "PAUSE_SECONDS", 0.005)
     folder = tmp_path / "before"
     folder.mkdir(mode=0o700)
