@@ -28,8 +28,7 @@ from typing import Any
 from agents.sdk.importer import import_files
 from agents.sdk.store.records import RecordStore
 from broker.bootstrap.holder import build_holder, open_records
-from broker.bootstrap.principal import open_principal, topics_of
-from broker.bootstrap.principal import principal as bootstrap
+from broker.bootstrap.principal import open_principal, topics_of, utc_now
 from broker.bootstrap.requester import build_requester
 from broker.bootstrap.sectors import load_agents
 from broker.config import KafkaLogConfig, write_config
@@ -128,10 +127,15 @@ def primitives(clockwork: Clockwork) -> Iterator[None]:
 
 def make_home(folder: Path, kafka: str | None) -> Any:
     """Make a partnership of one police organisation without review, with the invented family in its records."""
-    profile = load_profile("northamptonshire")
+    loaded = load_profile("northamptonshire")
     review_none = dict.fromkeys(Rag, ReviewPolicy.NONE)
-    plan = Plan(profile=profile, organisations={"police": Sector.POLICE}, review={"police": review_none})
-    home = create_home(folder, plan, now=bootstrap.utc_now())
+    plan = Plan(
+        profile=loaded.profile,
+        files=loaded.files,
+        organisations={"police": Sector.POLICE},
+        review={"police": review_none},
+    )
+    home = create_home(folder, plan, now=utc_now())
     if kafka:
         for name in home.principals:
             config = home.config(name)
@@ -156,7 +160,7 @@ async def seal_requests(hub: Any, form: bytes, count: int) -> list[Outgoing]:
 
     requester.outbox.drain = nothing  # type: ignore[method-assign]
     for _ in range(count):
-        await requester.ask(form, request_id=None, log=None, now=bootstrap.utc_now())  # type: ignore[arg-type]
+        await requester.ask(form, request_id=None, log=None, now=utc_now())  # type: ignore[arg-type]
     requester.outbox.put = original  # type: ignore[method-assign]
     return sent
 

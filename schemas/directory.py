@@ -81,7 +81,14 @@ class Directory(Wire):
     issued_at: Timestamp
     expires_at: Timestamp
     previous_digest: Digest | None
-    register_digest: Digest
+    register_digest: Annotated[Digest, Field(description="Who may act: pins `register-DIGEST.avro` (DIR-7).")]
+    profile_digest: Annotated[
+        Digest, Field(description="The partnership's profile: pins `profile-DIGEST.toml` (DIR-16).")
+    ]
+    protocol_digest: Annotated[
+        Digest, Field(description="The gate's local layer: pins `protocol-DIGEST.toml` (DIR-16).")
+    ]
+    law_digest: Annotated[Digest, Field(description="The gate's law layer: pins `law-DIGEST.toml` (DIR-16).")]
     suites: Annotated[tuple[SuiteWindow, ...], Field(min_length=1, max_length=8, fail_fast=True)]
     principals: Annotated[tuple[Principal, ...], Field(min_length=1, max_length=2000, fail_fast=True)]
     agreements: Annotated[tuple[SharingAgreement, ...], Field(max_length=5000, fail_fast=True)]

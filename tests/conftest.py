@@ -18,15 +18,14 @@ from broker.adapters.crypto import FileOpener, FileRestKey, FileSigner, Mash1Cry
 from broker.adapters.sql import SqlDatabase
 from broker.exchange import journal as journal_store
 from broker.exchange.directory import DIRECTORY_LABEL, TrustedDirectory, trust
-from broker.exchange.directory_source import register_digest
 from broker.exchange.envelope import derived_id, request_id_at, sha256
 from broker.exchange.journal import Journal
 from broker.exchange.keys import KeyRing
+from broker.exchange.public_file import PublicFile
 from broker.exchange.seal import Sealed, Sealer, UnsealedMessage
 from broker.exchange.verify import Verifier
 from broker.gate.context import GateContext, HolderAsked, Side
 from broker.gate.engine import gate
-from broker.gate.tables import load_tables
 from broker.ports import LogOffset, Message, Outgoing
 from schemas.codec import encode
 from schemas.directory import (
@@ -64,6 +63,7 @@ from schemas.vocabulary import (
     Sector,
 )
 from tests.kafka_nodes import kafka_bootstrap, kafka_data, node_parts, secured_cluster  # noqa: F401 fixtures for all
+from tests.packaged_tables import northamptonshire
 from tests.skipped import pytest_sessionfinish, pytest_terminal_summary  # noqa: F401 hooks of every run
 
 settings.register_profile("steady", derandomize=True)
@@ -140,7 +140,7 @@ class Partnership:
             people=tuple(Person(actor=actor, organisation=org, roles=(role,)) for actor, org, role in people),
         )
         self.trusted = self.trust(self.signed(self.directory()))
-        self.tables = load_tables()
+        self.tables = northamptonshire()
 
     # ------------------------------------------------------------ directory
 
@@ -185,7 +185,10 @@ class Partnership:
             "issued_at": self.now - timedelta(hours=1),
             "expires_at": self.now + timedelta(days=7),
             "previous_digest": None,
-            "register_digest": register_digest(encode(self.register)),
+            "register_digest": PublicFile.REGISTER.digest(encode(self.register)),
+            "profile_digest": bytes(32),
+            "protocol_digest": bytes(32),
+            "law_digest": bytes(32),
             "suites": (SuiteWindow(name="MASH1", accepted_from=self.now - timedelta(days=1), accepted_until=None),),
             "principals": tuple(self.principal(name) for name in ROLES),
             "agreements": tuple(

@@ -16,12 +16,11 @@ from broker.partnership.certificates import certify, check_authority
 from broker.partnership.enrolment import Plan, create_home
 from broker.partnership.home import Home
 from broker.partnership.hub import open_hub
-from broker.partnership.profile import Profile, load_profile
+from broker.partnership.profile import REVIEWED, Profile, load_profile
 from schemas.scalars import Name
 from schemas.vocabulary import Rag, ReviewPolicy, Sector
 
 _NAME: TypeAdapter[str] = TypeAdapter(Name)
-REVIEWED = (Rag.RED, Rag.AMBER, Rag.GREEN)
 
 
 @final
@@ -46,11 +45,12 @@ def make_home(
     `partnership` is the name to use instead of the profile's.
     Raises: UsageError where HOME is not empty, or an id or word is wrong; then nothing is made.
     """
-    drawn = load_profile(profile)
+    loaded = load_profile(profile)
+    drawn = loaded.profile
     if partnership is not None:
         drawn = drawn.model_copy(update={"partnership": partnership})
     chosen = _organisations(organisations) or dict(drawn.organisations)
-    plan = Plan(profile=drawn, organisations=chosen, review=_review(review, drawn, tuple(chosen)))
+    plan = Plan(profile=drawn, files=loaded.files, organisations=chosen, review=_review(review, drawn, tuple(chosen)))
     if certificates is not None:
         check_authority(certificates.authority_folder)
     home = create_home(path, plan, now=utc_now())

@@ -19,7 +19,7 @@ from broker.bootstrap.sectors import applicable_classes
 from broker.errors import FieldError
 from broker.gate.engine import gate
 from broker.gate.outcome import Authority
-from broker.gate.tables import Tables, load_tables
+from broker.gate.tables import Tables
 from broker.requester.ask import refused
 from broker.requester.compose import compose
 from schemas.decision import GateDecision
@@ -66,7 +66,7 @@ def _as_holder(home: Home, data: bytes, organisation: str) -> GateDecision:
     form = compose(data)
     principal = open_principal(home.folder(organisation))
     try:
-        return _holders_decision(principal, form, load_tables(), principal.clock())
+        return _holders_decision(principal, form, principal.tables.current(), principal.clock())
     finally:
         principal.close()
 

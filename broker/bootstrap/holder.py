@@ -13,7 +13,6 @@ from broker.exchange import outbox as outbox_store
 from broker.exchange.looks import Looks
 from broker.exchange.worker import Delivery
 from broker.gate.context import GateContext, HolderAsked, Side
-from broker.gate.tables import load_tables
 from broker.holder import account as account_store
 from broker.holder import identity_claims as claims_store
 from broker.holder import revisions as history_store
@@ -60,7 +59,7 @@ def build_holder(principal: OpenPrincipal) -> Pipeline:
         endings=endings,
         accounts=Accounts(holder_store, rest=principal.keys.rest),
         claims=IdentityClaims(holder_store, pseudonym=principal.keys.pseudonym),
-        tables=load_tables(),
+        tables=principal.tables.current,
         source=source,
         context=_holder_context(principal, agent.data_classes if agent else ALL_CLASSES),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from broker.adapters.keystore import load_keyring
 from broker.adapters.sql import SqlDatabase
 from broker.adapters.telemetry import Observe, observer
 from broker.bootstrap.event_log import log_access
+from broker.bootstrap.gate_tables import GateTables
 from broker.bootstrap.stores import Store
 from broker.config import FILE_NAME, Config, load_config
 from broker.errors import UsageError
@@ -59,6 +61,7 @@ class OpenPrincipal:
     crypto: Mash1Crypto = field(repr=False)
     journal: Journal = field(repr=False)
     published: DirectorySource = field(repr=False)
+    tables: GateTables = field(repr=False)
     sealer: Sealer = field(repr=False)
     verifier: Verifier = field(repr=False)
     databases: list[SqlDatabase] = field(repr=False)
@@ -103,7 +106,7 @@ def open_principal(folder: Path, *, clock: Clock = utc_now, observe: Observe | N
     database = SqlDatabase.open(store_file(folder, Store.JOURNAL), schema=journal_store.SCHEMA)
     journal = Journal(database)
     published = DirectorySource(
-        folder / config.directory.folder,
+        Path(os.path.normpath(folder / config.directory.folder)),
         partnership=config.partnership,
         roots={name: bytes.fromhex(key) for name, key in config.directory.roots.items()},
         minimum_version=config.directory.minimum_version,
@@ -120,6 +123,7 @@ def open_principal(folder: Path, *, clock: Clock = utc_now, observe: Observe | N
         crypto=crypto,
         journal=journal,
         published=published,
+        tables=GateTables(published),
         sealer=Sealer(keys=keys, crypto=crypto, random=random_bytes, directory=published.current),
         verifier=Verifier(
             keys=keys,

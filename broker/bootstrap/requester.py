@@ -10,7 +10,6 @@ from broker.config import FILE_NAME
 from broker.errors import UsageError
 from broker.exchange import outbox as outbox_store
 from broker.gate.context import GateContext, HolderAsked, Side
-from broker.gate.tables import load_tables
 from broker.requester import announce as announce_store
 from broker.requester import asked_store as memory_store
 from broker.requester.ask import Requester
@@ -35,7 +34,7 @@ def build_requester(principal: OpenPrincipal) -> Requester:
         database=database,
         outbox=principal.outbox(database, Family.SUMMARIES, name="asks"),
         sealer=principal.sealer,
-        tables=load_tables(),
+        tables=principal.tables.current,
         clocks=principal.config.requester.clocks,
         schemes=schemes_of(),
         context=_hub_context(principal),

@@ -44,7 +44,9 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on standar
 @app.command("init")
 def init_command(
     home: HomePath,
-    profile: Annotated[str, typer.Option(help="Which partnership's practice to start from.")] = "northamptonshire",
+    profile: Annotated[
+        str, typer.Option(metavar="NAME|FILE", help="A packaged partnership, or the path of a profile.toml.")
+    ] = "northamptonshire",
     org: Annotated[
         list[str] | None, typer.Option(metavar="ID=SECTOR", help="An organisation; instead of the profile's own.")
     ] = None,

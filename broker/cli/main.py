@@ -1,4 +1,4 @@
-"""`mash`: runs one command and turns what went wrong into an exit code and one line, without a value of any record.
+"""`mash`: runs one command and turns what went wrong into an exit code and a line a fault, without a record's value.
 
 0 done; 1 done, and the finding is bad, or an internal fault; 2 the command, a file, an id or the configuration is
 wrong; 3 not ready or not in time; 130 interrupted. No traceback is printed: messages in it may quote what is held.
@@ -60,7 +60,8 @@ def _explain(error: BaseException) -> int:
             say(f"mash: {sentence_of(first)}")
             return WRONG
         case UsageError() | RejectedError():
-            say(f"mash: {first}")
+            for line in str(first).splitlines():
+                say(f"mash: {line}")
             return WRONG
         case UnavailableError():
             say(f"mash: {first}")

@@ -2,7 +2,7 @@
 
 (1) the newest version is taken up as soon as it lies there; (2) one that is not signed by two pinned roots, or is older
 than what this principal has seen, is refused, and the last good one stays; (3) older versions are kept to check what
-was sealed under them; (4) the register of people is the one whose digest the directory pins.
+was sealed under them; (4) register, profile, protocol and law are the files whose digests the directory pins.
 """
 
 from __future__ import annotations
@@ -13,29 +13,18 @@ from pathlib import Path
 
 from broker.errors import RejectedError, UsageError
 from broker.exchange.directory import TrustedDirectory, trust
-from broker.exchange.envelope import sha256
 from broker.exchange.journal import Journal
+from broker.exchange.public_file import PublicFile
 from broker.ports import Crypto
 from schemas.codec import MalformedError, decode
-from schemas.directory import Register
+from schemas.directory import Directory, Register
 
-REGISTER_LABEL = b"mash1/register"
 Alarm = Callable[[str], None]
 
 
 def directory_file(folder: Path, version: int) -> Path:
     """Return where a version lies."""
     return folder / f"directory-{version:08d}.avro"
-
-
-def register_file(folder: Path, digest: bytes) -> Path:
-    """Return where the register of that digest lies."""
-    return folder / f"register-{digest.hex()}.avro"
-
-
-def register_digest(register: bytes) -> bytes:
-    """Return the digest under which a directory pins a register."""
-    return sha256(REGISTER_LABEL, register)
 
 
 class DirectorySource:
@@ -99,16 +88,18 @@ class DirectorySource:
 
     def register(self) -> Register:
         """Return who may act, as the current directory pins it (4). Raises: RejectedError `REGISTER_MISMATCH`."""
-        digest = self.current().directory.register_digest
-        if self._register is None or self._register[0] != digest:
+        directory = self.current().directory
+        if self._register is None or self._register[0] != directory.register_digest:
             try:
-                data = register_file(self._folder, digest).read_bytes()
-                if register_digest(data) != digest:
-                    raise RejectedError("REGISTER_MISMATCH")
-                self._register = (digest, decode(Register, data))
-            except (OSError, MalformedError) as error:
-                raise RejectedError("REGISTER_MISMATCH", type(error).__name__) from None
+                data = self.pinned(PublicFile.REGISTER, under=directory)
+                self._register = (directory.register_digest, decode(Register, data))
+            except (UsageError, MalformedError) as error:
+                raise RejectedError("REGISTER_MISMATCH", str(error)) from None
         return self._register[1]
+
+    def pinned(self, file: PublicFile, *, under: Directory) -> bytes:
+        """Return a file that a version pins (4). Raises: UsageError naming the file and what to do."""
+        return file.read(self._folder, under)
 
     def _newest_first(self) -> list[Path]:
         try:

@@ -283,8 +283,8 @@ class OwnViewsRow(_Table):
     cites: Annotated[tuple[Annotated[str, Field(min_length=1)], ...], Field(min_length=1)]
 
 
-class LocalFile(_Table):
-    """`local.toml`."""
+class ProtocolFile(_Table):
+    """A partnership's `protocol.toml`."""
 
     version: Ref
     duty_16la_from: AwareDatetime

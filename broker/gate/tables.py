@@ -1,4 +1,4 @@
-"""The decision tables, as data: `local.toml` (what the partnership agreed), `law.toml` (what the law allows).
+"""The decision tables, as data: a partnership's `protocol.toml` (what it agreed), `law.toml` (what the law allows).
 
 `load_tables` promises that every combination of facts meets exactly one row, so the engine never meets a gap
 and the order of rows never decides:
@@ -29,12 +29,12 @@ from broker.gate.rows import (
     BasisRow,
     BasisWhen,
     LawFile,
-    LocalFile,
     OverlayRow,
     OverlayWhen,
     PersonRow,
     PersonWhen,
     Point,
+    ProtocolFile,
     ProtocolRow,
     ProtocolWhen,
     RagRow,
@@ -48,7 +48,7 @@ from broker.gate.words import Body, Duty, EvidenceWord, Judged, RowState
 from schemas.scalars import Ref
 from schemas.vocabulary import DataClass, PersonRole, Purpose, Rag, Regime, Sector
 
-LAW, LOCAL = "law.toml", "local.toml"
+LAW, PROTOCOL = "law.toml", "protocol.toml"
 
 _VERSION_CHARACTERS = 64
 
@@ -70,13 +70,13 @@ _F = TypeVar("_F", bound=BaseModel)
 class Tables:
     """Both layers, proved. `version` and `hash` stand in every decision that was made by them.
 
-    `hash` is SHA-256(u32be length ‖ law.toml ‖ u32be length ‖ local.toml), exact bytes: a comment counts.
+    `hash` is SHA-256(u32be length ‖ law.toml ‖ u32be length ‖ protocol.toml), exact bytes: a comment counts.
     """
 
     version: str
     hash: bytes
     law: LawFile
-    local: LocalFile
+    local: ProtocolFile
 
     def duty(self, now: datetime) -> Duty:
         """Say whether the duty of s.16LA is in force (ref 2.2)."""
@@ -111,23 +111,26 @@ class Tables:
         return _only(self.law.person, {"role": role})
 
 
-def load_tables(*, law: bytes | None = None, local: bytes | None = None) -> Tables:
-    """Load and prove the tables; those of this package unless other bytes are given.
+def load_tables(*, law: bytes, protocol: bytes, called: str = PROTOCOL) -> Tables:
+    """Load and prove the tables. `called` is what messages call the protocol's file.
 
     Raises: UsageError with the file, the row and the reason.
     """
-    law = _packaged(LAW) if law is None else law
-    local = _packaged(LOCAL) if local is None else local
-    law_file, local_file = _parse(LAW, law, LawFile), _parse(LOCAL, local, LocalFile)  # (1)
-    _prove_ids(law_file, local_file)  # (2)
-    _prove_domains(law_file, local_file)  # (3)
+    law_file, local_file = _parse(LAW, law, LawFile), _parse(called, protocol, ProtocolFile)  # (1)
+    _prove_ids(law_file, local_file, called)  # (2)
+    _prove_domains(law_file, local_file, called)  # (3)
     _prove_fit(law_file)  # (4)
     return Tables(
-        version=_version(law_file.version, local_file.version),
-        hash=hashlib.sha256(_with_length(law) + _with_length(local)).digest(),
+        version=_version(law_file.version, local_file.version, called),
+        hash=hashlib.sha256(_with_length(law) + _with_length(protocol)).digest(),
         law=law_file,
         local=local_file,
     )
+
+
+def packaged_law() -> bytes:
+    """Return the law layer of this installation. There is no packaged protocol: a partnership brings its own."""
+    return (resources.files("broker.gate") / LAW).read_bytes()
 
 
 def _only(rows: Sequence[_R], point: Point) -> _R:
@@ -138,18 +141,15 @@ def _only(rows: Sequence[_R], point: Point) -> _R:
     raise InvariantError("no row of a proved table matches")
 
 
-def _packaged(name: str) -> bytes:
-    return (resources.files("broker.gate") / name).read_bytes()
-
-
 def _with_length(content: bytes) -> bytes:
     return len(content).to_bytes(4, "big") + content
 
 
-def _version(law: Ref, local: Ref) -> str:
+def _version(law: Ref, local: Ref, called: str) -> str:
     version = f"{law}/{local}"
     if len(version) > _VERSION_CHARACTERS:
-        raise UsageError(f"{LAW}, {LOCAL}: the versions together are longer than {_VERSION_CHARACTERS - 1}")
+        most = _VERSION_CHARACTERS - 1
+        raise UsageError(f"{called}: version: together with that of {LAW} it is longer than {most}")
     return version
 
 
@@ -191,26 +191,26 @@ def _inside(raw: object, step: int | str) -> object:
 # ---------------------------------------------------------------- (2) to (4) the proofs
 
 
-def _rows(law: LawFile, local: LocalFile) -> Iterator[tuple[str, Row]]:
+def _rows(law: LawFile, local: ProtocolFile, called: str) -> Iterator[tuple[str, Row]]:
     bases = (row for base in law.base for row in base.basis)
     conditions = (row for overlay in law.overlay for row in overlay.condition)
     of_law: Iterator[Row] = chain(law.sector, law.base, bases, law.overlay, conditions, law.person)
     of_local: Iterator[Row] = chain(local.rag, local.protocol)
     yield from ((LAW, row) for row in of_law)
-    yield from ((LOCAL, row) for row in of_local)
+    yield from ((called, row) for row in of_local)
 
 
-def _prove_ids(law: LawFile, local: LocalFile) -> None:
+def _prove_ids(law: LawFile, local: ProtocolFile, called: str) -> None:
     seen: set[str] = set()
-    for name, row in _rows(law, local):
+    for name, row in _rows(law, local, called):
         if row.id in seen:
             raise UsageError(f"{name}: {row.id}: this id stands twice")
         seen.add(row.id)
 
 
-def _prove_domains(law: LawFile, local: LocalFile) -> None:
-    _prove(f"{LOCAL}: rag", local.rag, RagWhen)
-    _prove(f"{LOCAL}: protocol", local.protocol, ProtocolWhen)
+def _prove_domains(law: LawFile, local: ProtocolFile, called: str) -> None:
+    _prove(f"{called}: rag", local.rag, RagWhen)
+    _prove(f"{called}: protocol", local.protocol, ProtocolWhen)
     _prove(f"{LAW}: sector", law.sector, SectorWhen)
     _prove(f"{LAW}: base", law.base, BaseWhen)
     _prove(f"{LAW}: overlay", law.overlay, OverlayWhen)

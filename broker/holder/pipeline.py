@@ -43,7 +43,7 @@ class Pipeline:
     endings: Endings = field(repr=False)
     accounts: Accounts = field(repr=False)
     claims: IdentityClaims = field(repr=False)
-    tables: Tables = field(repr=False)
+    tables: Callable[[], Tables] = field(repr=False)
     source: RecordSource | None = field(repr=False)
     context: Callable[[Enquiry, Delivery], GateContext] = field(repr=False)
 
@@ -57,7 +57,8 @@ class Pipeline:
             evidence = self._admit(enquiry, context)
         except RejectedError as fault:
             return self.endings.quarantined(message, fault.reason, delivery)
-        gated = gate(enquiry.asked, context=context, tables=self.tables, now=delivery.now, judged_by=evidence.judged_by)
+        tables = self.tables()  # after the context: never an older version's tables beside a newer directory
+        gated = gate(enquiry.asked, context=context, tables=tables, now=delivery.now, judged_by=evidence.judged_by)
         match gated:
             case Refusal() as refusal:
                 return self.endings.refused(enquiry, refusal, delivery)

@@ -34,10 +34,11 @@ from broker.config import (
 )
 from broker.errors import FieldError, UsageError
 from broker.exchange.directory import DIRECTORY_LABEL
-from broker.exchange.directory_source import directory_file, register_digest, register_file
+from broker.exchange.directory_source import directory_file
 from broker.exchange.envelope import sha256
-from broker.partnership.home import DIRECTORY_FOLDER, KAFKA_FOLDER, LOG_FILE, Home
-from broker.partnership.profile import Profile
+from broker.exchange.public_file import PublicFile
+from broker.partnership.home import DIRECTORY_FOLDER, LOG_FILE, Home
+from broker.partnership.profile import AUDIT, SCREENING, Profile
 from schemas.codec import encode
 from schemas.directory import (
     Directory,
@@ -66,16 +67,15 @@ from schemas.vocabulary import (
 
 DIRECTORY_LIFE = timedelta(days=7)
 EPOCHS_AHEAD = 2
-SCREENING = "screening"
-AUDIT = "audit"
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a new HOME is to hold."""
+    """What a new HOME is to hold. `files` are what its directory pins: profile, protocol and law."""
 
     profile: Profile
+    files: Mapping[PublicFile, bytes]
     organisations: Mapping[str, Sector]
     review: Mapping[str, Mapping[Rag, ReviewPolicy]]
 
@@ -93,8 +93,11 @@ def create_home(path: Path, plan: Plan, *, now: datetime) -> Home:
     for member in members:
         make_keys(home.path / member.principal / "keys")
     roots = {name: make_root(home.path / name / "keys").public_key.hex() for name in root_holders}
-    register = _publish_register(home, plan)
-    publish_directory(home, _first_directory(home, plan, members, register, now), roots=tuple(roots))
+    files = {**plan.files, PublicFile.REGISTER: encode(_register(plan))}
+    for file, content in files.items():
+        file.write(home.directory_folder, content)
+    pins = {file: file.digest(content) for file, content in files.items()}
+    publish_directory(home, _first_directory(home, plan, members, pins, now), roots=tuple(roots))
     for member in members:
         _write_config(home, member, plan, roots, now)
     return home
@@ -128,9 +131,8 @@ def _members(plan: Plan) -> tuple[_Member, ...]:
         replace(own, principal=f"{hub}-{SCREENING}", name="Screening consumer", role=PrincipalRole.SCREENING),
         replace(own, principal=f"{hub}-{AUDIT}", name="Audit consumer", role=PrincipalRole.AUDIT),
     )
-    taken = {own.principal, *(one.principal for one in consumers), DIRECTORY_FOLDER, KAFKA_FOLDER}
     for name in plan.organisations:
-        if name in taken:
+        if name in plan.profile.own_ids:
             raise FieldError("organisations", f"{name}: this id is the hub's own, or a folder's in HOME")
     return (
         own,
@@ -187,14 +189,19 @@ def kem_key(keys: Path, start: datetime) -> KemKey:
     )
 
 
-def _first_directory(home: Home, plan: Plan, members: tuple[_Member, ...], register: bytes, now: datetime) -> Directory:
+def _first_directory(
+    home: Home, plan: Plan, members: tuple[_Member, ...], pins: Mapping[PublicFile, bytes], now: datetime
+) -> Directory:
     return Directory(
         partnership=plan.profile.partnership,
         version=1,
         issued_at=now,
         expires_at=now + DIRECTORY_LIFE,
         previous_digest=None,
-        register_digest=register,
+        register_digest=pins[PublicFile.REGISTER],
+        profile_digest=pins[PublicFile.PROFILE],
+        protocol_digest=pins[PublicFile.PROTOCOL],
+        law_digest=pins[PublicFile.LAW],
         suites=(SuiteWindow(name=SUITE, accepted_from=now, accepted_until=None),),
         principals=tuple(_principal(home, member, now) for member in members),
         agreements=tuple(_agreement(name, plan, now) for name in plan.organisations),
@@ -234,7 +241,7 @@ def _agreement(holder: str, plan: Plan, now: datetime) -> SharingAgreement:
     )
 
 
-def _publish_register(home: Home, plan: Plan) -> bytes:
+def _register(plan: Plan) -> Register:
     hub = plan.profile.hub
     acting = [
         Person(actor=actor, organisation=hub, roles=roles) for actor, roles in plan.profile.register_of_people.items()
@@ -242,10 +249,7 @@ def _publish_register(home: Home, plan: Plan) -> bytes:
     practitioners = [
         Person(actor=f"{name}-pr-01", organisation=name, roles=(ActorRole.PRACTITIONER,)) for name in plan.organisations
     ]
-    register = encode(Register(partnership=plan.profile.partnership, version=1, people=(*acting, *practitioners)))
-    digest = register_digest(register)
-    register_file(home.directory_folder, digest).write_bytes(register)
-    return digest
+    return Register(partnership=plan.profile.partnership, version=1, people=(*acting, *practitioners))
 
 
 def publish_directory(home: Home, directory: Directory, *, roots: tuple[str, ...]) -> None:

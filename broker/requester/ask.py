@@ -51,7 +51,7 @@ class Requester:
     database: Database = field(repr=False)
     outbox: Outbox = field(repr=False)
     sealer: Sealer = field(repr=False)
-    tables: Tables = field(repr=False)
+    tables: Callable[[], Tables] = field(repr=False)
     clocks: Clocks
     schemes: SchemesOf = field(repr=False)
     context: Callable[[tuple[Principal, ...], datetime], GateContext] = field(repr=False)
@@ -61,7 +61,7 @@ class Requester:
         """Say what the hub's gate would decide; sends and stores nothing. Raises: UsageError."""
         form = compose(data)
         holders = addressees(form, directory=self.sealer.directory())
-        return gate(form, context=self.context(holders, now), tables=self.tables, now=now, judged_by=None)
+        return self._gate(form, holders, now)
 
     async def ask(self, data: bytes, *, request_id: str | None, log: LogOwner, now: datetime) -> Outcome:
         """Send one request.
@@ -84,6 +84,13 @@ class Requester:
             raise UsageError(f"request {request_id}: nothing was asked under this id")
         return known[0]
 
+    def _gate(
+        self, form: RequestForm, holders: tuple[Principal, ...], now: datetime
+    ) -> Authority | Refusal | NeedsPerson:
+        context = self.context(holders, now)
+        tables = self.tables()  # after the context: never an older version's tables beside a newer directory
+        return gate(form, context=context, tables=tables, now=now, judged_by=None)
+
     @property
     def _memory(self) -> AskedStore:
         return AskedStore(rest=self.sealer.keys.rest)
@@ -102,7 +109,7 @@ class Requester:
     ) -> Outcome:
         directory = self.sealer.directory()
         holders = addressees(form, directory=directory)
-        allowed = gate(form, context=self.context(holders, now), tables=self.tables, now=now, judged_by=None)  # (2)
+        allowed = self._gate(form, holders, now)  # (2)
         hub = _Ending(requester=self, directory=directory, form=form, request_id=request_id, now=now)
         sequence = self.outbox.take_sequence(transaction)
         match allowed:

@@ -2,7 +2,8 @@
 
 (1) It is ready when it does its work, and says so in its folder. (2) SIGTERM and SIGINT end what is in hand,
 then the process. (3) It ends by itself when its supervisor is gone, and (4) when the directory names a key epoch of its
-own that it has not loaded: the supervisor starts it again, with the new key.
+own, or pins tables, that it has not loaded: the supervisor starts it again, with the new ones. (5) Whoever has a gate
+does not start without exactly the tables that the directory pins.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import final
 
+from broker.bootstrap.gate_tables import DECIDING
 from broker.bootstrap.principal import OpenPrincipal, keys_lacking, open_principal
 from broker.config import FILE_NAME, load_config
 from broker.partnership.process_files import clear_ready, write_ready
@@ -52,6 +54,8 @@ def serve(folder: Path, *, parent: int | None, observe: str | None = None) -> in
     address = _address(folder, observe)
     principal, meter = (open_principal(folder), None) if address is None else _open_observed(folder)
     try:
+        if principal.config.role in DECIDING:
+            principal.tables.current()  # (5)
         asyncio.run(_serve(principal, parent, Outside(meter=meter, address=address) if meter and address else None))
     finally:
         principal.close()
@@ -131,6 +135,9 @@ async def _watch(principal: OpenPrincipal, parent: int | None, stop: asyncio.Eve
             stop.set()  # (3)
         elif keys_lacking(principal) - lacking:
             principal.observe("key_epoch_renewed", {"version": principal.published.current().directory.version})
+            stop.set()  # (4)
+        elif principal.config.role in DECIDING and principal.tables.superseded():
+            principal.observe("tables_replaced", {"version": principal.published.current().directory.version})
             stop.set()  # (4)
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), LOOK_EVERY_SECONDS)

@@ -92,7 +92,7 @@ def test_every_service_is_locked_down_and_only_prometheus_is_reached(services: d
 
 def test_everybody_runs_with_their_own_folder_only(services: dict[str, str]) -> None:
     """One principal's folder a container, and the directory read-only; Prometheus looks at each."""
-    profile = load_profile("northamptonshire")
+    profile = load_profile("northamptonshire").profile
     processes = {*profile.organisations, f"{profile.hub}-screening", f"{profile.hub}-audit", profile.hub}
     assert set(services) == {*processes, *HOSTS, "provision", "prometheus"}
     for name in processes:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from broker.exchange.envelope import LIFETIME, derived_id, envelope_digest, pad, part_hash, request_id_at
+from broker.exchange.public_file import PublicFile
 from broker.exchange.verify import MOST_AHEAD
 from broker.ports import MAX_VALUE_BYTES
 from schemas.codec import FILES, MODELS, encode
@@ -152,6 +153,7 @@ def test_examples_come_out_as_written() -> None:
     assert envelope_digest(examples(Envelope)[0]).hex()[:16] + "…" in TEXT
     assert derived_id(Kind.ANSWER, bytes(32), "police", 1) in TEXT
     assert request_id_at(datetime(2026, 11, 23, 10, tzinfo=UTC), b"\xff" * 10) in TEXT
+    assert PublicFile.LAW.digest(b"").hex()[:16] + "…" in TEXT
     content = examples(Content)[0]
     assert f"{len(encode(content))} bytes in a REQUEST" in TEXT
     padded = pad(content, bucket=RULES[Kind.REQUEST].bucket)

@@ -20,7 +20,7 @@ from broker.exchange import worker
 from broker.exchange.outbox import Outbox
 from broker.exchange.worker import Delivery
 from broker.ports import EventLog, Message, Outgoing
-from tests.exchange_world import OUT, Cue, Desk, DyingLog, Killed, ending, failing
+from tests.dying_world import OUT, Cue, Desk, DyingLog, Killed, ending, failing
 
 GIVEN = ["a", "b", "c", "d", "e"]
 STEPS_OF_ONE_BATCH = [

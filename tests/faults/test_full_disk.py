@@ -14,7 +14,7 @@ import pytest
 from broker.exchange import worker
 from broker.exchange.worker import Delivery
 from broker.ports import Message
-from tests.exchange_world import Desk, ending
+from tests.dying_world import Desk, ending
 
 GIVEN = [f"m{number}" for number in range(40)]
 

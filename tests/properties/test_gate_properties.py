@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from broker.gate.context import GateContext, HolderAsked, Side
 from broker.gate.engine import gate
 from broker.gate.outcome import Authority, NeedsPerson, Refusal
-from broker.gate.tables import load_tables
 from schemas.directory import Directory, KemKey, Person, Principal, Register, SharingAgreement, SigningKey, SuiteWindow
 from schemas.request import RequestForm
 from schemas.vocabulary import (
@@ -33,9 +32,10 @@ from schemas.vocabulary import (
     ReviewPolicy,
     Sector,
 )
+from tests.packaged_tables import northamptonshire
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
-TABLES = load_tables()
+TABLES = northamptonshire()
 SECTORS = (Sector.POLICE, Sector.HEALTH, Sector.EDUCATION, Sector.PROBATION, Sector.IDVA)
 ACTORS = {"mm-01": ActorRole.MASH_MANAGER, "mm-02": ActorRole.MASH_MANAGER, "sw-014": ActorRole.MASH_SOCIAL_WORKER}
 REGISTER = Register(
@@ -178,6 +178,9 @@ def standings(draw):
         expires_at=NOW + timedelta(days=7),
         previous_digest=None,
         register_digest=bytes(32),
+        profile_digest=bytes(32),
+        protocol_digest=bytes(32),
+        law_digest=bytes(32),
         suites=(SuiteWindow(name="MASH1", accepted_from=NOW, accepted_until=None),),
         principals=tuple(principal(sector, draw(state)) for sector in sectors),
         agreements=tuple(draw(sharing(sector)) for sector in sectors),

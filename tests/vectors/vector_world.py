@@ -161,6 +161,9 @@ def directory_of(principals: tuple[Principal, ...]) -> Directory:
         expires_at=NOW + timedelta(days=7),
         previous_digest=None,
         register_digest=bytes(32),
+        profile_digest=bytes(32),
+        protocol_digest=bytes(32),
+        law_digest=bytes(32),
         suites=(
             SuiteWindow(name="MASH1", accepted_from=NOW - timedelta(days=1), accepted_until=SUITE_ENDS),
             SuiteWindow(name="MASH2", accepted_from=NOW - timedelta(days=1), accepted_until=None),

@@ -9,10 +9,12 @@ from enum import Enum
 from typing import final
 
 from broker.bootstrap.audit import open_ledger
+from broker.bootstrap.gate_tables import DECIDING
 from broker.bootstrap.principal import OpenPrincipal, keys_lacking
 from broker.bootstrap.screening import screening_state
 from broker.bootstrap.sectors import load_agents
 from broker.bootstrap.stores import Store
+from broker.errors import UsageError
 from broker.exchange.outbox import SCHEMA as OUTBOX_SCHEMA
 from broker.exchange.verify import MOST_AHEAD
 from broker.partnership.renewal import home_around, lacking, renewal_due
@@ -56,6 +58,7 @@ class Finding:
 def examine(principal: OpenPrincipal, patience: Patience) -> Iterator[Finding]:
     """Return what is wrong with one principal, by its own keys and stores."""
     yield from _directory(principal)
+    yield from _tables(principal)
     yield from _keys(principal)
     yield from _certificate(principal)
     match principal.config.role:
@@ -94,6 +97,16 @@ def _renewal(principal: OpenPrincipal) -> Iterator[Finding]:
         yield Finding(
             what=f"the directory is due and not renewed from here: {lack.reason.value}{whose}", do=lack.reason.do
         )
+
+
+def _tables(principal: OpenPrincipal) -> Iterator[Finding]:
+    if principal.config.role not in DECIDING:
+        return
+    try:
+        principal.tables.current()
+    except UsageError as fault:
+        what = f"{principal.config.principal} cannot start: {fault}"
+        yield Finding(what=what, do="mend what is named; it must decide by the same tables as the others")
 
 
 def _keys(principal: OpenPrincipal) -> Iterator[Finding]:

@@ -74,10 +74,11 @@ def test_a_lost_key_epoch_is_found(mash: Any, home: Path) -> None:
 
 
 def _old_home(path: Path, *, days: int) -> Path:
-    profile = load_profile("northamptonshire")
+    loaded = load_profile("northamptonshire")
+    profile = loaded.profile
     review = {"police": dict(profile.review)}
     organisations = {"police": profile.organisations["police"]}
-    plan = Plan(profile=profile, organisations=organisations, review=review)
+    plan = Plan(profile=profile, files=loaded.files, organisations=organisations, review=review)
     create_home(path, plan, now=datetime.now(UTC).replace(microsecond=0) - timedelta(days=days))
     return path
 

@@ -14,7 +14,8 @@ from broker.exchange.verify import Verified
 from schemas.directory import Principal
 from schemas.request import InformationRequest
 from schemas.topics import Family
-from tests.exchange_world import Desk, Insider
+from tests.dying_world import Desk
+from tests.exchange_world import Insider
 
 
 @pytest.fixture

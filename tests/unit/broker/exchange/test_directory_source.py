@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from broker.errors import RejectedError, UsageError
-from broker.exchange.directory_source import DirectorySource, directory_file, register_digest, register_file
+from broker.exchange.directory_source import DirectorySource, directory_file
 from broker.exchange.journal import Journal
+from broker.exchange.public_file import PublicFile
 from schemas.codec import encode
 from schemas.directory import Register
 
@@ -225,10 +226,10 @@ def test_an_old_file_that_is_unsigned_or_misnamed_makes_no_version_known(folder)
 def test_the_register_is_the_one_that_the_directory_pins(folder, partnership):
     folder.put(1)
     data = encode(partnership.register)
-    register_file(folder.path, register_digest(data)).write_bytes(data)
+    PublicFile.REGISTER.write(folder.path, data)
     published = folder.open()
     assert published.register() == partnership.register
-    folder.put(2, register_digest=register_digest(encode(another(partnership))))
+    folder.put(2, register_digest=PublicFile.REGISTER.digest(encode(another(partnership))))
     with pytest.raises(RejectedError, match="REGISTER_MISMATCH"):
         published.register()  # the pinned one does not lie there, and the old one is not used in its place
 
@@ -236,10 +237,10 @@ def test_the_register_is_the_one_that_the_directory_pins(folder, partnership):
 @pytest.mark.parametrize("data", ["another", "noise", "nothing"])
 def test_a_register_that_is_not_the_pinned_one_is_refused(folder, partnership, data):
     folder.put(1)
-    pinned = register_digest(encode(partnership.register))
+    pinned = PublicFile.REGISTER.digest(encode(partnership.register))
     if data != "nothing":
         bytes_of = encode(another(partnership)) if data == "another" else b"noise"
-        register_file(folder.path, pinned).write_bytes(bytes_of)
+        PublicFile.REGISTER.path(folder.path, pinned).write_bytes(bytes_of)
     with pytest.raises(RejectedError, match="REGISTER_MISMATCH"):
         folder.open().register()
 

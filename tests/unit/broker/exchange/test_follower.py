@@ -10,7 +10,7 @@ from broker.errors import RejectedError, UnavailableError
 from broker.exchange import follower
 from broker.exchange.follower import follow, insist
 from broker.ports import CommittedOffset
-from tests.exchange_world import WORK, Cue, DyingLog
+from tests.dying_world import WORK, Cue, DyingLog
 
 
 async def read(desk, *, count, offset=0, log=None):

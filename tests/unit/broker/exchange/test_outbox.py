@@ -9,7 +9,7 @@ from broker.exchange import outbox as outbox_store
 from broker.exchange.outbox import Outbox
 from broker.exchange.trace import trace_id
 from broker.ports import MAX_VALUE_BYTES, Outgoing
-from tests.exchange_world import AT_ONCE, OUT, Cue, DyingLog, failing
+from tests.dying_world import AT_ONCE, OUT, Cue, DyingLog, failing
 
 STREAM = "hub.asks"
 

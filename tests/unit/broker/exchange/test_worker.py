@@ -11,7 +11,7 @@ from broker.errors import Fenced, InvariantError, OutcomeUnknown, RejectedError,
 from broker.exchange import worker as worker_module
 from broker.exchange.worker import Delivery
 from broker.ports import MAX_VALUE_BYTES, CommittedOffset, Message
-from tests.exchange_world import GROUP, WORK, Cue, DyingLog, ending, failing
+from tests.dying_world import GROUP, WORK, Cue, DyingLog, ending, failing
 
 SHORT = timedelta(milliseconds=200)
 """A turn that leads to no claim keeps the partition for one lease."""

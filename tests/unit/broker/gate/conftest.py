@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
-from importlib import resources
 from typing import Any
 
 import pytest
@@ -12,7 +11,7 @@ import pytest
 from broker.gate.context import GateContext, HolderAsked, Side
 from broker.gate.engine import gate
 from broker.gate.outcome import Authority, NeedsPerson, Refusal
-from broker.gate.tables import Tables, load_tables
+from broker.gate.tables import Tables
 from schemas.directory import (
     Directory,
     KemKey,
@@ -35,6 +34,7 @@ from schemas.vocabulary import (
     ReviewPolicy,
     Sector,
 )
+from tests.packaged_tables import PROTOCOL, changed, northamptonshire
 
 Outcome = Authority | Refusal | NeedsPerson
 
@@ -94,6 +94,9 @@ def _directory(agreements: tuple[SharingAgreement, ...], state: PrincipalState) 
         expires_at=NOW + timedelta(days=6),
         previous_digest=None,
         register_digest=bytes(32),
+        profile_digest=bytes(32),
+        protocol_digest=bytes(32),
+        law_digest=bytes(32),
         suites=(SuiteWindow(name="MASH1", accepted_from=NOW - timedelta(days=9), accepted_until=None),),
         principals=tuple(_principal(name, sector, state) for name, sector in SECTORS.items()),
         agreements=agreements,
@@ -121,7 +124,7 @@ def now() -> datetime:
 
 @pytest.fixture(scope="session")
 def tables() -> Tables:
-    return load_tables()
+    return northamptonshire()
 
 
 @pytest.fixture
@@ -270,6 +273,4 @@ def decide(tables: Tables) -> Decide:
 @pytest.fixture
 def asking_views() -> Tables:
     """Return the tables of a partnership that adopted C9; Northamptonshire's manual does not have it."""
-    local = (resources.files("broker.gate") / "local.toml").read_bytes()
-    assert b"ages = []" in local
-    return load_tables(local=local.replace(b"ages = []", b"ages = [16, 17]"))
+    return northamptonshire(protocol=changed(PROTOCOL, "ages = []", "ages = [16, 17]"))

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from typing import Any
 
 import pytest
 
-from broker.gate.tables import load_tables
-
-LAW = (resources.files("broker.gate") / "law.toml").read_bytes()
-LOCAL = (resources.files("broker.gate") / "local.toml").read_bytes()
+from tests.packaged_tables import LAW, PROTOCOL, changed, northamptonshire
 
 MISSING = """
 [[protocol]]
@@ -29,13 +25,8 @@ gateways = ["CA04_S10", "CA04_S11"]
 """
 
 
-def changed(text: bytes, old: str, new: str) -> bytes:
-    assert old.encode() in text, "the packaged table has changed; change this test with it"
-    return text.replace(old.encode(), new.encode(), 1)
-
-
 LATER = {
-    "local": changed(LOCAL, '    "MISSING_EXPLOITATION",\n', "") + MISSING.encode(),
+    "protocol": changed(PROTOCOL, '    "MISSING_EXPLOITATION",\n', "") + MISSING.encode(),
     "law": changed(LAW, 'cites = ["ref 2.7 P6"]\nstate = "NOT_BUILT"\n', f'cites = ["ref 2.7 P6"]\n{MISSING_BASE}'),
 }
 
@@ -47,7 +38,11 @@ def missing(form: dict[str, Any]) -> dict[str, Any]:
 
 def test_purpose_passes_where_both_layers_have_a_row(missing, context, decide) -> None:
     """Ref 2.8 steps 3 and 4: what the partnership agreed is no law, and the law alone is no protocol."""
-    assert decide.permitted(missing, context("police"), by=load_tables(**LATER)).decision.rows == ("P6", "D1", "D5")
+    assert decide.permitted(missing, context("police"), by=northamptonshire(**LATER)).decision.rows == (
+        "P6",
+        "D1",
+        "D5",
+    )
     for layer in LATER:
-        decision = decide.refused(missing, context("police"), by=load_tables(**{layer: LATER[layer]})).decision
+        decision = decide.refused(missing, context("police"), by=northamptonshire(**{layer: LATER[layer]})).decision
         assert decision.reasons == ("NOT_IMPLEMENTED_ROW",)

@@ -4,39 +4,30 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime
-from importlib import resources
 
 import pytest
 
 from broker.errors import UsageError
 from broker.gate.rows import ProtocolWhen
-from broker.gate.tables import load_tables
 from broker.gate.words import Duty
-
-LAW = (resources.files("broker.gate") / "law.toml").read_bytes()
-LOCAL = (resources.files("broker.gate") / "local.toml").read_bytes()
-
-
-def changed(text: bytes, old: str, new: str) -> bytes:
-    assert old.encode() in text, "the packaged table has changed; change this test with it"
-    return text.replace(old.encode(), new.encode(), 1)
+from tests.packaged_tables import LAW, PROTOCOL, changed, northamptonshire
 
 
 def test_packaged_tables_load_and_name_themselves() -> None:
     """The tables that ship are proved, and their hash covers both files and where one ends."""
-    tables = load_tables()
-    parts = (len(LAW).to_bytes(4, "big"), LAW, len(LOCAL).to_bytes(4, "big"), LOCAL)
+    tables = northamptonshire()
+    parts = (len(LAW).to_bytes(4, "big"), LAW, len(PROTOCOL).to_bytes(4, "big"), PROTOCOL)
     assert tables.hash == hashlib.sha256(b"".join(parts)).digest()
     assert tables.version == "england-2026-11.2/northamptonshire-2026-11.2"
-    assert load_tables(law=LAW, local=LOCAL) == tables
-    assert load_tables(local=LOCAL + b"# reviewed\n").hash != tables.hash
+    assert northamptonshire(law=LAW, protocol=PROTOCOL) == tables
+    assert northamptonshire(protocol=PROTOCOL + b"# reviewed\n").hash != tables.hash
 
 
 def test_duty_is_a_dated_switch() -> None:
     """Ref 2.2: governance staff move one date."""
-    later = load_tables(local=changed(LOCAL, "2026-09-30T00:00:00+01:00", "2027-04-01T00:00:00+01:00"))
+    later = northamptonshire(protocol=changed(PROTOCOL, "2026-09-30T00:00:00+01:00", "2027-04-01T00:00:00+01:00"))
     now = datetime(2026, 11, 20, tzinfo=UTC)
-    assert (load_tables().duty(now), later.duty(now)) == (Duty.ON, Duty.OFF)
+    assert (northamptonshire().duty(now), later.duty(now)) == (Duty.ON, Duty.OFF)
 
 
 def test_the_whole_local_domain_is_tried() -> None:
@@ -50,25 +41,25 @@ def test_the_whole_local_domain_is_tried() -> None:
         pytest.param(
             '"S47_ENQUIRY"], rag = ["GREEN", "BLUE"]',
             '"S47_ENQUIRY"], rag = ["GREEN"]',
-            "local.toml: protocol: no row matches purpose=IMMEDIATE_PROTECTION rag=BLUE "
+            "protocol.toml: protocol: no row matches purpose=IMMEDIATE_PROTECTION rag=BLUE "
             "agreement=OBTAINED override=NONE duty=ON",
             id="gap",
         ),
         pytest.param(
             '"S47_ENQUIRY"], rag = ["GREEN", "BLUE"]',
             '"S47_ENQUIRY"], rag = ["RED", "GREEN", "BLUE"]',
-            "local.toml: protocol: rows L_RED_PROTECTION and L_PROTECTION_LOW both match "
+            "protocol.toml: protocol: rows L_RED_PROTECTION and L_PROTECTION_LOW both match "
             "purpose=IMMEDIATE_PROTECTION rag=RED agreement=OBTAINED override=NONE duty=ON",
             id="overlap",
         ),
         pytest.param(
             'when = { rag = ["BLUE"] }',
             'when = { rag = ["GREEN"] }',
-            "local.toml: rag: rows RAG_GREEN and RAG_BLUE both match rag=GREEN",
+            "protocol.toml: rag: rows RAG_GREEN and RAG_BLUE both match rag=GREEN",
             id="overlap of priorities",
         ),
-        pytest.param('"L_NOT_BUILT"', '"RAG_RED"', "local.toml: RAG_RED: this id stands twice", id="id"),
-        pytest.param('"L_NOT_BUILT"', '"P2"', "local.toml: P2: this id stands twice", id="id of the other file"),
+        pytest.param('"L_NOT_BUILT"', '"RAG_RED"', "protocol.toml: RAG_RED: this id stands twice", id="id"),
+        pytest.param('"L_NOT_BUILT"', '"P2"', "protocol.toml: P2: this id stands twice", id="id of the other file"),
         pytest.param('"RAG_NOT_ALLOWED"', '"RAG_NOT_ALOWED"', "L_PROTECTION_AMBER", id="misspelt reason"),
         pytest.param('"LOOK_BACK_FULL"', '"LOOKBACK_FULL"', "(LOOKBACK_FULL)", id="misspelt obligation"),
         pytest.param('"MASH_SCREENING",', '"MASH_SCREENIN",', "(MASH_SCREENIN)", id="misspelt purpose"),
@@ -86,14 +77,14 @@ def test_the_whole_local_domain_is_tried() -> None:
                      "rows L_SCREENING_OVERRIDDEN and L_SCREENING_DUTY both match", id="override that is referred too"),
         pytest.param("T00:00:00+01:00", "T00:00:00", "duty_16la_from", id="moment without offset"),
         pytest.param('version = "northamptonshire', 'version = "north amptonshire', "version", id="spaced version"),
-        pytest.param("[[rag]]", "[rag", "local.toml: not TOML", id="not TOML"),
+        pytest.param("[[rag]]", "[rag", "protocol.toml: not TOML", id="not TOML"),
     ],
 )  # fmt: skip
 def test_faulty_local_table_is_not_loaded(old: str, new: str, says: str) -> None:
     """The one line that governance staff see names file, row and reason."""
     with pytest.raises(UsageError) as caught:
-        load_tables(local=changed(LOCAL, old, new))
-    assert str(caught.value).startswith("local.toml")
+        northamptonshire(protocol=changed(PROTOCOL, old, new))
+    assert str(caught.value).startswith("protocol.toml")
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
 
@@ -159,7 +150,7 @@ def test_faulty_local_table_is_not_loaded(old: str, new: str, says: str) -> None
 def test_faulty_law_table_is_not_loaded(old: str, new: str, says: str) -> None:
     """Ref 2.7: a limb cannot be lost by a slip of the pen."""
     with pytest.raises(UsageError) as caught:
-        load_tables(law=changed(LAW, old, new))
+        northamptonshire(law=changed(LAW, old, new))
     assert str(caught.value).startswith("law.toml")
     assert says in str(caught.value)
 
@@ -167,11 +158,11 @@ def test_faulty_law_table_is_not_loaded(old: str, new: str, says: str) -> None:
 def test_versions_fit_into_a_decision() -> None:
     """A version that no decision could name would stop the gate at its first request."""
     with pytest.raises(UsageError, match="longer than 63"):
-        load_tables(local=changed(LOCAL, 'version = "northamptonshire', f'version = "n{"o" * 40}'))
+        northamptonshire(protocol=changed(PROTOCOL, 'version = "northamptonshire', f'version = "n{"o" * 40}'))
 
 
 def test_empty_tables_are_not_loaded() -> None:
     """An empty policy refuses to be one."""
-    for law, local in ((b"", LOCAL), (LAW, b""), (LAW, b"\xff")):
+    for law, protocol in ((b"", PROTOCOL), (LAW, b""), (LAW, b"\xff")):
         with pytest.raises(UsageError):
-            load_tables(law=law, local=local)
+            northamptonshire(law=law, protocol=protocol)

@@ -228,7 +228,7 @@ def make_desk(make_partnership: Callable[..., Any]) -> Callable[..., Desk]:
             ),
             accounts=Accounts(database, rest=partnership.rests["police"]),
             claims=IdentityClaims(database, pseudonym=partnership.keys("police").pseudonym),
-            tables=partnership.tables,
+            tables=lambda: partnership.tables,
             source=None if manual else source,
             context=lambda enquiry, delivery: partnership.context(Side.HOLDER, **(context or {})),
         )

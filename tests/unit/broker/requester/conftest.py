@@ -101,7 +101,7 @@ class Partnership:
 @pytest.fixture
 def hub_home(tmp_path: Path) -> Partnership:
     """A partnership of police alone, whose directory nobody announced yet."""
-    profile = load_profile("northamptonshire")
-    review = {"police": dict(profile.review)}
-    plan = Plan(profile=profile, organisations={"police": Sector.POLICE}, review=review)
+    loaded = load_profile("northamptonshire")
+    review = {"police": dict(loaded.profile.review)}
+    plan = Plan(profile=loaded.profile, files=loaded.files, organisations={"police": Sector.POLICE}, review=review)
     return Partnership(home=create_home(tmp_path / "home", plan, now=NOW))

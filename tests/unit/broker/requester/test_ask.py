@@ -37,7 +37,7 @@ async def hub(partnership, tmp_path):
         database=database,
         outbox=Outbox(database, stream="hub.asks", anchor=topics[0]),
         sealer=partnership.sealer("hub"),
-        tables=partnership.tables,
+        tables=lambda: partnership.tables,
         clocks=Clocks(RED=Clock(elapsed_minutes=60), hours=HOURS),
         schemes=lambda sector: frozenset({IdentifierScheme.NHS}),
         context=lambda holders, now: partnership.context(

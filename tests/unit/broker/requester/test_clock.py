@@ -22,7 +22,7 @@ def _local(text: str) -> datetime:
 
 @pytest.fixture(scope="module")
 def clocks() -> Clocks:
-    return load_profile("northamptonshire").clocks
+    return load_profile("northamptonshire").profile.clocks
 
 
 def _due(rag: Rag, start: str, clocks: Clocks) -> str:
