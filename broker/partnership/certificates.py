@@ -45,9 +45,9 @@ def make_authority(folder: Path, *, now: datetime, hosts: Sequence[str] = HOSTS)
 
 
 def check_authority(folder: Path | None) -> None:
-    """Return where a folder that is given holds an authority. Raises: UsageError."""
+    """Check that the folder, where one is given, holds an authority. Raises: UsageError."""
     if folder is not None and not (folder / AUTHORITY_FOLDER / AUTHORITY_KEY).exists():
-        raise UsageError(f"{folder}: holds no authority of a development cluster or of mash init --kafka-tls")
+        raise UsageError(f"{folder}: holds no authority of a development cluster, nor one that mash init made")
 
 
 def certify(home: Home, *, authority_folder: Path | None, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,8 @@ import typer
 
 from broker.cli.app import app
 
-PAGE = (Path(__file__).parents[2] / "docs" / "command-line.md").read_text("utf-8")
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "command-line.md").read_text("utf-8")
 ROWS = [row.split(" | ")[0] for row in PAGE.splitlines() if row.startswith("| `mash ")]
 """The first cells of the table of commands: what is typed."""
 
@@ -58,3 +60,26 @@ def test_every_option_is_named(name: str) -> None:
 def test_every_row_is_a_command(cell: str) -> None:
     """A command that went, or was renamed, does not stay promised."""
     assert any(typed(name, cell) for name in COMMANDS), cell
+
+
+OPTION = re.compile(r"--[a-z][a-z-]+")
+
+
+def test_no_message_below_the_front_names_an_option() -> None:
+    """A use case does not know how it was called: the command line maps fields to flags (broker/cli/flags.py)."""
+    ours = {option for command in COMMANDS.values() for option in options(command)}
+    for folder in ("application", "bootstrap", "partnership", "runtime", "requester", "holder", "adapters", "exchange"):
+        for path in sorted((ROOT / "broker" / folder).rglob("*.py")):
+            for text in _messages(ast.parse(path.read_text("utf-8"))):
+                named = set(OPTION.findall(text)) & ours
+                assert not named or "kafka-" in text, f"{path}: {text}"
+
+
+def _messages(tree: ast.Module) -> Iterator[str]:
+    """Every text of the code that is no docstring."""
+    docstrings = {
+        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node.value

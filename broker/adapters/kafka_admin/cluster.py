@@ -181,14 +181,14 @@ class AdminCluster:
         try:
             yield
         except TimeoutError:
-            raise UnavailableError("--kafka: the brokers do not answer") from None
+            raise UnavailableError("the brokers do not answer") from None
         except KafkaException as fault:
             raise self._explanation(fault.args[0]) from None
 
     def _explanation(self, error: KafkaError) -> MashError:
         if error.code() in _AWAY or error.retriable():
             why = asyncio.run(why_not(self._bootstrap, self._security.context))
-            return UnavailableError(f"--kafka: {why}")
+            return UnavailableError(f"the brokers: {why}")
         if error.code() in _NOT_ALLOWED:
             return UsageError(f"{self._folder / CERTIFICATE}: {self._name} is no administrator of these brokers")
         if error.code() == KafkaError.SECURITY_DISABLED:

@@ -29,7 +29,7 @@ def too_few_nodes(nodes: int, *, copies: int) -> Remark:
     return Remark(
         what=f"the cluster has {nodes} of the {copies} nodes that each topic needs: no topic is made",
         why="a message that one node alone holds is lost with it",
-        do="start the nodes that are missing; on a machine for development: --development",
+        do="start the nodes that are missing; fewer will do on a machine for development",
     )
 
 

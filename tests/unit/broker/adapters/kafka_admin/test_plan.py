@@ -248,7 +248,7 @@ def test_fewer_than_three_nodes_get_no_topic_and_those_for_development_do() -> N
     one_node = replace(EMPTY, nodes=1)
     result = found(one_node)
     assert Create not in kinds(result)
-    assert "--development" in result.refused[0].do
+    assert "for development" in result.refused[0].do
     alone = plan(desired_state(directory(), copies=1), one_node)
     assert (alone.refused, kinds(alone).count(Create)) == ((), len(WANTED.topics))
 
