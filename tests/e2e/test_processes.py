@@ -164,8 +164,9 @@ def store_an_announcement(home: Path) -> None:
 
 def test_after_weeks_the_directory_is_renewed_before_anything_is_taken_up(world: Any, tmp_path: Path) -> None:
     """A HOME that lay for 22 days, without a topic: each waits for the hub, loads its new key, and answers."""
-    profile = load_profile("northamptonshire")
-    plan = Plan(profile=profile, organisations={"police": Sector.POLICE}, review={"police": dict(profile.review)})
+    loaded = load_profile("northamptonshire")
+    review = {"police": dict(loaded.profile.review)}
+    plan = Plan(profile=loaded.profile, files=loaded.files, organisations={"police": Sector.POLICE}, review=review)
     home = create_home(tmp_path / "old", plan, now=utc_now() - timedelta(days=22)).path
     assert world.mash("records", "import", home, "police", world.records()).code == 0
     with world.up(world.mash, home):

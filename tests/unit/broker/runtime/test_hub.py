@@ -36,8 +36,9 @@ def nothing() -> None:
 
 
 def old_home(path: Path, *, days: int) -> Home:
-    profile = load_profile("northamptonshire")
-    plan = Plan(profile=profile, organisations={"police": Sector.POLICE}, review={"police": dict(profile.review)})
+    loaded = load_profile("northamptonshire")
+    review = {"police": dict(loaded.profile.review)}
+    plan = Plan(profile=loaded.profile, files=loaded.files, organisations={"police": Sector.POLICE}, review=review)
     return create_home(path, plan, now=utc_now() - timedelta(days=days))
 
 
