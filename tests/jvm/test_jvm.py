@@ -19,14 +19,16 @@ import jars  # docker/kafka/jars.py: pyproject.toml names its folder
 import pytest
 
 from broker.adapters.sql import SqlDatabase
+from broker.errors import RejectedError
 from broker.exchange import journal as journal_store
+from broker.exchange.parse import parse
 from broker.ports import Database
-from schemas.codec import decode
+from schemas.codec import decode, encode
 from schemas.exchange import Envelope, Header
 from schemas.vocabulary import Kind
 from tests.skipped import ALL_REQUIRED, ON_THE_JVM
 from tests.vectors.golden_records import RECORDS, golden_file, load
-from tests.vectors.test_envelope_vectors import CASES, HERE, published, read, reader
+from tests.vectors.test_envelope_vectors import CASES, HERE, message, published, read, reader
 
 pytestmark = pytest.mark.timeout(600)  # the first build fetches what Maven needs
 
@@ -150,6 +152,30 @@ def test_envelopes_are_refused_with_the_word_of_the_table(java: Java, outcomes: 
 def test_second_spelling_is_malformed(outcomes: dict[str, Any]) -> None:
     names = SHOWN_BY_AVRO | {name for name in outcomes if name.endswith("trailing-byte")}
     assert {outcomes[name]["outcome"] for name in names} == {"MALFORMED"}
+
+
+def not_utf8(case: dict[str, Any]) -> bytes:
+    envelope = decode(Envelope, b64decode(case["messages"][-1]["value"]))
+    header = envelope.header.replace(b"MASH1", b"\xffASH1")
+    return encode(envelope.model_copy(update={"header": header}))
+
+
+def two_thousand_million_bytes(case: dict[str, Any]) -> bytes:
+    return bytes.fromhex("80d0acf30e") + b64decode(case["messages"][-1]["value"])[:5]
+
+
+@pytest.mark.parametrize("hostile", [not_utf8, two_thousand_million_bytes], ids=lambda one: one.__name__)
+def test_what_avro_for_java_would_take_is_malformed_for_both(
+    java: Java, tmp_path: Path, hostile: Callable[[dict[str, Any]], bytes]
+) -> None:
+    """Its own text would write the bytes again, and a length would take the memory, were it not for our settings."""
+    case = accepted(Kind.REQUEST)
+    placed = {**case["messages"][-1], "value": b64encode(hostile(case)).decode()}
+    (tmp_path / "hostile.json").write_text(json.dumps({**case, "messages": [placed]}), "utf-8")
+    assert json.loads(lines(java("open", tmp_path / "hostile.json"))[0])["outcome"] == "MALFORMED"
+    with pytest.raises(RejectedError) as refused:
+        parse(message(placed))
+    assert refused.value.reason == "MALFORMED"
 
 
 @pytest.mark.parametrize("kind", Kind, ids=lambda kind: kind.value)
