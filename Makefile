@@ -46,8 +46,9 @@ check: lint demo ## what CI runs: lint, both demonstrations, every test, the ima
 	@$(call where-able,docker/kafka/jars.py --where-possible,demo-kafka)
 	@$(call where-able,docker/offline/build.py,test-containers)
 
-vectors: $(READY) ## write golden bytes, manifest and vectors again after a change of the contract
+vectors: $(READY) ## write golden bytes, manifest, vectors and docs/asyncapi.json again after a change of the contract
 	$(BIN)/python -m tests.vectors.regenerate
+	$(BIN)/python -m schemas.asyncapi
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -22,7 +22,8 @@ ROOT = Path(__file__).parents[1]
 SECONDS = 240
 BLOCK = re.compile(r"^## ([^\n]+)$|^<!-- (run|(?:file|below|end of|install)\b.*?) -->\n```\w+\n(.*?)^```$", re.M | re.S)
 NOT_COPIED = shutil.ignore_patterns(
-    ".git", ".venv", "__pycache__", ".*_cache", ".hypothesis", "build", "dist", "libs", "libs.partial", "data", "wheels"
+    *(".git", ".venv", "__pycache__", ".*_cache", ".hypothesis", "build", "dist", "libs", "libs.partial", "data"),
+    *("wheels", "target", "node_modules"),
 )
 """What a checkout does not hold, or what is large there and of no use to a page."""
 

@@ -43,11 +43,11 @@ def fetched() -> bool:
 
 def lacking() -> str:
     """Return what this machine lacks to run a node, in words; empty where it lacks nothing."""
-    here = {f"Java {JAVA}": _java() >= JAVA, "Maven": fetched() or shutil.which("mvn") is not None}
+    here = {f"Java {JAVA}": java_version() >= JAVA, "Maven": fetched() or shutil.which("mvn") is not None}
     return " and ".join(name for name, found in here.items() if not found)
 
 
-def _java() -> int:
+def java_version() -> int:
     """Return the version of the Java on the path; 0 where there is none."""
     program = shutil.which("java")
     if program is None:

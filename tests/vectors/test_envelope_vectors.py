@@ -15,7 +15,7 @@ from broker.adapters.crypto import FileOpener, FileRestKey, FileSigner, Mash1Cry
 from broker.adapters.sql import SqlDatabase
 from broker.errors import RejectedError
 from broker.exchange import journal as journal_store
-from broker.exchange.directory import trust
+from broker.exchange.directory import TrustedDirectory, trust
 from broker.exchange.envelope import sha256
 from broker.exchange.journal import Journal
 from broker.exchange.keys import KeyRing
@@ -46,14 +46,18 @@ def database(tmp_path: Path) -> Iterator[Database]:
     opened.close()
 
 
-def reader(case: dict[str, Any], database: Database) -> Verifier:
-    trusted = trust(
+def published() -> TrustedDirectory:
+    return trust(
         b64decode(PARTNERSHIP["signed_directory"]),
         partnership=PARTNERSHIP["partnership"],
         roots={name: bytes.fromhex(key) for name, key in PARTNERSHIP["roots"].items()},
         seen=(0, None),
         crypto=Mash1Crypto(),
     )
+
+
+def reader(case: dict[str, Any], database: Database) -> Verifier:
+    trusted = published()
     name = case["reader"]
     opener = FileOpener(bytes.fromhex(PARTNERSHIP["kem_seeds"][name]))
     keys = KeyRing(

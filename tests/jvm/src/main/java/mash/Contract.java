@@ -1,0 +1,42 @@
+package mash;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.avro.Schema;
+
+/** What the published documents say: the schema files, and docs/asyncapi.json for what each kind travels as. */
+final class Contract {
+    private final Path schemas;
+    private final JsonNode messages;
+    final Schema envelope;
+    final Schema header;
+    final Schema content;
+    final Schema signedDirectory;
+    final Schema directory;
+
+    /** A kind of message: the digest of its schema file, and the smallest padded size. */
+    record Kind(Schema schema, byte[] schemaDigest, int bucket) {}
+
+    Contract(Path root) throws IOException {
+        schemas = root.resolve("schemas");
+        messages = Json.read(root.resolve("docs/asyncapi.json")).at("/components/messages");
+        envelope = schema("envelope.v1.avsc");
+        header = schema("header.v1.avsc");
+        content = schema("content.v1.avsc");
+        signedDirectory = schema("signed_directory.v1.avsc");
+        directory = schema("directory.v1.avsc");
+    }
+
+    Schema schema(String file) throws IOException {
+        return new Schema.Parser().parse(Files.readString(schemas.resolve(file)));
+    }
+
+    Kind kind(String name) throws IOException {
+        JsonNode said = messages.required(name).required("x-mash");
+        String file = said.required("schema").textValue();
+        byte[] digest = Suite.sha256(Files.readAllBytes(schemas.resolve(file))); // the file's own bytes (HEAD-3)
+        return new Kind(schema(file), digest, said.required("bucketBytes").intValue());
+    }
+}
