@@ -274,11 +274,11 @@ def _no_record_is_two_people(decided: Sequence[Identity]) -> tuple[Identity, ...
     """(6) One number given for both twins finds one record twice: it is neither, unless a person chose."""
     ids = Counter(identity.record_id for identity in decided if isinstance(identity, Known))
 
-    def settle(identity: Identity) -> Identity:
+    def if_alone(identity: Identity) -> Identity:
         if not isinstance(identity, Known) or identity.match.method is MatchMethod.CHOSEN:
             return identity
         if ids[identity.record_id] == 1:
             return identity
         return Uncertain(ref=identity.ref, candidates=(identity.record_id,))
 
-    return tuple(settle(identity) for identity in decided)
+    return tuple(if_alone(identity) for identity in decided)
