@@ -56,7 +56,7 @@ class _SqlTransaction(Transaction):
 
 
 class SqlDatabase(Database):
-    """One principal's database. Threads may share it: one transaction at a time, the others wait their turn.
+    """One principal's database. Threads may share it: transactions run one at a time.
 
     A test replaces `_commit` to fail before or after it took effect.
     """
@@ -91,7 +91,7 @@ class SqlDatabase(Database):
     def transaction(self) -> Iterator[Transaction]:
         """Begin; commit on leaving, roll back on an error. Keep it short: everybody else waits.
 
-        Raises: UnavailableError when the turn does not come within the patience; OutcomeUnknown when the
+        Raises: UnavailableError when the transaction cannot begin within the patience; OutcomeUnknown when the
         commit was sent and its answer lost; InvariantError inside another transaction of this thread, or when
         a statement failed and its error was swallowed.
         """

@@ -97,7 +97,7 @@ def _set_up(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    # IMMEDIATE takes the write lock now: a reader that turns writer later would fail in the middle.
+    # IMMEDIATE takes the write lock now: a read transaction that writes later could fail in the middle.
     connection.exec_driver_sql(str(connection.get_execution_options().get(BEGIN_WITH, "BEGIN IMMEDIATE")))
 
 
