@@ -22,7 +22,7 @@ _UUID: TypeAdapter[str] = TypeAdapter(Uuid)
 
 
 class Stands(StrEnum):
-    """How a request stands."""
+    """The state of a request."""
 
     REFUSED = "REFUSED"
     """The hub's gate refused the request: no organisation was asked."""

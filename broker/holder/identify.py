@@ -56,7 +56,7 @@ class NoTrace:
 
     @property
     def match(self) -> Match:
-        """What the requester is told of the search."""
+        """The match as the requester sees it."""
         return Match(about=self.ref, band=Band.NONE, method=MatchMethod.NONE, identifiers_used=())
 
 
@@ -95,7 +95,7 @@ class People:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Evidence:
-    """How one candidate compares with the person sought."""
+    """The comparison of one candidate with the person sought."""
 
     candidate: Candidate = field(repr=False)
     shared: tuple[IdentifierHeld, ...] = field(repr=False)

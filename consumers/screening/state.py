@@ -152,7 +152,7 @@ class ScreeningState:
     # ------------------------------------------------------------ checkpoints
 
     def recorded(self, transaction: Transaction, event_id: str, *, request_id: str) -> bool:
-        """Say whether a checkpoint listed this event; where none did yet, remember whose it is."""
+        """Return whether a checkpoint listed this event; where none did yet, remember whose it is."""
         listed = transaction.execute("SELECT 1 FROM screening_recorded WHERE event_id = :event_id", event_id=event_id)
         if not listed:
             transaction.execute(

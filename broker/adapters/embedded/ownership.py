@@ -1,4 +1,4 @@
-"""Who owns which partition for which group, and how far the group has come; inside the caller's transaction.
+"""Ownership of partitions by groups, and each group's position; inside the caller's transaction.
 
 Promise: taking a partition raises its epoch, and nothing moves under an older epoch, however late it comes.
 The lease only says when a partition may be *offered* to somebody else; what is *safe* the epoch decides

@@ -24,7 +24,7 @@ from broker.ports import Database, Transaction
 _T = TypeVar("_T")
 
 PATIENCE: Final = timedelta(seconds=10)
-"""How long a transaction waits for those before it, in this process and in others."""
+"""The longest wait of a transaction for those before it, in this process and in others."""
 
 _statement = lru_cache(maxsize=512)(text)  # to read a statement's parameters again each time costs as much as to run it
 

@@ -1,4 +1,4 @@
-"""What differs between engines: how to reach one, how it begins, and what its types are called.
+"""The differences between engines: address, start of a transaction, and names of types.
 
 Promise: SQLite writes through to the disk before a commit returns, takes the write lock at the beginning,
 overwrites what is deleted, and keeps its files from everybody but their owner. PostgreSQL runs every
