@@ -81,7 +81,7 @@ def _wrong(key: str, rule: str) -> PydanticCustomError:
 
 
 LogConfig = Annotated[EmbeddedLogConfig | KafkaLogConfig, Field(discriminator="kind")]
-"""Which event log, told apart by `kind`; a key of another kind is refused."""
+"""The event log's configuration, tagged by `kind`; a key of another kind is refused."""
 
 
 class DirectoryConfig(_Part):
@@ -93,14 +93,14 @@ class DirectoryConfig(_Part):
 
 
 class HolderConfig(_Part):
-    """What an organisation's agent adds: the evidence for the law layer that is the holder's own."""
+    """The part of an organisation's agent: the holder's own evidence for the law layer."""
 
     apd_ref: Ref | None = None
     apd_valid_until: datetime | None = None
 
 
 class RequesterConfig(_Part):
-    """What a requester adds: its clocks."""
+    """The part of a requester: its clocks."""
 
     clocks: Clocks
 

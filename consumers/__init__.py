@@ -1,1 +1,1 @@
-"""What reads what organisations write: screening joins the answers, audit keeps the ledger."""
+"""The consumers of what organisations publish: screening joins the answers, audit keeps the ledger."""

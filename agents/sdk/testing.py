@@ -1,7 +1,7 @@
 """A test harness for one sector's agent: files go in, and what the agent holds about a person comes out.
 
-It takes the way of a request: import, search, the rule that decides who somebody is, look-up. It is shipped with the
-application, so that an agent of another distribution is tested with it too.
+The harness takes the path of a request: import, search, `identify`, look-up. The application ships it, so that an agent
+of another distribution can be tested with it too.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who acts: a person of the partnership's register, as a front names them. Claimed, until people sign in."""
+"""The acting person: somebody in the partnership's register, as named by a front. A claim, until people sign in."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOT_OF_THIS_ORGANISATION = "NOT_OF_THIS_ORGANISATION"
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActingPerson:
-    """Somebody of the register; `role` is their only one, None where they hold several."""
+    """A person in the register; `role` is their only role, or None if they hold several."""
 
     id: str
     role: ActorRole | None
@@ -24,7 +24,7 @@ class ActingPerson:
 def acting_person(principal: OpenPrincipal, actor: str | None) -> ActingPerson:
     """Return the person who acts for this principal's organisation.
 
-    Raises: FieldError `actor` where nobody is named, NotPermitted where the register does not hold them there.
+    Raises: FieldError `actor` where no person is named; NotPermitted where the register has no such person there.
     """
     if not actor:
         raise FieldError("actor", "missing: who looks? A person's id from the register is needed")

@@ -1,8 +1,8 @@
-"""Ask: one request sent, and what came of it: refused, sent, or the combined summary.
+"""Ask: send one request and return its outcome: refused, sent, or the combined summary.
 
-(1) The request is composed and has its id before anything is sent, so that a front can show the id and whoever is
-interrupted can ask again under it; (2) the same id again sends nothing twice; (3) waiting ends when every answer is
-final and recorded; (4) what is shown with content is accounted for first, as a look of the person who asks.
+(1) The request is composed and given its id before anything is sent, so that a front can show the id, and a person who
+is interrupted can ask again under it; (2) asking again under the same id sends nothing twice; (3) waiting ends when
+every answer is final and recorded; (4) a summary with content is accounted for first, as a look of the person who asks.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ from schemas.summary import SummaryBody
 
 MOST_FORM_BYTES = MOST_BYTES
 NEWS = timedelta(seconds=1)
-"""How long one look waits for something new; the deadline is looked at between two."""
+"""The wait of one read for a newer summary; the deadline is checked between two reads."""
 
 
 def prepare(hub: Hub, form: bytes, *, request_id: str | None) -> str:
-    """Check that a request (`request.json`) can be composed; return the id to ask it under: this one or a new one (1).
+    """Check that a request (`request.json`) can be composed; return the id to ask it under, given or new (1).
 
     Raises: FieldError `request_id`; UsageError naming what is wrong in the form.
     """
@@ -43,15 +43,16 @@ def prepare(hub: Hub, form: bytes, *, request_id: str | None) -> str:
 
 
 async def ask(hub: Hub, form: bytes, *, request_id: str, patience: timedelta | None) -> RequestShown:
-    """Send a request, wait for its answers as long as `patience` says (None: not at all), and return how it stands.
+    """Send a request, wait up to `patience` for its answers (None: not at all), and return how it stands.
 
-    Raises: UsageError naming what is wrong in the form, or where the id was used with other content; UnavailableError
+    Raises: UsageError naming the fault in the form, or where the id was used with other content; UnavailableError
     where the look cannot be accounted for.
     """
     try:
         outcome = await hub.requester.ask(form, request_id=request_id, log=hub.log, now=hub.principal.clock())  # (2)
     except UnavailableError as fault:
         kept = hub.requester.asked(request_id)
+        # The request is stored in the outbox; the hub's process publishes it when the log is back.
         return RequestShown(stands=Stands.KEPT, document=document_of(kept, None), notice=str(fault))
     if not outcome.sent:
         return RequestShown(stands=Stands.REFUSED, document=document_of(outcome, None))
@@ -65,19 +66,19 @@ async def _waited(hub: Hub, outcome: Outcome, patience: timedelta, *, asked_by: 
     body = await _awaited(reader_of(hub, outcome.request_id), patience)
     if body is not None and any(seen.answer is not None for seen in body.answers):
         await account_for(hub, outcome, body, person=asked_by)  # (4)
-    settled = body is not None and is_settled(body)
-    return RequestShown(stands=Stands.COMPLETE if settled else Stands.INCOMPLETE, document=document_of(outcome, body))
+    stands = Stands.COMPLETE if body is not None and is_recorded(body) else Stands.INCOMPLETE
+    return RequestShown(stands=stands, document=document_of(outcome, body))
 
 
 async def _awaited(reader: SummaryReader, patience: timedelta) -> SummaryBody | None:  # (3)
     clock = asyncio.get_running_loop().time
     deadline = clock() + patience.total_seconds()
     body = await reader.latest()
-    while (body is None or not is_settled(body)) and (left := deadline - clock()) > 0:
+    while (body is None or not is_recorded(body)) and (left := deadline - clock()) > 0:
         body = await reader.latest(wait=min(NEWS, timedelta(seconds=left)))
     return body
 
 
-def is_settled(body: SummaryBody) -> bool:
-    """Say whether every answer is final and stands in the ledger for certain."""
+def is_recorded(body: SummaryBody) -> bool:
+    """Return whether every answer is final and recorded: a signed checkpoint covers its event."""
     return body.complete and all(seen.recorded for seen in body.answers)

@@ -1,4 +1,4 @@
-"""What a partnership's brokers are held to, what is there, and making it so: topics, rights, limits (ADR 15)."""
+"""Compare a partnership's brokers with the table of access, and correct them: topics, rights, limits (ADR 15)."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from broker.partnership.home import ADMIN_FOLDER
 from broker.partnership.provisioning import Provisioning, document_of, open_provisioning
 
 ADMINISTRATOR = ADMIN_FOLDER
-"""The folder of whoever provisions, inside a development authority's."""
+"""The administrator's folder, inside a development authority's."""
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brokers:
-    """Which brokers (None: those that HOME runs on), as whom, and whether they are for development only."""
+    """The brokers to open (None: those that HOME runs on), the certificate to show, and whether they are for
+    development only."""
 
     address: str | None
     admin: Path | None
@@ -28,23 +29,23 @@ class Brokers:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokersShown:
-    """The difference as its document; `clean`: nothing is left for anybody to do."""
+    """The difference as its document; `clean` if nothing is left to do, for a machine or for a person."""
 
     document: dict[str, Any]
     clean: bool
 
 
 def plan(home: Home, brokers: Brokers) -> BrokersShown:
-    """Return how the brokers differ from the table; changes nothing. Raises: UsageError, UnavailableError."""
+    """Return how the brokers differ from the table, and change nothing. Raises: UsageError, UnavailableError."""
     found = _open(home, brokers).plan()
     clean = not (found.changes or found.refused or found.foreign)
     return BrokersShown(document=dict(document_of(found)), clean=clean)
 
 
 def apply(home: Home, brokers: Brokers) -> BrokersShown:
-    """Carry out what may be carried out, and return what that was; a person must decide what was refused.
+    """Make the permitted changes and return them, with those that are left to a person.
 
-    Raises: UsageError, UnavailableError; what was carried out before stays, and the next run goes on from there.
+    Raises: UsageError, UnavailableError; changes made before the fault stay, and the next run goes on from there.
     """
     found = _open(home, brokers).apply()
     return BrokersShown(document=dict(document_of(found)), clean=not found.refused)

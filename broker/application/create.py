@@ -1,4 +1,4 @@
-"""Create: the keys, signed directory, register, stores and configuration of one partnership on one machine."""
+"""Create the keys, signed directory, register, stores and configuration of one partnership on one machine."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NAME: TypeAdapter[str] = TypeAdapter(Name)
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Certificates:
-    """That every process gets one: from a new authority in HOME, or from the one in that folder."""
+    """The choice to issue every process a certificate: from the given authority, or from a new one in HOME."""
 
     authority_folder: Path | None
 
@@ -40,9 +40,9 @@ def make_home(
     certificates: Certificates | None = None,
     partnership: str | None = None,
 ) -> dict[str, object]:
-    """Make a HOME and its topics, and return the document that says so; the hub's process announces its directory.
+    """Make a HOME and its topics, and return the document of `mash init`. The hub's process announces the directory.
 
-    `partnership` is the name to use instead of the profile's.
+    `partnership` replaces the profile's name of the partnership.
     Raises: UsageError where HOME is not empty, or an id or word is wrong; then nothing is made.
     """
     loaded = load_profile(profile)
@@ -101,7 +101,7 @@ def _is_name(word: str) -> bool:
 def _review(
     words: Sequence[str], profile: Profile, organisations: tuple[str, ...]
 ) -> dict[str, dict[Rag, ReviewPolicy]]:
-    """Return each organisation's review policy: the profile's, or the word for all, or the word for that one."""
+    """Return each organisation's review policy: its own word's, else the word's for all, else the profile's."""
     for_all: ReviewPolicy | None = None
     for_one: dict[str, ReviewPolicy] = {}
     for number, word in enumerate(words, start=1):

@@ -1,7 +1,7 @@
-"""An organisation's desk: what waits for a practitioner, and what they decide about it.
+"""An organisation's desk: the items that wait for a practitioner, and the practitioner's decisions.
 
-A decision is a message to the organisation's own request topic; its agent takes the whole path again with it. Only a
-practitioner of that organisation decides; the agent checks it too. A look is accounted for before anything is shown.
+A decision is a message to the organisation's own request topic, and its agent takes every step again with it. Only a
+practitioner of that organisation may decide; the agent checks this too. Each look is accounted for before it is shown.
 """
 
 from __future__ import annotations
@@ -42,10 +42,10 @@ class DeskShown:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """What goes out: the draft, or what a practitioner makes of it, as a front hands it in.
+    """A practitioner's decision to release the draft, with their changes to it, as a front passes it in.
 
-    `left_out` are numbers of the draft's items, each with its own of `reasons`; `persons` are `[REF=]CANDIDATE`;
-    `judgement` and `items` are JSON documents: analysis, impact and risk; items written by hand.
+    `left_out` holds numbers of the draft's items, with one of `reasons` for each; `persons` are `[REF=]CANDIDATE`;
+    `judgement` (analysis, impact and risk) and `items` (written by hand) are JSON documents.
     """
 
     left_out: Sequence[int] = ()
@@ -56,7 +56,7 @@ class Release:
 
 
 async def waiting(desk: Desk, *, by: str | None) -> DeskShown:
-    """Return what waits, oldest first; unreadable messages are for diagnosis, not for practitioners.
+    """Return the waiting items, oldest first. Unreadable messages are left to diagnosis.
 
     Raises: FieldError `actor`, NotPermitted; UnavailableError where the log stays away or the look cannot be stored.
     """
@@ -69,7 +69,7 @@ async def waiting(desk: Desk, *, by: str | None) -> DeskShown:
 async def show(desk: Desk, item_id: str, *, by: str | None) -> DeskShown:
     """Return one item with its draft as the requester would see it.
 
-    Raises: as `waiting`; FieldError `item` where none of that id waits here.
+    Raises: as `waiting`; FieldError `item` where no item of that id waits here.
     """
     person = acting_person(desk.principal, by)
     item = await _the(desk, item_id)
@@ -92,7 +92,7 @@ async def show(desk: Desk, item_id: str, *, by: str | None) -> DeskShown:
 
 
 async def release(desk: Desk, item_id: str, wanted: Release, *, by: str | None) -> dict[str, Any]:
-    """Send the decision to release an item; the organisation's agent takes it from there.
+    """Send the decision to release an item to the organisation's agent.
 
     Raises: FieldError naming the value that does not fit the item; NotPermitted where `by` is no practitioner there.
     """
@@ -109,7 +109,7 @@ async def release(desk: Desk, item_id: str, wanted: Release, *, by: str | None) 
 
 
 async def withhold(desk: Desk, item_id: str, ground: str | None, *, by: str | None) -> dict[str, Any]:
-    """Send the decision to withhold what an item would release. Raises: as `release`."""
+    """Send the decision to withhold an item to the organisation's agent. Raises: as `release`."""
     item = await _the(desk, item_id)
     if ground not in set(WithholdGround):
         raise FieldError("ground", f"is none of {', '.join(WithholdGround)}")
@@ -156,7 +156,7 @@ def _chosen(item: DeskItemBody, persons: Sequence[str]) -> tuple[Chosen, ...]:
 
 
 def _chosen_before(item: DeskItemBody) -> tuple[Chosen, ...]:
-    """Return whom the draft under review was drawn up for: signing it keeps what was chosen to draw it up."""
+    """Return the persons already chosen for the draft under review: signing the draft keeps that choice."""
     if item.reason is not DeskReason.REVIEW or item.draft is None:
         return ()
     status = item.draft.status

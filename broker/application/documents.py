@@ -1,8 +1,8 @@
-"""The JSON documents of the command line contract, made once for every front, and nothing that nobody wrote.
+"""The JSON documents of the command line contract, made once for every front.
 
-Promise: every answer has every key, whatever came; an organisation that has not answered yet looks like nothing else;
-risk and protective factors hold practitioners' words only, each with whose they are. Keys are stable; more may come.
-Times are ISO 8601 in UTC with `Z`, dates `YYYY-MM-DD`, digests hex. Source: the command line contract.
+Promise: every answer has every key, whatever its status; an organisation that has not answered yet cannot be mistaken
+for one that has; risk and protective factors hold practitioners' own words only, each with its organisation. Keys are
+stable, and more may be added. Times are ISO 8601 in UTC with `Z`, dates `YYYY-MM-DD`, digests hex.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from schemas.summary import AnswerSeen, SummaryBody
 from schemas.vocabulary import Sector, Stage, Status
 
 BEFORE_THE_FIRST = 0
-"""The version of a summary while there is none."""
+"""The version that stands for a summary not yet published."""
 
 
 def summary_document(body: SummaryBody) -> dict[str, Any]:
@@ -44,7 +44,7 @@ def summary_document(body: SummaryBody) -> dict[str, Any]:
 
 
 def outcome_document(outcome: Outcome) -> dict[str, Any]:
-    """Return the document of a request that has no summary yet: who was asked, or why nobody was."""
+    """Return the document of a request without a summary: the organisations asked, or the reasons for asking none."""
     if outcome.due_at is None:
         return _refused_document(outcome)
     return summary_document(
@@ -63,7 +63,7 @@ def outcome_document(outcome: Outcome) -> dict[str, Any]:
 
 
 def _refused_document(outcome: Outcome) -> dict[str, Any]:
-    """Return the document of a request that the hub's gate kept back: nobody was asked, so nothing is waited for."""
+    """Return the document of a request that the hub's gate refused or referred: no organisation was asked."""
     return {
         "request_id": outcome.request_id,
         "case_ref": outcome.case_ref,
@@ -118,7 +118,7 @@ def _not_answered(organisation: str, sector: Sector, *, draft: Answer | None = N
 def account_document(
     organisation: str, request_id: str, lines: Iterable[AccountLine], ignored: Mapping[str, int]
 ) -> dict[str, Any]:
-    """Return what `mash records account --json` prints: a line a field that was read, a count for those passed over."""
+    """Return what `mash records account --json` prints: a line for each field read, a count of the others."""
     return {
         "org": organisation,
         "request_id": request_id,
@@ -153,9 +153,9 @@ def decision_document(decision: GateDecision) -> dict[str, Any]:
 
 
 def answer_document(seen: AnswerSeen) -> dict[str, Any]:
-    """Return one organisation's answer, or what is known while there is none; every key is always there."""
-    said = _status(seen.answer) | _body(seen.answer.body) if seen.answer else _nothing_said()
-    return said | {
+    """Return one organisation's answer, or what is known without one; every key is always there."""
+    content = _status(seen.answer) | _body(seen.answer.body) if seen.answer else _no_answer()
+    return content | {
         "late": seen.late,
         "recorded": seen.recorded,
         "sector": seen.sector.value,
@@ -164,8 +164,8 @@ def answer_document(seen: AnswerSeen) -> dict[str, Any]:
     }
 
 
-def _nothing_said() -> dict[str, Any]:
-    """An organisation that has not answered: AWAITED, SENT. Null, never an empty text: nobody said even that."""
+def _no_answer() -> dict[str, Any]:
+    """Return the keys of an organisation that has not answered: AWAITED, SENT, and null rather than an empty text."""
     return {
         "status": Status.AWAITED.value,
         "stage": Stage.SENT.value,
@@ -250,7 +250,7 @@ def _professional(judgement: Judgement) -> dict[str, str | None]:
 
 
 def _chronology(body: SummaryBody) -> list[dict[str, Any]]:
-    """Return the dated items of all answers in date order (Y3); what has no date stands with its answer only."""
+    """Return the dated items of all answers in date order (Y3); undated items appear with their answer only."""
     dated = [
         (item.date, seen.organisation, item)
         for seen in body.answers

@@ -1,6 +1,6 @@
-"""Explain: what a gate would decide about a request, and by which rows. It sends and stores nothing.
+"""Explain a gate: its decision about a request, and the rows behind it. Nothing is sent or stored.
 
-An organisation's gate is explained from that organisation's own folder, as if the hub had sent it this form: with the
+An organisation's gate decides from that organisation's own folder, as if the hub had sent it the form: with the data
 classes and people that the hub's gate lets through, under the agreement that the hub would name.
 """
 
@@ -33,16 +33,16 @@ HUB = "hub"
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explained:
-    """A gate's decision as its document. `allowed`: PERMIT or PARTIAL, so that something would go out."""
+    """A gate's decision as its document; `allowed` for PERMIT or PARTIAL."""
 
     document: dict[str, Any]
     allowed: bool
 
 
 def explain(home: Home, form: bytes, *, side: str) -> Explained:
-    """Return what the gate of the hub (`hub`, or its id) or of an organisation would decide about a request.
+    """Return the decision that the gate of the hub (`hub`, or its id) or of an organisation would make.
 
-    Raises: UsageError where the form is no request; FieldError `side` where nobody of that name has a gate.
+    Raises: UsageError where the form is no request; FieldError `side` where no principal of that name has a gate.
     """
     holders = home.of_role(PrincipalRole.HOLDER)
     if side in holders:
@@ -86,7 +86,7 @@ def _holders_decision(principal: OpenPrincipal, form: RequestForm, tables: Table
     if isinstance(asked, Authority):
         agreement = (asked.agreements[0].id, asked.agreements[0].version)
         form = _as_sent(form, asked)
-    else:  # the hub would not send it: then by the latest agreement there is, on the whole form
+    else:  # the hub would not send it: explain the whole form under the latest agreement
         known = directory.agreements(holder=holder.id, requester=hub)
         latest = max(known, key=lambda one: (one.valid_from, one.version), default=None)
         agreement = (latest.id, latest.version) if latest else None

@@ -1,4 +1,4 @@
-"""HOME, as every front opens it. It loads nothing that opens keys, stores or logs, so that a supervisor can name it."""
+"""HOME, as every front opens it. This module loads no code for keys, stores or logs: supervisors import it."""
 
 from broker.partnership.home import Home, open_home
 

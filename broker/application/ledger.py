@@ -1,7 +1,8 @@
-"""The ledger: is everything that was recorded still what was recorded? Checks all, or writes what a stranger needs.
+"""Verify the ledger, or export it as a bundle that a stranger can verify.
 
-It only reads, whether or not the audit service runs, and leaves no event: the officer who checks must not change what
-is checked. A bundle needs no HOME and no key; without a HOME its root keys are shown, for the reader to compare.
+Both only read, whether or not the audit service runs, and leave no event: an officer's check must not change the ledger
+under check. Verifying a bundle needs no HOME and no key; without a HOME, its root keys are shown for the reader to
+compare.
 """
 
 from __future__ import annotations
@@ -23,11 +24,11 @@ from schemas.vocabulary import PrincipalRole
 
 
 def verified_ledger(home: Home) -> LedgerReport:
-    """Return the report over the ledger of a HOME and what the event log still holds of it."""
+    """Return the report over a HOME's ledger, compared with what the event log still holds."""
     principal = _audit(home)
     try:
         directories = _trusted(principal, home)
-        seen = asyncio.run(_seen(principal))  # before the ledger: then all of it must be there
+        seen = asyncio.run(_seen(principal))  # before the ledger is read: then the ledger must hold all of it
         report = check_ledger(
             lambda: open_ledger(principal),
             vault=open_vault(principal),
@@ -42,7 +43,7 @@ def verified_ledger(home: Home) -> LedgerReport:
 
 
 def _with_damaged_log(report: LedgerReport, fault: RejectedError) -> LedgerReport:
-    """Return the report with the event log's damage: what it held could not be compared, so nothing is verified."""
+    """Return the report as unverified, with the event log's damage: the two could not be compared."""
     problem = Problem(kind=ProblemKind.DAMAGED, index=None, detail=f"event log: {fault}")
     return LedgerReport(
         size=report.size,
@@ -55,7 +56,7 @@ def _with_damaged_log(report: LedgerReport, fault: RejectedError) -> LedgerRepor
 
 
 def exported(home: Home, file: Path) -> LedgerReport:
-    """Write the bundle of a HOME, and return what is in it. Raises: UsageError where there is nothing to export."""
+    """Write a HOME's bundle and return the report over it. Raises: UsageError where there is nothing to export."""
     principal = _audit(home)
     try:
         return export_bundle(
@@ -71,7 +72,7 @@ def exported(home: Home, file: Path) -> LedgerReport:
 
 
 def verified_bundle(file: Path, home: Home | None) -> LedgerReport:
-    """Return the report over a bundle: against the root keys that a HOME pins, or else those that it carries itself."""
+    """Return the report over a bundle, checked against the root keys that a HOME pins, or else the bundle's own."""
     roots = None
     if home is not None:
         config = home.config(_auditor(home))
@@ -79,7 +80,7 @@ def verified_bundle(file: Path, home: Home | None) -> LedgerReport:
     try:
         return verify_bundle(file, roots=roots, crypto=build_crypto())
     except RejectedError as fault:
-        # So altered that nothing in it can be believed: that is the finding, no wrong command.
+        # A bundle altered beyond reading is a finding about the bundle, not a mistake in the command.
         findings = Findings()
         findings.add(ProblemKind.ALTERED_BUNDLE, str(fault))
         return findings.report(size=0, root=b"")
@@ -108,7 +109,7 @@ def _roots(principal: OpenPrincipal) -> dict[str, bytes]:
 
 
 def _trusted(principal: OpenPrincipal, home: Home) -> list[TrustedDirectory]:
-    """Return every directory version that two roots signed; what was signed under another one is then a problem."""
+    """Return every directory version that two roots signed; leaves signed under any other become problems."""
     found = []
     for signed in read_signed_directories(home):
         try:

@@ -1,7 +1,7 @@
-"""An organisation's records: files in, and its own account of what it answered, in that organisation's folder alone.
+"""An organisation's records: import its files, and show its own account of an answer, all in its own folder.
 
-The account shows field names and reasons, never what was in a field; even so it tells about a person, so that looking
-at it is accounted for first.
+The account shows field names and reasons, never a field's value. Even so it tells about a person, so each look at it is
+accounted for first.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def imported(
 
 
 async def account_of(home: Home, organisation: str, request_id: str, *, by: str | None) -> AccountShown:
-    """Return the latest account of a request: what was released field by field, what was left out, and why.
+    """Return the latest account of a request, field by field: released, or left out and why.
 
     Raises: FieldError `request_id`, `actor`; NotPermitted; UsageError where nothing was looked up under this id;
     UnavailableError where the look cannot be accounted for.

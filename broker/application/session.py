@@ -1,6 +1,6 @@
-"""What a front opens and keeps while it works: a HOME, the hub's requester, an organisation's desk.
+"""Sessions that a front opens and keeps while it works: a HOME, the hub's requester, an organisation's desk.
 
-Sessions hand out no data. Whatever shows personal data is a use case beside this file, and accounts for itself.
+A session returns no personal data. Only the use cases beside this file do, and each accounts for itself.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ __all__ = ["Desk", "Home", "Hub", "open_desk", "open_home", "open_hub", "open_or
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """An organisation's desk, open: the inbox lives as long as this, so that looking again costs only what is new."""
+    """An organisation's open desk. Its inbox lives as long, so that looking again reads only new messages."""
 
     principal: OpenPrincipal = field(repr=False)
     inbox: DeskInbox = field(repr=False)
@@ -40,13 +40,13 @@ class Desk:
         return self.principal.config.principal
 
     async def ids(self) -> tuple[str, ...]:
-        """Return the ids of what waits, oldest first: enough to notice that something new came, and no more."""
+        """Return the ids of the waiting items, oldest first: enough to notice a new item, and no more."""
         return tuple(item.item_id for item in await self.inbox.waiting(self.log))
 
 
 @contextmanager
 def open_organisation(home: Home, organisation: str) -> Iterator[OpenPrincipal]:
-    """Open an organisation's own folder, and close it after use. Raises: UsageError naming those there are."""
+    """Open an organisation's own folder, and close it after use. Raises: UsageError naming the known organisations."""
     holders = home.of_role(PrincipalRole.HOLDER)
     if organisation not in holders:
         raise UsageError(f"{home.path}: no such organisation; there are: {', '.join(holders)}")
@@ -59,7 +59,7 @@ def open_organisation(home: Home, organisation: str) -> Iterator[OpenPrincipal]:
 
 @asynccontextmanager
 async def open_desk(home: Home, organisation: str) -> AsyncIterator[Desk]:
-    """Open an organisation's desk, and close it after use. Raises: UsageError naming those there are."""
+    """Open an organisation's desk, and close it after use. Raises: UsageError naming the known organisations."""
     with open_organisation(home, organisation) as principal:
         inbox, sender = build_desk(principal)
         log = principal.log()

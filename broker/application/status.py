@@ -1,4 +1,4 @@
-"""Status: which processes run and do their work. It reads two kinds of small files and loads nothing heavy."""
+"""Status of a HOME's processes: running, and ready. Only small files are read, so the command starts quickly."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from broker.partnership.process_files import SUPERVISOR_FILE, read_whole
 def status_of(home: Path) -> dict[str, object]:
     """Return the status document: every process of HOME, whether or not it was ever started."""
     log, names = _processes(home)
-    said = read_whole(home / SUPERVISOR_FILE)
-    running = said if alive(_number(said.get("pid"))) else {}
+    written = read_whole(home / SUPERVISOR_FILE)
+    running = written if alive(_number(written.get("pid"))) else {}  # a killed supervisor leaves its file behind
     told = running.get("processes")
     processes = {name: _checked(told.get(name) if isinstance(told, dict) else None) for name in names}
     return {"ready": all(one["ready"] for one in processes.values()), "log": log, "processes": processes}
 
 
 def alive(pid: int) -> bool:
-    """Say whether a process of this id runs."""
+    """Return whether a process with this id runs."""
     if pid <= 0:
         return False
     try:
@@ -29,18 +29,18 @@ def alive(pid: int) -> bool:
     except ProcessLookupError:
         return False
     except PermissionError:
-        return True  # it runs, as somebody else
+        return True  # the process runs, under another user
     return True
 
 
 def _checked(told: object) -> dict[str, bool | int]:
-    said = told if isinstance(told, dict) else {}
-    pid = _number(said.get("pid"))
+    written = told if isinstance(told, dict) else {}
+    pid = _number(written.get("pid"))
     lives = alive(pid)
     return {
-        "ready": lives and said.get("ready") is True,
+        "ready": lives and written.get("ready") is True,
         "pid": pid if lives else 0,
-        "restarts": _number(said.get("restarts")),
+        "restarts": _number(written.get("restarts")),
     }
 
 

@@ -1,4 +1,4 @@
-"""The combined summary of one request, as it stands: opened as the requester, by a person, and accounted for first."""
+"""Show the newest combined summary of one request to a person, after accounting for the look."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ _UUID: TypeAdapter[str] = TypeAdapter(Uuid)
 
 
 class Stands(StrEnum):
-    """How a request stands."""
+    """The state of a request."""
 
     REFUSED = "REFUSED"
-    """The hub's gate kept it back: nobody was asked."""
+    """The hub's gate refused the request: no organisation was asked."""
     KEPT = "KEPT"
-    """It was allowed, and could not be sent yet: it goes out with the next command, or by the hub's process."""
+    """The request was allowed and is stored; the next command or the hub's process publishes it."""
     SENT = "SENT"
-    """It was sent, and nobody waited for answers."""
+    """The request was sent, and answers were not waited for."""
     INCOMPLETE = "INCOMPLETE"
-    """Somebody has not answered, or an answer is not recorded yet."""
+    """An organisation has not answered, or an answer is not recorded yet."""
     COMPLETE = "COMPLETE"
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestShown:
-    """One request as it stands. `notice` is a sentence for whoever looks on, or None."""
+    """One request as it stands. `notice` is a sentence for the person at the front, or None."""
 
     stands: Stands
     document: dict[str, Any] = field(repr=False)
@@ -46,9 +46,9 @@ class RequestShown:
 
 
 async def summary(hub: Hub, request_id: str, *, by: str | None) -> RequestShown:
-    """Return the newest summary of a request, accounted for.
+    """Return the newest summary of a request, after accounting for the look.
 
-    Raises: FieldError `request_id` (no UUID), `actor`; NotPermitted; UsageError where nothing was asked under this id;
+    Raises: FieldError `request_id` (no UUID), `actor`; NotPermitted; UsageError where no request has this id;
     UnavailableError where the log stays away or the look cannot be accounted for.
     """
     request_id = canonical_id(request_id)
@@ -63,7 +63,7 @@ async def summary(hub: Hub, request_id: str, *, by: str | None) -> RequestShown:
 
 
 def canonical_id(word: str) -> str:
-    """Return a request id. Raises: FieldError `request_id` where it is not a UUID in canonical lower-case text."""
+    """Return a request id unchanged. Raises: FieldError `request_id` unless it is a UUID in canonical lower case."""
     try:
         return _UUID.validate_python(word)
     except ValidationError:
@@ -82,12 +82,12 @@ def reader_of(hub: Hub, request_id: str) -> SummaryReader:
 
 
 def document_of(outcome: Outcome, body: SummaryBody | None) -> dict[str, Any]:
-    """Return the document of a request: its summary, or who was asked while there is none."""
+    """Return the document of a request: its summary, or the organisations asked if there is none yet."""
     return outcome_document(outcome) if body is None else summary_document(body)
 
 
 async def account_for(hub: Hub, outcome: Outcome, body: SummaryBody | None, *, person: ActingPerson) -> None:
-    """Account for showing this version of a request's summary. Raises: UnavailableError where it cannot be stored."""
+    """Store the event of showing this version of a summary. Raises: UnavailableError where it cannot be stored."""
     looks = Looks(
         database=hub.requester.database,
         outbox=hub.requester.outbox,

@@ -1,7 +1,7 @@
 """Move a HOME from the embedded event log that it was made with to Kafka, while nothing has been sent yet.
 
-Positions and sequence numbers belong to one log. So a HOME moves only while its embedded log holds nothing, and only to
-brokers that hold nothing under its partnership's name: two homes under one name would fence and refuse each other.
+Offsets and sequence numbers belong to one log. So a HOME moves only while its embedded log is empty, and only to
+brokers without topics of its partnership's name: two homes under one name would fence and refuse each other.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ BOOTSTRAP = re.compile(r"[A-Za-z0-9.-]+:[0-9]{1,5}(,[A-Za-z0-9.-]+:[0-9]{1,5})*"
 
 
 def check_address(address: str) -> None:
-    """Check that this is how brokers are named. Raises: FieldError `brokers`."""
+    """Check that the address is HOST:PORT,...; raises FieldError `brokers` otherwise."""
     if not BOOTSTRAP.fullmatch(address):
         raise FieldError("brokers", "is not HOST:PORT,...")
 
 
 def move_to_kafka(home: Home, address: str) -> None:
-    """Write into every configuration of this HOME that its log is on those brokers; the same again changes nothing.
+    """Set those brokers as the log in every configuration of this HOME. Repeating the same move changes nothing.
 
     Principals that have certificates show them from then on.
-    Raises: UsageError, also where no broker can be used there.
+    Raises: UsageError, also where no broker there can be used.
     """
     check_address(address)
     configs = {name: home.config(name) for name in home.principals}
@@ -41,6 +41,7 @@ def move_to_kafka(home: Home, address: str) -> None:
     if all(config.log == wanted[name] for name, config in configs.items()):
         return
     asyncio.run(_check_unused(home, wanted[home.one_of_role(PrincipalRole.REQUESTER)]))
+    # Crash here: some configurations name the brokers and some do not; the same command again finishes the move.
     for name, config in configs.items():
         write_config(home.folder(name) / FILE_NAME, config.model_copy(update={"log": wanted[name]}))
 
@@ -48,7 +49,7 @@ def move_to_kafka(home: Home, address: str) -> None:
 def _on_kafka(current: LogConfig, *, address: str, tls: TlsConfig | None) -> KafkaLogConfig:
     if not isinstance(current, KafkaLogConfig):
         return KafkaLogConfig(address=address, tls=tls)
-    # A managed service's authority and password stay, where the principal was given no certificate of its own.
+    # Without a certificate of its own, the principal keeps the authority and password of a managed service.
     return KafkaLogConfig(address=address, tls=tls or current.tls, sasl=current.sasl)
 
 
@@ -71,7 +72,7 @@ async def _used(principal: OpenPrincipal, config: LogConfig) -> bool:
     try:
         return await log.end(topic_name(principal.config.partnership, Family.AUDIT), 0) > 0
     except (RejectedError, NotAllowed):
-        return False  # no such topic, or not one that the hub was allowed to write to: nothing was ever sent
+        return False  # no such topic, or none that the hub may use: this partnership never sent anything there
     except UnavailableError:
         if not log.remote:
             raise

@@ -1,1 +1,1 @@
-"""Composition: the only room that names adapters. From one configuration file it builds one process's parts."""
+"""Composition: builds one process's parts from one configuration file. No other room names adapters."""

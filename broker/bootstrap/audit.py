@@ -1,4 +1,4 @@
-"""The audit consumer, composed: the ledger keeper, and the reader of its events for whoever reconciles or asks."""
+"""Composition of the audit consumer: the ledger keeper, and the reader of its events for reconciliation."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def open_ledger(principal: OpenPrincipal) -> SqlDatabase:
 
 
 def open_vault(principal: OpenPrincipal) -> Vault:
-    """Open what encrypts and opens the parts of the ledger's events."""
+    """Open the vault, which encrypts and opens the parts of the ledger's events."""
     return Vault(
         rest=principal.keys.rest,
         crypto=principal.crypto,

@@ -1,6 +1,6 @@
-"""One process's event log, from its configuration: which adapter, where, and what the process shows there.
+"""Composition of one process's event log: adapter, address and credentials, from its configuration.
 
-Promise: nothing connects before it is used, and nothing goes to another machine in the clear.
+Promise: the log connects at its first use only, and sends nothing to another machine in the clear.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogAccess:
-    """How one process reaches its log: what it shows there, and `open`, which gives a new instance of the log.
+    """One process's access to its log: its credentials, and `open`, which makes a new instance of the log.
 
-    `open` raises UsageError for a line in the clear to another machine; the instance connects at its first use.
+    `open` raises UsageError for a plaintext connection to another machine; the instance connects at its first use.
     """
 
     credentials: Credentials | None = field(repr=False)
@@ -32,8 +32,7 @@ class LogAccess:
 
 
 def log_access(config: LogConfig, *, folder: Path, principal: str, clock: Clock) -> LogAccess:
-    """Return the way to the log of a process whose files lie in `folder`. Raises: UsageError for files that do not
-    fit."""
+    """Return the log access of a process with its files in `folder`. Raises: UsageError for files that do not fit."""
     match config:
         case EmbeddedLogConfig():
             path = _path(folder, config.address)
@@ -49,7 +48,7 @@ def log_access(config: LogConfig, *, folder: Path, principal: str, clock: Clock)
 
 
 def _open_kafka(config: KafkaLogConfig, *, folder: Path, principal: str, security: Security | None) -> EventLog:
-    from broker.adapters import kafka  # a process on the embedded log does not pay for loading aiokafka
+    from broker.adapters import kafka  # a process on the embedded log never loads aiokafka
 
     if security is None:
         kafka.check_in_the_clear(config.address)

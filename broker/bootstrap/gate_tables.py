@@ -1,9 +1,9 @@
-"""The tables of one process's gate: those that its directory pinned when the process started, and no others.
+"""The tables of one process's gate: exactly those that its directory pinned when the process started.
 
-(1) Profile, protocol and law are the files that the directory pins; one that is missing or altered stops the start.
-(2) So does a pinned law that is not this installation's: the engine was reviewed with the law it ships with.
-(3) Once a newer directory pins others, nothing more is decided here: the process ends and is started again
-(`runtime.process`), and until it has ended a request waits, as it does while a store is away.
+(1) Profile, protocol and law are the files that the directory pins; a missing or altered file stops the start. (2) So
+does a pinned law other than this installation's: the engine was reviewed with the law that it ships with. (3) Once a
+newer directory pins other tables, this process decides nothing more: it ends and is started again (`runtime.process`),
+and until then requests wait, as they do while a store is away.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from schemas.directory import Directory
 from schemas.vocabulary import PrincipalRole
 
 DECIDING: Final = frozenset({PrincipalRole.REQUESTER, PrincipalRole.HOLDER})
-"""Who has a gate. The consumers decide nothing and read no table."""
+"""The roles with a gate. The consumers decide nothing and read no table."""
 
 _TABLES: Final = (PublicFile.PROFILE, PublicFile.PROTOCOL, PublicFile.LAW)
 
 
 @final
 class GateTables:
-    """What a directory pinned, read at the first call of `current` and kept."""
+    """The tables that a directory pinned, read at the first call of `current` and kept."""
 
     def __init__(self, published: DirectorySource) -> None:
         self._published = published
@@ -34,9 +34,9 @@ class GateTables:
         self._loaded: Tables | None = None
 
     def current(self) -> Tables:
-        """Return the tables to decide by now.
+        """Return the tables in force.
 
-        Raises: UsageError (1) (2) naming the file and what to do; UnavailableError (3).
+        Raises: UsageError (1) (2) naming the file and the remedy; UnavailableError (3).
         """
         if self.superseded():
             raise UnavailableError("the directory pins other tables than this process started with")
@@ -45,7 +45,7 @@ class GateTables:
         return self._loaded
 
     def superseded(self) -> bool:
-        """Say whether the directory of this moment pins other tables than those of the start (3)."""
+        """Return whether the current directory pins other tables than the one at the start (3)."""
         return _pins(self._published.current().directory) != _pins(self._under)
 
     def _load(self) -> Tables:

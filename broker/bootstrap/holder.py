@@ -1,4 +1,4 @@
-"""An organisation, composed: its path over its own records, its desk, and what its gate knows beside a request."""
+"""Composition of an organisation: its path over its own records, its desk, and its gate's context."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ HOLDER_SCHEMA = (*account_store.SCHEMA, *claims_store.SCHEMA, *history_store.SCH
 
 
 def build_holder(principal: OpenPrincipal) -> Pipeline:
-    """Build an organisation's path over its own records, or without records where its sector has no adapter."""
+    """Build an organisation's path over its own records, or without records if its sector has no agent."""
     agent = load_agents().get(principal.config.sector)
     source = agent.source(open_records(principal, agent)) if agent else None
     holder_store = principal.database(Store.HOLDER, schema=HOLDER_SCHEMA)
@@ -66,7 +66,7 @@ def build_holder(principal: OpenPrincipal) -> Pipeline:
 
 
 def build_desk(principal: OpenPrincipal) -> tuple[DeskInbox, DecisionSender]:
-    """Build an organisation's desk: to read what waits, and to send what is decided."""
+    """Build an organisation's desk: the inbox of waiting items, and the sender of decisions."""
     database = principal.database(Store.DESK, schema=outbox_store.SCHEMA)
     reader = DeskInbox(
         verifier=principal.verifier,
@@ -85,7 +85,7 @@ def build_desk(principal: OpenPrincipal) -> tuple[DeskInbox, DecisionSender]:
 
 
 def build_looks(principal: OpenPrincipal) -> Looks:
-    """Build what accounts for an organisation's people being shown something: a stream of its own beside the desk's."""
+    """Build the recorder of looks by an organisation's people, with a stream of its own beside the desk's."""
     database = principal.database(Store.DESK, schema=outbox_store.SCHEMA)
     return Looks(
         database=database,
@@ -97,7 +97,7 @@ def build_looks(principal: OpenPrincipal) -> Looks:
 
 
 def build_checkpoint_follower(principal: OpenPrincipal, *, log: LogReader, stop: asyncio.Event) -> CheckpointFollower:
-    """Build what marks in an organisation's journal which of its events are recorded."""
+    """Build the follower that marks an organisation's recorded events in its journal."""
 
     def refused(fault: RejectedError, place: LogOffset) -> None:
         principal.observe("checkpoint_refused", {"reason": fault.reason, "offset": place.offset})
@@ -132,7 +132,7 @@ def holder_context(
     agreement: tuple[str, int] | None,
     now: datetime,
 ) -> GateContext:
-    """Return what an organisation's gate knows beside a request: directory, register, and its own papers."""
+    """Return an organisation's gate context: directory, register, agreement, and its own policy document."""
     directory, policy_document = principal.published.current(), principal.config.holder
     expired = policy_document is None or (
         policy_document.apd_valid_until is not None and policy_document.apd_valid_until <= now

@@ -1,6 +1,6 @@
-"""Observation: a process that is seen from outside: what it says is counted as well as written.
+"""Composition of an observed process: every log line that it writes is also counted in its metrics.
 
-Who is not observed does not load the library, and says the same.
+Without `observe`, this module and prometheus_client are never imported; the log lines are the same.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from broker.ports import Clock, Meter
 
 
 def open_observed(folder: Path, *, clock: Clock = utc_now) -> tuple[OpenPrincipal, Meter]:
-    """Build what every process has, and its meter. Raises: UsageError with one line on what is wrong."""
+    """Open a principal together with its meter. Raises: UsageError with one line on the fault."""
     name = load_config(folder / FILE_NAME).principal
     say, metrics = observer(name), Metrics(name)
 

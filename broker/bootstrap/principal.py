@@ -1,4 +1,4 @@
-"""One process identity: from its configuration file, with its own keys, journal, and view of the directory."""
+"""Composition of one open principal: from its configuration file, its keys, journal and view of the directory."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from schemas.topics import ACCESS, Family, Topic, topic_name, topics_needed
 
 
 def build_id() -> str:
-    """Return which build of this product speaks, for the audit."""
+    """Return the build of this product, as audit events name it."""
     try:
         return f"mash-broker {metadata.version('mash-broker')}"
     except metadata.PackageNotFoundError:
@@ -52,7 +52,7 @@ def utc_now() -> datetime:
 class OpenPrincipal:
     """One process identity with its keys, its journal and its view of the partnership.
 
-    `log` opens a new instance of its event log (UsageError for a line in the clear to another machine).
+    `log` opens a new instance of its event log (UsageError for a plaintext connection to another machine).
     """
 
     config: Config
@@ -77,7 +77,7 @@ class OpenPrincipal:
         return database
 
     def outbox(self, database: SqlDatabase, anchor: Family, *, name: str) -> Outbox:
-        """Return this principal's numbered stream of endings, anchored at a topic of its own that it may read."""
+        """Return an outbox with this principal's stream `name`, anchored at a topic of its own that it may read."""
         config = self.config
         return Outbox(
             database,
@@ -97,7 +97,7 @@ def store_file(folder: Path, store: Store) -> Path:
 
 
 def open_principal(folder: Path, *, clock: Clock = utc_now, observe: Observe | None = None) -> OpenPrincipal:
-    """Build what every process has, from its own folder. Raises: UsageError with one line on what is wrong."""
+    """Open the principal of one folder. Raises: UsageError with one line on the fault."""
     self_test()
     config = load_config(folder / FILE_NAME)
     observe = observe or observer(config.principal)
@@ -147,7 +147,7 @@ def _check_own_keys(principal: str, keys: KeyRing, directory: TrustedDirectory) 
 
 
 def keys_lacking(principal: OpenPrincipal) -> frozenset[bytes]:
-    """Return the hashes of this principal's live KEM keys in the directory that this process cannot open."""
+    """Return the hashes of this principal's live KEM keys in the directory whose private keys are not loaded."""
     now, directory = principal.clock(), principal.published.current()
     own = directory.principal(principal.config.principal)
     live = {sha256(key.public_key) for key in own.kem_keys if key.open_until > now}
@@ -155,7 +155,7 @@ def keys_lacking(principal: OpenPrincipal) -> frozenset[bytes]:
 
 
 def can_open_now(principal: OpenPrincipal) -> bool:
-    """Say whether the directory is in force and names a transport key of this moment that this process holds."""
+    """Return whether the directory is in force and this process holds the transport key that it names for now."""
     now, directory = principal.clock(), principal.published.current()
     own = directory.principal(principal.config.principal)
     current = {sha256(key.public_key) for key in own.kem_keys if key.seal_from <= now < key.seal_until}
@@ -163,18 +163,18 @@ def can_open_now(principal: OpenPrincipal) -> bool:
 
 
 def build_crypto() -> Mash1Crypto:
-    """Return the primitives alone, for whoever has no keys: a stranger with a bundle."""
+    """Return the cryptographic primitives without any keys, for a stranger who verifies a bundle."""
     self_test()
     return Mash1Crypto()
 
 
 def topics_of(directory: TrustedDirectory) -> dict[str, int]:
-    """Return every topic that the partnership needs, with its number of partitions."""
+    """Return every topic of the partnership with its number of partitions."""
     return {topic.name: topic.partitions for topic in topics_needed(directory.directory)}
 
 
 def own_topics(principal: OpenPrincipal) -> Iterator[tuple[Topic, bool]]:
-    """Return each topic that the table of access gives this principal, and whether to read."""
+    """Return each topic that the table of access grants this principal, and whether it may read it."""
     directory = principal.published.current()
     own = directory.principal(principal.config.principal)
     for topic in topics_needed(directory.directory):

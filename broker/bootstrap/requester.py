@@ -1,4 +1,4 @@
-"""A requester, composed: its path, and what its gate knows beside a request."""
+"""Composition of a requester: its path, and its gate's context."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def build_requester(principal: OpenPrincipal) -> Requester:
 def hub_context(
     principal: OpenPrincipal, *, requester: str, holders: tuple[Principal, ...], now: datetime
 ) -> GateContext:
-    """Return what a requester's gate knows beside a request; it is all public, so anybody can work it out."""
+    """Return a requester's gate context. All of it is public, so that holders can compute it too."""
     directory = principal.published.current()
     return GateContext(
         side=Side.HUB,

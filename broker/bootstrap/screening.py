@@ -1,4 +1,4 @@
-"""A screening consumer, composed, and the reader of the requests that it has open."""
+"""Composition of a screening consumer, and of the reader of its open requests."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ def open_screening(principal: OpenPrincipal) -> Database:
 
 
 def screening_state(principal: OpenPrincipal) -> ScreeningState:
-    """Return the state that screening keeps, to look at."""
+    """Return screening's stored state, for reading."""
     return ScreeningState(open_screening(principal), rest=principal.keys.rest)
 
 
 def open_requests(principal: OpenPrincipal) -> OpenRequests:
-    """Return a reader of the requests that are open."""
+    """Return a reader of the open requests."""
     return OpenRequests(open_screening(principal), rest=principal.keys.rest)
 
 
 def screening_service(principal: OpenPrincipal, log: EventLog, stop: asyncio.Event) -> ScreeningService:
-    """Return the screening of the requester that this principal acts for."""
+    """Return the screening service of the requester that this principal acts for."""
 
     def observe(reason: str, place: LogOffset | None) -> None:
         where: dict[str, int | str] = {"topic": place.topic, "offset": place.offset} if place else {}

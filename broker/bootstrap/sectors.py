@@ -1,4 +1,4 @@
-"""The installed sectors: which agents there are, which identifiers each uses, and which data classes it can answer."""
+"""The installed sectors: their agents, the identifiers each uses, and the data classes each can answer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from schemas.vocabulary import DataClass, IdentifierScheme, Sector
 AGENTS = "mash.agents"
 ALL_CLASSES = frozenset(DataClass)
 DEFAULT_SCHEMES = frozenset({IdentifierScheme.NHS})
-"""What a sector without an agent is asked with: it answers by hand, and the NHS number is the common one."""
+"""The identifiers sent to a sector without an agent, which answers by hand: the NHS number is common to all."""
 
 
 def load_agents() -> dict[Sector, Agent]:
@@ -25,19 +25,19 @@ def load_agents() -> dict[Sector, Agent]:
     for entry in metadata.entry_points(group=AGENTS):
         agent: Agent = entry.load()
         origin = f"{entry.value} of {entry.dist.name if entry.dist else 'an unknown distribution'}"
-        if agent.sector in agents:  # taking the last one would let any distribution replace a sector's release table
+        if agent.sector in agents:  # else any installed distribution could replace a sector's release table
             raise UsageError(f"two agents for {agent.sector}: {origins[agent.sector]} and {origin}: uninstall one")
         agents[agent.sector], origins[agent.sector] = agent, origin
     return agents
 
 
 def schemes_of() -> Callable[[Sector], frozenset[IdentifierScheme]]:
-    """Return which identifiers each sector uses; the hub sends it no others."""
+    """Return the identifiers of each sector, as a function; the hub sends a sector no others."""
     used = {sector: frozenset(agent.schemes) for sector, agent in load_agents().items()}
     return lambda sector: used.get(sector, DEFAULT_SCHEMES)
 
 
 def applicable_classes(sector: Sector) -> frozenset[DataClass]:
-    """Return the data classes that a sector's release table has; all, where it answers by hand."""
+    """Return the data classes of a sector's release table; all classes if the sector answers by hand."""
     agent = load_agents().get(sector)
     return agent.data_classes if agent else ALL_CLASSES

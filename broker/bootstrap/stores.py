@@ -6,12 +6,12 @@ from enum import StrEnum
 
 
 class Store(StrEnum):
-    """One store. Which principal has which: ARCHITECTURE.md, HOME."""
+    """One store. ARCHITECTURE.md, section HOME, lists the stores of each principal."""
 
     JOURNAL = "journal"
-    """Everybody: what this principal met, and its highest directory version."""
+    """Every principal: the messages it received, and its highest directory version."""
     HUB = "hub"
-    """The requester: what it asked, what it announced, its outbox."""
+    """The requester: requests asked, directory versions announced, its outbox."""
     RECORDS = "records"
     """A holder: the records imported from its own systems."""
     HOLDER = "holder"
@@ -19,7 +19,7 @@ class Store(StrEnum):
     DESK = "desk"
     """A holder: the outbox of its practitioners and of its desk's clock."""
     FOLLOWED = "followed"
-    """A holder: how far it followed the ledger's checkpoints."""
+    """A holder: the last of the ledger's checkpoints that it followed."""
     SCREENING = "screening"
     """A screening consumer: joined requests, and its outbox."""
     LEDGER = "ledger"

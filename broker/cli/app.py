@@ -212,7 +212,7 @@ def desk_command(
     """What waits for a person at that organisation, and what they decide; exit 1 where they may not."""
     from broker.cli.commands.desk import DecisionForm, desk
 
-    wish = DecisionForm(
+    form = DecisionForm(
         by=by,
         ground=ground,
         persons=person or (),
@@ -221,7 +221,7 @@ def desk_command(
         judgement=judgement,
         items=items,
     )
-    return desk(home, organisation, action, item, wish, json=json)
+    return desk(home, organisation, action, item, form, json=json)
 
 
 @gate_app.command("explain")

@@ -1,4 +1,4 @@
-"""How the command line calls what a use case was given: a fault names a field, and a person typed a flag."""
+"""The command line's words for a use case's fields: a fault names a field, but a person typed a flag."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ FLAGS = {
     "review": "--review",
     "side": "--as",
 }
-"""Field to flag, or to the argument's name in the command's usage line."""
+"""Flag, or argument name of the usage line, by field."""
 
 HINTS = {
     "actor": "say --by PERSON, or set MASH_ACTOR",
     "item": "see: mash desk HOME ORG list",
     "left_out": "each --leave-out ITEM takes a --reason R, in the same order",
 }
-"""What to do, where the rule alone does not say it."""
+"""The remedy by field, if the rule alone does not say it."""
 
 
 def sentence_of(fault: FieldError) -> str:
-    """Return a field's fault in the command line's words."""
+    """Return a field's fault as a sentence in the command line's words."""
     flag = FLAGS.get(fault.field, fault.field)
     where = f"{flag} ({fault.at})" if fault.at is not None else flag
     hint = HINTS.get(fault.field)

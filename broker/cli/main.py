@@ -1,7 +1,7 @@
-"""`mash`: runs one command and turns what went wrong into an exit code and a line a fault, without a record's value.
+"""`mash`: run one command, and turn each fault into an exit code and one line without any record's value.
 
-0 done; 1 done, and the finding is bad, or an internal fault; 2 the command, a file, an id or the configuration is
-wrong; 3 not ready or not in time; 130 interrupted. No traceback is printed: messages in it may quote what is held.
+0 done; 1 done with a bad finding, or an internal fault; 2 the command, a file, an id or the configuration is wrong; 3
+not ready or not in time; 130 interrupted. No traceback is printed: its messages may quote a record.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def main() -> None:
     code = run(sys.argv[1:])
     sys.stdout.flush()
     sys.stderr.flush()
-    # Every store and log is closed by now. Taking the interpreter apart would cost each process half a second more.
+    # Every store and log is closed by now. The interpreter's own shutdown would cost each command half a second more.
     os._exit(code)
 
 
@@ -41,7 +41,7 @@ def run(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        # Whoever read us has gone; what is left in the buffer must not raise again at the end of the process.
+        # The reader of our output has gone. Text left in the buffer must not raise again at the end of the process.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FINDING
     except (typer.TyperException, MashError, OSError, BaseExceptionGroup) as error:
@@ -50,7 +50,7 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _explain(error: BaseException) -> int:
-    """Say in one line what is wrong, and return the exit code."""
+    """Print one line for each fault, and return the exit code."""
     first = next(_leaves(error))
     match first:
         case typer.TyperException():
@@ -80,7 +80,7 @@ def _explain(error: BaseException) -> int:
 
 
 def _leaves(error: BaseException) -> Iterator[BaseException]:
-    """Return what a task group wraps, the faults that a person can act on first."""
+    """Return the faults that a task group wraps, first those that a person can act on."""
     if isinstance(error, BaseExceptionGroup):
         inner = [leaf for one in error.exceptions for leaf in _leaves(one)]
         yield from sorted(inner, key=lambda leaf: not isinstance(leaf, MashError))
@@ -89,7 +89,7 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
 
 
 def _usage(error: typer.TyperException) -> str:
-    """Return a usage error without the words that were typed: one of them may be a name."""
+    """Return a usage error without the words typed: a word may be a person's name."""
     if isinstance(error, typer.BadParameter) and error.param is not None and type(error) is typer.BadParameter:
         return f"{error.param.opts[-1] if error.param.opts else error.param.name}: not a valid value"
     lines = error.format_message().strip().splitlines() or ["wrong usage"]
@@ -98,7 +98,7 @@ def _usage(error: typer.TyperException) -> str:
 
 
 def _unforeseen(kind: type[BaseException], fault: BaseException, trace: TracebackType | None) -> None:
-    """Name an unforeseen fault by type and place; what it says may quote a record."""
+    """Print an unforeseen fault by type and place only: its message may quote a record."""
     fault = next(_leaves(fault))
     step = fault.__traceback__ or trace
     while step is not None and step.tb_next is not None:

@@ -1,7 +1,7 @@
-"""Output: what a program reads stands on standard output, and nothing else; what people follow, on standard error.
+"""Output: a command's result goes to standard output, and nothing else does; progress and faults go to standard error.
 
-An error leaves standard output empty: nothing is written there before a command has all that it prints.
-Text of records is shown as text: no markup in it counts, and no character in it can reorder what a reader sees.
+A fault leaves standard output empty: nothing is written there before a command has its whole result.
+Text from records is shown as text: markup in it has no effect, and no character in it can reorder what a reader sees.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ def emit(document: Mapping[str, object]) -> None:
 
 
 def say(line: str) -> None:
-    """Tell people how far it is, or what is wrong: one line on standard error."""
+    """Print one line of progress, or one fault, on standard error."""
     sys.stderr.write(line + "\n")
     sys.stderr.flush()
 
 
 def plain(text: str) -> str:
-    """Return text as a terminal may show it: marks that reorder what stands around them are replaced."""
+    """Return text that is safe on a terminal: characters that reorder the text around them are replaced."""
     return text.translate(_REORDERING)

@@ -1,8 +1,8 @@
-"""The packaging check at start: this is an application, alone in its environment.
+"""The packaging check at start: this application must be alone in its environment.
 
-Its top level makes `schemas`, `broker`, `agents` and `consumers` import names, and packages of some of these names can
-be had from the public index; installed beside ours they replace files silently. So the four must lie in one folder, and
-no other distribution may have files in any of them. An agent of another distribution has an import name of its own.
+`schemas`, `broker`, `agents` and `consumers` are import names here, and the public index has packages of some of these
+names; installed beside ours, they replace files silently. So the four must lie in one folder, and no other distribution
+may have files in any of them. An agent of another distribution has an import name of its own.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ PACKAGES = ("schemas", "broker", "agents", "consumers")
 
 
 def check_packaging() -> None:
-    """Check that the four packages are ours alone. Raises: UsageError naming the one that is not."""
+    """Check that the four packages are ours alone; raises UsageError naming the one that is not."""
     check_one_parent({name: _parent(name) for name in PACKAGES})
     check_no_other_owner(metadata.distributions())
 
 
 def check_one_parent(parents: Mapping[str, Path | None]) -> None:
-    """Check that all packages lie in one folder. Raises: UsageError."""
+    """Check that all packages lie in one folder; raises UsageError otherwise."""
     expected = parents["broker"]
     strangers = [name for name, parent in parents.items() if parent is None or parent != expected]
     if strangers:
@@ -33,7 +33,7 @@ def check_one_parent(parents: Mapping[str, Path | None]) -> None:
 
 
 def check_no_other_owner(distributions: Iterable[metadata.Distribution]) -> None:
-    """Check that no other distribution has files in one of the packages. Raises: UsageError naming the one that has."""
+    """Check that no other distribution has files in the packages; raises UsageError naming the one that has."""
     for distribution in distributions:
         record = f"\n{distribution.read_text('RECORD') or ''}"
         owned = [name for name in PACKAGES if f"\n{name}/" in record]

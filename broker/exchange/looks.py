@@ -24,7 +24,7 @@ from schemas.vocabulary import ActorRole, EventKind, Kind, Rag
 
 
 class LookedAt(StrEnum):
-    """What was shown: the event's `reason`."""
+    """The thing shown: the event's `reason`."""
 
     SUMMARY = "SUMMARY"
     DESK = "DESK"

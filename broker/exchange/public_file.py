@@ -17,7 +17,7 @@ class PublicFile(StrEnum):
     """One sort of file that a directory pins (DIR-7, DIR-16)."""
 
     REGISTER = "register"
-    """Who may act: ids and roles."""
+    """The register of acting people: ids and roles."""
     PROFILE = "profile"
     """The partnership as its practice documents draw it."""
     PROTOCOL = "protocol"
@@ -42,7 +42,7 @@ class PublicFile(StrEnum):
                 return directory.law_digest
 
     def path(self, folder: Path, digest: bytes) -> Path:
-        """Return where the file of that digest lies."""
+        """Return the path of the file with that digest."""
         return folder / f"{self}-{digest.hex()}.{'avro' if self is PublicFile.REGISTER else 'toml'}"
 
     def read(self, folder: Path, directory: Directory) -> bytes:

@@ -1,4 +1,4 @@
-"""An organisation follows the ledger's checkpoints and marks in its journal what they cover: that is recorded.
+"""The checkpoint follower: mark the events in an organisation's journal that a signed checkpoint covers as recorded.
 
 (1) The audit service's own key signed the checkpoint; (2) it goes on from what was followed before and its leaves lead
 to the root that it signs; only then (3) do its events count as recorded; (4) the place is kept in the organisation's

@@ -1,7 +1,7 @@
-"""Decide: how a practitioner, or the desk's clock, says what becomes of an item: a message to the own request topic.
+"""Decide: send a decision about a desk item, by a practitioner or the clock, to the organisation's own request topic.
 
-It goes under the same key as the request, so that one worker takes it in one order on one path. Nothing is decided
-here: the decision is sealed, numbered and sent, and the path takes every step again with it.
+The message has the same key as the request, so that one worker handles both in one order on one path. Nothing is
+decided here: the decision is sealed, numbered and sent, and the path takes every step again with it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ AT_ONCE = timedelta(0)
 
 @final
 class DeskInbox:
-    """Follows an organisation's own desk topic, and folds it into what waits."""
+    """A follower of an organisation's own desk topic, folded into the items that wait."""
 
     def __init__(self, *, verifier: Verifier, partnership: str, clock: Clock, alarm: Callable[[str], None]) -> None:
         self._verifier = verifier
@@ -41,7 +41,7 @@ class DeskInbox:
         self._items: list[DeskItemBody] = []
 
     async def waiting(self, log: LogReader) -> tuple[DeskItemBody, ...]:
-        """Return what waits for a person now, oldest first. Raises: UnavailableError, RejectedError `UNKNOWN_TOPIC`."""
+        """Return the items that wait, oldest first. Raises: UnavailableError, RejectedError `UNKNOWN_TOPIC`."""
         while messages := await log.read(self._topic, 0, offset=self._offset, most=MOST_AT_ONCE, wait=AT_ONCE):
             for message in messages:
                 self._read(message)
@@ -51,7 +51,7 @@ class DeskInbox:
 
     @property
     def last_seen(self) -> tuple[DeskItemBody, ...]:
-        """What waited at the last look, without looking."""
+        """The items that waited at the last look, without reading the topic."""
         return waiting_items(self._items)
 
     def _read(self, message: Message) -> None:
@@ -66,7 +66,7 @@ class DeskInbox:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What is decided about one item."""
+    """The decision about one item."""
 
     action: DecisionAction
     by: str | None
@@ -80,7 +80,7 @@ class Decision:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionSender:
-    """The hand that sends decisions of one organisation."""
+    """The sender of one organisation's decisions."""
 
     database: Database = field(repr=False)
     outbox: Outbox = field(repr=False)

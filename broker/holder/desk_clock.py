@@ -1,8 +1,8 @@
-"""The desk's clock: nothing waits silently. At 75% of its clock an item is escalated, at its due time UNAVAILABLE.
+"""The desk's clock: an item is escalated at 75% of its time, and answered UNAVAILABLE when due.
 
-(1) only items whose requester still waits (revision 0) are driven by time; (2) an item that waits for a source is
-tried again when the source answers; (3) what the clock sends is an empty decision: the path is taken again, and
-decides. Sending one twice (a restart, two instances) does no harm.
+(1) Time drives only items whose requester still waits (revision 0); (2) an item that waits for a record source is tried
+again when the source answers; (3) the clock sends an empty decision, and the path decides again. Sending one twice (a
+restart, two instances) does no harm.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ AWAITED_REVISION = 0
 
 
 class Ring(StrEnum):
-    """Why the clock rings."""
+    """The reason why the clock rings."""
 
     ESCALATE = "ESCALATE"
     DUE = "DUE"
@@ -36,7 +36,7 @@ class Ring(StrEnum):
 
 
 def rings(item: DeskItemBody, now: datetime) -> Ring | None:
-    """Say whether time has come for an item (1)."""
+    """Return why the clock rings for an item now, or None (1)."""
     if item.due_at is None or item.revision != AWAITED_REVISION:
         return None
     if now >= item.due_at:
@@ -49,7 +49,7 @@ def rings(item: DeskItemBody, now: datetime) -> Ring | None:
 @final
 @dataclass(kw_only=True)
 class DeskClock:
-    """Watches one organisation's desk until `stop` is set: reads it from `log`, sends decisions through `owner`."""
+    """The clock of one organisation's desk: items are read from `log`, decisions sent through `owner`."""
 
     log: LogReader
     owner: LogOwner
@@ -70,7 +70,7 @@ class DeskClock:
                 await asyncio.wait_for(self.stop.wait(), LOOK_EVERY_SECONDS)
 
     async def look(self) -> None:
-        """Ring once for each item whose time has come, and try a source that was away."""
+        """Ring once for each item whose time has come, and try a record source that was away."""
         items = await self.reader.waiting(self.log)
         now = self.clock()
         back = await self._source_is_back(items)

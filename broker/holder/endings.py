@@ -1,4 +1,4 @@
-"""Outcome: every message ends in one sealed batch: its audit event, and an answer, desk items, or both.
+"""Endings: every message ends in one sealed batch: its audit event, and an answer, desk items, or both.
 
 (1) a refusal is answered REJECTED_BY_GATE; (2) what needs a person is answered AWAITED (revision 0) with a desk
 item that holds the draft; asked again by the desk's clock it is escalated, and past its due time answered
@@ -44,7 +44,7 @@ NOT_IN_TIME = "NOT_DECIDED_IN_TIME"
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endings:
-    """Writes the end of every message for one organisation."""
+    """The endings of one organisation's messages."""
 
     organisation: str
     partnership: str
@@ -276,7 +276,7 @@ class Endings:
 
 
 def _item_decided(enquiry: Enquiry) -> str:
-    """Return the id of the item that the message in hand decides; only decisions get here."""
+    """Return the id of the item that this decision is about; only decisions get here."""
     if enquiry.decided is None:
         raise InvariantError("a request decides no desk item")
     return enquiry.decided.record.body.item_id

@@ -35,7 +35,7 @@ AS_IT_IS = frozenset({DeskReason.MATCH, DeskReason.RESTRICTED})
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """What one message offers beside the request itself.
+    """The evidence that one message offers beside the request itself.
 
     `chosen` also lifts a restriction: a restricted record is looked up only for somebody whom a practitioner named.
     """
@@ -65,7 +65,7 @@ def evidence_of(enquiry: Enquiry, *, register: Register, organisation: str) -> E
 
 
 def is_practitioner(actor: str | None, *, register: Register, organisation: str) -> bool:
-    """Say whether the register holds this person as a practitioner of this organisation."""
+    """Return whether the register holds this person as a practitioner of this organisation."""
     return any(
         (person.actor, person.organisation) == (actor, organisation) and ActorRole.PRACTITIONER in person.roles
         for person in register.people

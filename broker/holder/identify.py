@@ -56,7 +56,7 @@ class NoTrace:
 
     @property
     def match(self) -> Match:
-        """What the requester is told of the search."""
+        """The match as the requester sees it."""
         return Match(about=self.ref, band=Band.NONE, method=MatchMethod.NONE, identifiers_used=())
 
 
@@ -95,7 +95,7 @@ class People:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Evidence:
-    """How one candidate compares with the person sought."""
+    """The comparison of one candidate with the person sought."""
 
     candidate: Candidate = field(repr=False)
     shared: tuple[IdentifierHeld, ...] = field(repr=False)
@@ -274,11 +274,11 @@ def _no_record_is_two_people(decided: Sequence[Identity]) -> tuple[Identity, ...
     """(6) One number given for both twins finds one record twice: it is neither, unless a person chose."""
     ids = Counter(identity.record_id for identity in decided if isinstance(identity, Known))
 
-    def settle(identity: Identity) -> Identity:
+    def if_alone(identity: Identity) -> Identity:
         if not isinstance(identity, Known) or identity.match.method is MatchMethod.CHOSEN:
             return identity
         if ids[identity.record_id] == 1:
             return identity
         return Uncertain(ref=identity.ref, candidates=(identity.record_id,))
 
-    return tuple(settle(identity) for identity in decided)
+    return tuple(if_alone(identity) for identity in decided)

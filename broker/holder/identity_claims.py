@@ -1,4 +1,4 @@
-"""Claims: the date of birth under which a record that states none was given before. Two that differ contradict.
+"""Identity claims: the date of birth under which a record that states none was given. Two different ones contradict.
 
 A number that a matching service assigned is enough where a source stores no demographics (ref 7.2 rule 1), but a
 number can be mistyped into another child's. Such a record is remembered with the date of birth it was first asked
@@ -16,7 +16,7 @@ SCHEMA = ("CREATE TABLE IF NOT EXISTS claims (record_id TEXT PRIMARY KEY, birth_
 
 
 class IdentityClaims:
-    """What an organisation's records without demographics were asked for under."""
+    """The dates of birth under which an organisation's records without demographics were given."""
 
     def __init__(self, database: Database, *, pseudonym: Callable[[bytes], bytes]) -> None:
         self._database = database

@@ -19,7 +19,7 @@ from broker.holder.source import NameHeld
 
 
 class Likeness(IntEnum):
-    """How alike two names are, the least alike first."""
+    """The likeness of two names, the least alike first."""
 
     DIFFERENT = 0
     UNNAMED = 1
@@ -33,12 +33,12 @@ class Likeness(IntEnum):
 
     @property
     def agrees(self) -> bool:
-        """Say whether it counts as the same name."""
+        """Return whether it counts as the same name."""
         return self >= Likeness.SHORTER
 
 
 class DateLikeness(StrEnum):
-    """How a date of birth compares with those held."""
+    """The likeness of a date of birth to those held."""
 
     SAME = "SAME"
     SAME_PLACEHOLDER = "SAME_PLACEHOLDER"
@@ -52,14 +52,14 @@ class DateLikeness(StrEnum):
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NameLikeness:
-    """How alike two names of people are, half by half."""
+    """The likeness of two people's names, half by half."""
 
     given: Likeness
     family: Likeness
 
     @property
     def contradicts(self) -> bool:
-        """Say whether either half is another name, or a newborn's stand-in."""
+        """Return whether either half is another name, or a newborn's stand-in."""
         return min(self.given, self.family) <= Likeness.UNNAMED
 
 
@@ -131,7 +131,7 @@ def _family(name: str | None) -> str:
 
 
 def is_newborn(given_names: Sequence[str]) -> bool:
-    """Say whether these stand in for a name not given yet: "Baby", "Twin 2", "Baby Girl"."""
+    """Return whether these stand in for a name not given yet: "Baby", "Twin 2", "Baby Girl"."""
     parts = (name_key(part) for name in given_names for part in _SPLIT.split(name))
     first = next((part for part in parts if part), "")
     return first.rstrip("0123456789") in _NEWBORN | _UNBORN
@@ -216,13 +216,13 @@ def best_likeness(ours: NameHeld, aliases: Sequence[NameHeld]) -> NameLikeness:
 
 
 def same_name(ours: NameHeld, theirs: NameHeld) -> bool:
-    """Say whether these are one name: the family name whole, the given names as far as both state them."""
+    """Return whether these are one name: the family name whole, the given names as far as both state them."""
     likeness = compare_names(ours, theirs)
     return likeness.given.agrees and likeness.family is Likeness.SAME
 
 
 def shares_both_names(ours: NameHeld, theirs: NameHeld) -> bool:
-    """Say whether some given and some family name are shared, also when entered in each other's field."""
+    """Return whether some given and some family name are shared, also when entered in each other's field."""
     given, family = given_keys(ours), family_keys(ours)
     other_given, other_family = given_keys(theirs), family_keys(theirs)
     straight = given & other_given and family & other_family
@@ -230,12 +230,12 @@ def shares_both_names(ours: NameHeld, theirs: NameHeld) -> bool:
 
 
 def shares_one_name(ours: NameHeld, theirs: NameHeld) -> bool:
-    """Say whether some given name, or some family name, is shared."""
+    """Return whether some given name, or some family name, is shared."""
     return bool(given_keys(ours) & given_keys(theirs) or family_keys(ours) & family_keys(theirs))
 
 
 def is_placeholder_date(day: date) -> bool:
-    """Say whether a date of birth is a first of January."""
+    """Return whether a date of birth is a first of January."""
     return (day.month, day.day) == (1, 1)
 
 

@@ -29,7 +29,7 @@ from schemas.vocabulary import Kind
 class Enquiry:
     """One message to end: the verified request, the message that brought it first, and the decision if it is one.
 
-    `incoming` is the message in hand: the request itself, or the decision about it.
+    `incoming` is the message just received: the request itself, or the decision about it.
     """
 
     request: Verified[InformationRequest]

@@ -1,4 +1,4 @@
-"""Review: may a draft leave without a person, or does one look first? Agreement and RAG say, nothing found does.
+"""Review: whether a draft may leave, or a person must look first. Agreement and RAG decide; nothing found does.
 
 So a NO_TRACE waits exactly as long as a summary does, and timing tells nothing. BEFORE: a practitioner signs it off
 first. AFTER: it goes out marked unsigned and an ordinary desk item asks for the signature. NONE: it goes.
@@ -33,18 +33,18 @@ class Disclosure:
 def review(draft: Draft, *, authority: Authority, evidence: Evidence) -> Disclosure | NeedsPerson:
     """Apply the agreement's review policy to one draft."""
     if authority.review is ReviewPolicy.BEFORE and not evidence.signed_off:
-        reason = _to_settle(draft) or DeskReason.REVIEW
+        reason = _open_question(draft) or DeskReason.REVIEW
         return NeedsPerson(reason=reason, detail=None, decision=authority.decision)
     follow_up = None if evidence.by else _follow_up(draft, authority.review)
     return Disclosure(draft=draft, approved_by=evidence.by, follow_up=follow_up)
 
 
 def _follow_up(draft: Draft, policy: ReviewPolicy) -> DeskReason | None:
-    return _to_settle(draft) or (DeskReason.REVIEW if policy is ReviewPolicy.AFTER else None)
+    return _open_question(draft) or (DeskReason.REVIEW if policy is ReviewPolicy.AFTER else None)
 
 
-def _to_settle(draft: Draft) -> DeskReason | None:
-    """Say what a practitioner must settle before there is anything to sign; only the desk's own item shows it."""
+def _open_question(draft: Draft) -> DeskReason | None:
+    """Return what a practitioner must decide before there is anything to sign; only the desk's own item shows it."""
     if draft.restricted:
         return DeskReason.RESTRICTED
     return DeskReason.MATCH if draft.unsure else None

@@ -18,7 +18,7 @@ SCHEMA = (
 
 
 class Revisions:
-    """What was said so far, over the organisation's own database."""
+    """The revisions given and items closed so far, in the organisation's own database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -57,7 +57,7 @@ class Revisions:
             )
 
     def is_closed(self, item_id: str, *, apart_from: LogOffset) -> bool:
-        """Say whether another message than this one closed the item already."""
+        """Return whether another message than this one closed the item already."""
         with self._database.snapshot() as transaction:
             rows = transaction.execute(
                 "SELECT topic, partition, position FROM closed_items WHERE item_id = :item_id", item_id=item_id

@@ -1,1 +1,1 @@
-"""Administration, by whoever holds the roots: HOME, enrolment, certificates, provisioning, profiles."""
+"""Administration of a partnership by the holders of its root keys: HOME, enrolment, certificates, brokers, profiles."""

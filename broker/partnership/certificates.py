@@ -1,7 +1,7 @@
-"""Certificates of a partnership on one machine: a development authority, and what it issues to nodes and processes.
+"""Certificates of a partnership on one machine: a development authority, and those it issues to nodes and processes.
 
 This is the development and pilot case. In production the partnership's own PKI issues the same files, each organisation
-makes its own keys, and nobody holds the authority's key here (docs/kafka.md).
+makes its own keys, and the authority's key is never here (docs/kafka.md).
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from broker.partnership.home import ADMIN_FOLDER, KAFKA_FOLDER, Home
 TLS_FOLDER = "tls"
 AUTHORITY_FOLDER = "authority"
 BROKER, ADMIN = "broker", ADMIN_FOLDER
-"""The names of Kafka's super users: the nodes among themselves, and whoever provisions. No process is one."""
+"""Kafka's super users: the nodes towards each other, and the administrator who provisions. No process is one."""
 
 HOSTS = ("localhost", "127.0.0.1", "kafka-1", "kafka-2", "kafka-3")
-"""Where the nodes of a development cluster are found: on this machine, and in `docker/compose.yaml`."""
+"""The host names of a development cluster's nodes: on this machine, and in `docker/compose.yaml`."""
 
 KEYSTORE = "node.pem"
 
 
 def make_authority(folder: Path, *, now: datetime, hosts: Sequence[str] = HOSTS) -> Authority:
-    """Return the authority in `folder/authority`, made the first time together with the nodes' and the admin's files.
+    """Return the authority in `folder/authority`; the first call makes it, and the nodes' and administrator's files.
 
     Raises: UsageError.
     """
@@ -39,13 +39,13 @@ def make_authority(folder: Path, *, now: datetime, hosts: Sequence[str] = HOSTS)
     authority.issue(ADMIN, folder / ADMIN, now=now)
     keystore = folder / BROKER / KEYSTORE
     keystore.touch(mode=0o600)
-    # Kafka wants key and chain in one file.
+    # Kafka reads key and chain from one file.
     keystore.write_bytes(b"".join((folder / BROKER / name).read_bytes() for name in (KEY, CERTIFICATE, AUTHORITY)))
     return authority
 
 
 def check_authority(folder: Path | None) -> None:
-    """Check that the folder, where one is given, holds an authority. Raises: UsageError."""
+    """Check that a folder, if given, holds an authority; raises UsageError otherwise."""
     if folder is not None and not (folder / AUTHORITY_FOLDER / AUTHORITY_KEY).exists():
         raise UsageError(f"{folder}: holds no authority of a development cluster, nor one that mash init made")
 
@@ -62,7 +62,7 @@ def certify(home: Home, *, authority_folder: Path | None, now: datetime) -> None
 
 
 def tls_of(folder: Path) -> TlsConfig | None:
-    """Return what a principal's configuration says of its certificate; None where it was given none."""
+    """Return a principal's `[log.tls]` for the certificate in its folder; None if it has no certificate."""
     if not (folder / TLS_FOLDER / KEY).exists():
         return None
     return TlsConfig(

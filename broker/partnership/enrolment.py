@@ -1,7 +1,7 @@
-"""Enrolment for one machine: makes a partnership's keys, register and first signed directory.
+"""Enrolment on one machine: the keys, register and first signed directory of a partnership.
 
-This is the development and pilot case, where one person holds every root. In production each organisation makes its own
-keys, and two organisations' officers sign each directory version. The next versions: `renewal`.
+This is the development and pilot case, where one person holds every root key. In production each organisation makes its
+own keys, and officers of two organisations sign each directory version. `renewal` makes the later versions.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ EPOCHS_AHEAD = 2
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a new HOME is to hold. `files` are what its directory pins: profile, protocol and law."""
+    """The plan of a new HOME. `files` are the files that its directory pins: profile, protocol and law."""
 
     profile: Profile
     files: Mapping[PublicFile, bytes]
@@ -81,7 +81,10 @@ class Plan:
 
 
 def create_home(path: Path, plan: Plan, *, now: datetime) -> Home:
-    """Make keys, signed directory, register, stores and configuration of one partnership. Refuses a HOME not empty."""
+    """Make the keys, signed directory, register, stores and configuration of one partnership in an empty folder.
+
+    Raises: UsageError where the folder is not empty; then nothing was made.
+    """
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise UsageError(f"{path}: is not an empty folder; nothing was changed")
     members = _members(plan)
@@ -94,6 +97,7 @@ def create_home(path: Path, plan: Plan, *, now: datetime) -> Home:
         make_keys(home.path / member.principal / "keys")
     roots = {name: make_root(home.path / name / "keys").public_key.hex() for name in root_holders}
     files = {**plan.files, PublicFile.REGISTER: encode(_register(plan))}
+    # The files come before the directory that pins them: a reader of the directory must find every pinned file.
     for file, content in files.items():
         file.write(home.directory_folder, content)
     pins = {file: file.digest(content) for file, content in files.items()}
@@ -173,13 +177,13 @@ def _write_config(home: Home, member: _Member, plan: Plan, roots: Mapping[str, s
 
 
 def epochs(now: datetime) -> tuple[datetime, ...]:
-    """Return when each key epoch begins that a directory of this moment must name."""
+    """Return the start of each key epoch that a directory issued now must name."""
     start = epoch_start(now)
     return tuple(start + index * EPOCH for index in range(EPOCHS_AHEAD))
 
 
 def kem_key(keys: Path, start: datetime) -> KemKey:
-    """Return the public transport key of an epoch, whose private half is made in `keys` where it is not there yet."""
+    """Return an epoch's public transport key; its private half is made in `keys` if it is not there yet."""
     until = start + EPOCH
     return KemKey(
         public_key=make_epoch(keys, start),
@@ -253,7 +257,7 @@ def _register(plan: Plan) -> Register:
 
 
 def publish_directory(home: Home, directory: Directory, *, roots: tuple[str, ...]) -> None:
-    """Sign a version with these organisations' root keys, and put it into the public folder, whole or not at all."""
+    """Sign a version with these organisations' root keys and write it to the public folder, whole or not at all."""
     body = encode(directory)
     signatures = []
     for organisation in roots:
@@ -268,4 +272,5 @@ def publish_directory(home: Home, directory: Directory, *, roots: tuple[str, ...
     path = directory_file(home.directory_folder, directory.version)
     draft = path.with_suffix(".new")
     draft.write_bytes(encode(SignedDirectory(directory=body, signatures=tuple(signatures))))
-    draft.replace(path)  # readers see the old version or the whole new one
+    # Crash here: the version stays unpublished under its draft name, and the next renewal writes it again.
+    draft.replace(path)  # atomic: no reader sees half a version

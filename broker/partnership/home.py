@@ -1,4 +1,4 @@
-"""HOME: one folder a principal, mode 0700, and one folder for all with the signed directory. Made by `mash init`."""
+"""HOME, as `mash init` makes it: a folder for each principal, mode 0700, and a public one with the signed directory."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from schemas.vocabulary import PrincipalRole
 
 DIRECTORY_FOLDER = "directory"
 KAFKA_FOLDER = "kafka"
-"""Certificates of the nodes and of whoever provisions, with the development authority that issued everybody's."""
+"""The folder of the development authority, with the certificates of the nodes and the administrator."""
 
 ADMIN_FOLDER = "admin"
-"""Whoever provisions, in the folder above."""
+"""The administrator's folder inside `KAFKA_FOLDER`."""
 
 LOG_FILE = "log.sqlite"
 
@@ -31,7 +31,7 @@ class Home:
 
     @property
     def principals(self) -> tuple[str, ...]:
-        """Every principal that has a folder here."""
+        """The principals that have a folder here."""
         return tuple(sorted(one.parent.name for one in self.path.glob(f"*/{FILE_NAME}")))
 
     def folder(self, principal: str) -> Path:
@@ -60,12 +60,12 @@ class Home:
 
     @property
     def directory_folder(self) -> Path:
-        """Where the signed directory versions lie."""
+        """The folder of the signed directory versions and the files they pin."""
         return self.path / DIRECTORY_FOLDER
 
 
 def open_home(path: Path) -> Home:
-    """Open a HOME. Raises: UsageError where this is none."""
+    """Open a HOME. Raises: UsageError where the folder is none."""
     home = Home(path=path.absolute())
     if not home.principals:
         raise UsageError(f"{path}: not a home; make one with: mash init {path}")
@@ -78,5 +78,5 @@ def read_signed_directories(home: Home) -> tuple[bytes, ...]:
 
 
 def read_directory(signed: bytes) -> Directory:
-    """Return what a published version says, without believing it."""
+    """Return the content of a published version without verifying its signatures."""
     return decode(Directory, decode(SignedDirectory, signed).directory)

@@ -1,4 +1,4 @@
-"""The hub's requester with its event log open, as several commands use it, and what it must publish first."""
+"""The hub's requester with its event log open, and the publishing that must come before anything is asked."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Hub:
     log: EventLog = field(repr=False)
 
     async def publish(self) -> int:
-        """Create missing topics, announce each new directory version, publish all that waits; return how many versions.
+        """Create missing topics, announce new directory versions and drain the outbox; return how many were announced.
 
         Safe to repeat at any time and from several commands. Raises: UnavailableError where the log stays away.
         """
@@ -40,9 +40,9 @@ class Hub:
         return versions
 
     async def create_topics(self) -> None:
-        """Create every topic of the partnership that is not there yet, where that is for the hub to do.
+        """Create the partnership's missing topics, or check that an administrator has created them.
 
-        Raises: UsageError where it is an administrator's, who has not done it.
+        Raises: UsageError where topics are an administrator's task and are missing.
         """
         if self.log.provisioned_by is None:
             await self.log.create_topics(topics_of(self.principal.published.current()))
@@ -56,7 +56,7 @@ class Hub:
             raise UsageError(f"the event log is not provisioned ({fault}): run {run}") from None
 
     async def drain(self) -> None:
-        """Publish what waits in the outbox. Raises: UnavailableError where the log stays away."""
+        """Publish the messages waiting in the outbox. Raises: UnavailableError where the log stays away."""
         await self.requester.outbox.drain(self.log)
 
 

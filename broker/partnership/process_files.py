@@ -1,7 +1,7 @@
-"""What processes tell one another through small files: `ready.json` in a folder, `supervisor.json` in HOME.
+"""Small files by which processes report their state: `ready.json` in a principal's folder, `supervisor.json` in HOME.
 
-Each is written whole or not at all, readable by its owner only. A file left behind by a process that was killed proves
-nothing: it counts only with the process id that the supervisor started.
+Each file is written whole or not at all and is readable by its owner only. A killed process leaves its file behind, so
+a file counts only if it names the process id that the supervisor started.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ SUPERVISOR_FILE = "supervisor.json"
 
 
 def write_whole(path: Path, document: Mapping[str, object]) -> None:
-    """Write a JSON file so that a reader sees the old one or the new one."""
+    """Write a JSON file atomically: a reader sees the old document or the new one."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -25,7 +25,7 @@ def write_whole(path: Path, document: Mapping[str, object]) -> None:
 
 
 def read_whole(path: Path) -> dict[str, object]:
-    """Return what such a file says; empty where there is none or it is no JSON object."""
+    """Return the document of such a file; empty where there is no file or it holds no JSON object."""
     try:
         document = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
@@ -34,16 +34,16 @@ def read_whole(path: Path) -> dict[str, object]:
 
 
 def write_ready(folder: Path) -> None:
-    """Say that the process of this folder, which calls it, does its work."""
+    """Record that the calling process, which owns this folder, is ready."""
     write_whole(folder / READY_FILE, {"pid": os.getpid(), "ready": True})
 
 
 def clear_ready(folder: Path) -> None:
-    """Take it back. Safe to call twice."""
+    """Remove the ready file. Safe to call twice."""
     (folder / READY_FILE).unlink(missing_ok=True)
 
 
 def is_ready(folder: Path, pid: int) -> bool:
-    """Say whether the process with this id said so."""
-    said = read_whole(folder / READY_FILE)
-    return said.get("pid") == pid and said.get("ready") is True
+    """Return whether the ready file was written by the process with this id."""
+    document = read_whole(folder / READY_FILE)
+    return document.get("pid") == pid and document.get("ready") is True

@@ -1,10 +1,10 @@
-"""A partnership's profile: what `mash init` needs to know of a place, and the protocol that its gates decide by. Data.
+"""A partnership's profile: the data about one place that `mash init` needs, and the protocol its gates decide by.
 
-`load_profile` promises that a HOME can be made of what it returns:
+`load_profile` promises that a HOME can be made from the profile it returns:
 
-(1) the profile is TOML with exactly the keys of `Profile`; every fault is named at once, by file, key and rule;
-(2) it names its own protocol, a file in the same folder; there is no other partnership's to fall back on;
-(3) the protocol is proved together with this installation's law, before anything is made.
+(1) the profile is TOML with exactly the keys of `Profile`; all faults are named at once, by file, key and rule;
+(2) the profile names its own protocol, a file in the same folder; it never falls back on another partnership's;
+(3) the protocol is proved together with this installation's law before anything is made.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PROFILES = Path(__file__).parent / "profiles"
 FILE_NAME = "profile.toml"
 SCREENING, AUDIT = "screening", "audit"
 REVIEWED = (Rag.RED, Rag.AMBER, Rag.GREEN)
-"""The priorities at which something is given, so that somebody may have to look."""
+"""The priorities at which information is disclosed, so that a review policy is needed."""
 
 _RULES = {"missing": "is missing", "extra_forbidden": "is no key of a profile"}
 
@@ -58,13 +58,13 @@ class PolicyDocument(_Part):
 
 
 class GateFiles(_Part):
-    """Which file beside the profile is the gate's local layer."""
+    """The name of the gate's local layer, a file beside the profile."""
 
     local: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\.toml$")]
 
 
 class Profile(_Part):
-    """One partnership as its practice documents draw it."""
+    """One partnership, as its practice documents describe it."""
 
     partnership: Name
     hub: Annotated[Name, Field(max_length=53)]
@@ -79,7 +79,7 @@ class Profile(_Part):
 
     @property
     def own_ids(self) -> frozenset[str]:
-        """The ids that no organisation can have: the hub's own, and those of folders in HOME."""
+        """The ids that no organisation may take: the hub's principals, and the other folders of HOME."""
         hub = {self.hub, f"{self.hub}-{SCREENING}", f"{self.hub}-{AUDIT}"}
         return frozenset(hub | {DIRECTORY_FOLDER, KAFKA_FOLDER})
 
@@ -97,7 +97,7 @@ class Profile(_Part):
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadedProfile:
-    """A profile that holds, and the exact bytes that a directory pins: profile, protocol and law."""
+    """A checked profile, and the exact bytes that a directory pins: profile, protocol and law."""
 
     profile: Profile
     files: Mapping[PublicFile, bytes] = field(repr=False)
@@ -147,7 +147,7 @@ def _parse(path: Path, content: bytes) -> Profile:
 
 
 def _fault(error: Mapping[str, Any]) -> str:
-    """Name a fault's key, dotted, and the rule; never the value."""
+    """Return a fault's dotted key and its rule, never the value."""
     rule = _RULES.get(error["type"]) or error["msg"].removeprefix("Value error, ")
     key = ".".join(str(step) for step in error["loc"] if step != "[key]")
     return f"{key}: {rule[:1].lower()}{rule[1:]}" if key else rule

@@ -1,7 +1,7 @@
-"""Provisioning of one partnership's brokers: from a HOME's signed directory to topics, rules and limits.
+"""Provisioning of one partnership's brokers: topics, access rules and quotas, derived from a HOME's signed directory.
 
-Promise: what is planned comes from the newest directory version that two roots signed and that has not expired, and
-from the table; nothing else decides who may do what. What is shown is what is carried out. See ADR 0015.
+Promise: a plan comes only from the table of access and the newest directory version that two roots signed and that has
+not expired; nothing else decides who may do what. `apply` carries out exactly what `plan` shows. See ADR 0015.
 """
 
 from __future__ import annotations
@@ -32,29 +32,30 @@ NO_CLIENT: Final = "mash kafka needs the extra: pip install 'mash-broker[provisi
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Provisioning:
-    """A partnership's directory, and its brokers in an administrator's hands."""
+    """A partnership's directory, and its brokers opened with an administrator's certificate."""
 
     directory: TrustedDirectory
     cluster: AdminCluster
     development: bool
 
     def plan(self) -> Plan:
-        """Return the difference. Raises: UsageError where this is no administrator, UnavailableError."""
+        """Return how the brokers differ from the table. Raises: UsageError where this is no administrator's
+        certificate, UnavailableError."""
         directory = self.directory.directory
         there = self.cluster.current_state(directory.partnership)
-        # On a machine for development there may be one node, and what it holds need not last.
+        # A development machine may run one node, and its data may be lost.
         copies = min(COPIES, there.nodes) if self.development else COPIES
         return plan(desired_state(directory, copies=copies), there)
 
     def apply(self) -> Plan:
-        """Carry out what may be carried out, and return what that was. Raises: UsageError, UnavailableError."""
+        """Make the permitted changes and return them. Raises: UsageError, UnavailableError."""
         found = self.plan()
         self.cluster.carry_out(found.changes)
         return found
 
 
 def open_provisioning(home: Home, *, kafka: str | None, admin: Path | None, development: bool) -> Provisioning:
-    """Open the brokers of a HOME, or those given, with the certificate in `admin` (else HOME's own administrator's).
+    """Open a HOME's brokers, or those given, with the certificate in `admin` or else HOME's own administrator's.
 
     Raises: UsageError, UnavailableError.
     """
@@ -77,7 +78,7 @@ def open_provisioning(home: Home, *, kafka: str | None, admin: Path | None, deve
 
 
 def _trusted(home: Home, config: Config) -> TrustedDirectory:
-    """Return the newest version, whatever its file is called; an expired one may name who was suspended since."""
+    """Return the newest trusted version, whatever its file name; an older one may name somebody suspended since."""
     versions = [
         trust(
             signed,
@@ -100,7 +101,7 @@ def _trusted(home: Home, config: Config) -> TrustedDirectory:
 
 
 def document_of(found: Plan) -> Mapping[str, Sequence[Mapping[str, str]]]:
-    """Return a plan as `mash kafka` prints it."""
+    """Return a plan as the document that `mash kafka` prints."""
     return {
         "changes": [_change(one) for one in found.changes],
         "refused": [_note(one) for one in found.refused],

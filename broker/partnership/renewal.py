@@ -1,13 +1,11 @@
-"""Renewal: the next directory version and the next key epochs, as far as the keys for them lie in one HOME.
+"""Renewal: the next directory version and key epochs, as far as one HOME holds the keys for them.
 
-(1) A version needs every pinned root's signature: where one root key is elsewhere, nothing is signed. (2) A principal's
-next transport key is made where its folder lies; whose folder is elsewhere keeps the epochs that the directory names.
-(3) What is not in reach is named, by reason and by whose it is. (4) One renewal at a time: two versions under one
-number would be a split view to everybody. (5) Epochs in reach that nobody may open any more are destroyed.
-
-Only a HOME as `mash init` makes it, for one machine, holds all of this side by side. There, and only there, the hub's
-process reads other principals' key folders, through this file. In a partnership a root key and the members' folders lie
-with other organisations: the hub names them, and their officers make and sign the next version.
+(1) A version needs every pinned root's signature: nothing is signed while one root key is elsewhere. (2) Principals
+whose folders are in HOME get their next transport key; the others keep the epochs that the directory names. (3) Each
+missing thing is named, with its reason and its owner. (4) Renewals exclude each other: two versions under one number
+would be a split view. (5) Epochs in HOME that are past their last day of opening are destroyed.
+Only a HOME made by `mash init` holds every folder, and only there does the hub's process read other principals' keys,
+through this file. In a real partnership other organisations hold them, and their officers sign the next version.
 """
 
 from __future__ import annotations
@@ -33,7 +31,7 @@ RENEW_BEFORE = timedelta(days=4)
 
 
 class OutOfReach(StrEnum):
-    """Why this HOME cannot renew a part of the directory."""
+    """The reason why this HOME cannot renew a part of the directory."""
 
     ROOT = "ROOT_OUT_OF_REACH"
     DIRECTORY = "DIRECTORY_READ_ONLY"
@@ -41,7 +39,7 @@ class OutOfReach(StrEnum):
 
     @property
     def do(self) -> str:
-        """What a person does about it."""
+        """The remedy, for a person."""
         return _DO[self]
 
 
@@ -55,19 +53,19 @@ _DO = {
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lack:
-    """One thing that renewal needs and this HOME does not hold, and whose it is."""
+    """One thing that renewal needs and this HOME lacks, and the principals that have it."""
 
     reason: OutOfReach
     principals: tuple[str, ...]
 
 
 def home_around(folder: Path) -> Home:
-    """Return the HOME in which a principal's folder lies, if it lies in one: `lacking` says what is there."""
+    """Return the folder above a principal's as a HOME; `lacking` reports it if it is none."""
     return Home(path=folder.absolute().parent)
 
 
 def renew_directory(home: Home, published: DirectorySource, *, now: datetime) -> bool:
-    """Sign a new version where one is due and every root is in reach; destroy dead epochs. Return whether it did.
+    """Sign a new version if one is due and every root key is in reach; return whether it did. Destroy dead epochs.
 
     Raises: UsageError for a key that cannot be used, OSError where a folder cannot be written.
     """
@@ -76,7 +74,7 @@ def renew_directory(home: Home, published: DirectorySource, *, now: datetime) ->
     if not renewal_due(home, published.current(), now=now) or _cannot_sign(home, published):
         return False
     with _only_one(home) as alone:  # (4)
-        current = published.current()  # another process may have renewed it meanwhile
+        current = published.current()  # read again under the lock: another process may have renewed meanwhile
         if not alone or not renewal_due(home, current, now=now):
             return False
         publish_directory(home, _next(home, current, now), roots=published.roots)
@@ -84,7 +82,7 @@ def renew_directory(home: Home, published: DirectorySource, *, now: datetime) ->
 
 
 def renewal_due(home: Home, current: TrustedDirectory, *, now: datetime) -> bool:
-    """Say whether this version expires soon, or lacks an epoch of a principal whose folder is here."""
+    """Return whether this version expires soon, or lacks an epoch of a principal whose folder is here."""
     directory, wanted = current.directory, set(epochs(now))
     here = _in_reach(home, directory)
     covered = all({key.seal_from for key in one.kem_keys} >= wanted for one in directory.principals if one.id in here)
@@ -92,7 +90,7 @@ def renewal_due(home: Home, current: TrustedDirectory, *, now: datetime) -> bool
 
 
 def lacking(home: Home, published: DirectorySource) -> tuple[Lack, ...]:
-    """Return what the next version needs and is not in this HOME (3); nothing where it can be renewed whole."""
+    """Return each thing that the next version needs and this HOME lacks (3); empty if all of it can be renewed."""
     directory = published.current().directory
     here = _in_reach(home, directory)
     elsewhere = tuple(sorted(one.id for one in directory.principals if one.id not in here))
@@ -133,7 +131,7 @@ def _next(home: Home, current: TrustedDirectory, now: datetime) -> Directory:
 def _with_epochs(home: Home, principal: Principal, now: datetime) -> Principal:
     kept = {key.seal_from: key for key in principal.kem_keys if key.open_until > now}
     keys = home.path / principal.id / "keys"
-    # Crash here: the private half lies in its folder; the next renewal finds it, and names its public half.
+    # Crash here: the private half lies in its folder; the next renewal finds it and publishes its public half.
     kept.update({start: kem_key(keys, start) for start in epochs(now) if start not in kept})
     return Principal(
         **{
@@ -145,7 +143,7 @@ def _with_epochs(home: Home, principal: Principal, now: datetime) -> Principal:
 
 @contextmanager
 def _only_one(home: Home) -> Iterator[bool]:
-    """Say inside whether nobody else renews at this moment; the system drops the lock when the process dies."""
+    """Take the renewal lock, and yield whether it was free; the kernel drops it when the process dies."""
     descriptor = os.open(home.directory_folder, os.O_RDONLY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -46,7 +46,7 @@ PUBLIC_TASK_STATEMENT = (
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Requester:
-    """One requester's hand."""
+    """One requester, which composes, gates and seals requests."""
 
     database: Database = field(repr=False)
     outbox: Outbox = field(repr=False)
@@ -283,5 +283,5 @@ def _as_asked(person: PersonAsked) -> PersonAsked:
 
 
 def refused(decision: GateDecision) -> bool:
-    """Say whether the hub's gate kept a request back: exit 1 (command line contract)."""
+    """Return whether the hub's gate kept a request back: exit 1 (command line contract)."""
     return decision.outcome in {GateOutcome.DENY, GateOutcome.REFER}

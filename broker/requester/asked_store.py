@@ -23,7 +23,7 @@ SCHEMA = (
 
 
 class Outcome(Wire):
-    """What came of an ask: the gate's decision and who was asked; nobody, without a clock, where it was kept back."""
+    """The outcome of an ask: the gate's decision and who was asked; nobody, without a clock, where it was kept back."""
 
     request_id: Uuid
     case_ref: Annotated[Ref, Field(repr=False)]
@@ -35,7 +35,7 @@ class Outcome(Wire):
 
     @property
     def sent(self) -> bool:
-        """Say whether anything was sent, now or the first time."""
+        """Return whether anything was sent, now or the first time."""
         return bool(self.asked)
 
 

@@ -1,7 +1,7 @@
-"""How `mash` starts `mash`: the same interpreter and the same code, whatever lies in the current folder.
+"""The command that starts a child `mash`: the same interpreter and the same code, whatever lies in the current folder.
 
-Python puts the current folder in front of everything for `-m`; a folder `schemas` there would be run as ours (`-P`
-keeps it out), and an application that is not installed would not be found (`PYTHONPATH` says where this one is).
+For `-m`, Python puts the current folder first on its path: a folder `schemas` there would be imported as ours. `-P`
+keeps the current folder out, and `PYTHONPATH` names the folder of this code, which need not be installed.
 """
 
 from __future__ import annotations
@@ -21,6 +21,6 @@ def mash(*words: str) -> tuple[str, ...]:
 
 
 def environment() -> dict[str, str]:
-    """Return the environment for it."""
+    """Return the environment for such a command."""
     known = os.environ.get("PYTHONPATH")
     return {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), *([known] if known else [])])}

@@ -1,9 +1,8 @@
-"""What a process needs of others before it begins, and its credentials, renewed while it runs.
+"""Connectivity: the checks a process makes of the event log and the hub before it works, and certificate renewal.
 
-(1) An event log that it can use: a process that could only wait would look alive and do nothing, so where a remote log
-cannot be used it ends with one line on why (exit 2), and its supervisor tries again. (2) What the hub does, which may
-start later: topics are waited for until they are there, a directory in force for a while. The process says why it waits
-in one line, and is not ready.
+(1) A remote event log that cannot be used ends the process with one line on why (exit 2), and the supervisor starts it
+again: a process that only waited would look alive and do nothing. (2) The hub may start later: the process waits for
+topics without limit and for a directory in force for a time. Meanwhile it is not ready, and logs each reason once.
 """
 
 from __future__ import annotations
@@ -18,12 +17,12 @@ from broker.ports import EventLog
 from schemas.topics import Family, topic_name
 
 PATIENCE_SECONDS = 10.0
-"""Longer than the election of a new leader after a node's death, which a healthy cluster finishes in a few seconds."""
+"""Longer than a leader election after a node's death, which a healthy cluster finishes in a few seconds."""
 PAUSE_SECONDS = 0.2
 UNKNOWN_TOPIC = "UNKNOWN_TOPIC"
 RENEWAL_PATIENCE_SECONDS = 10.0
-"""How long a directory in force is waited for. The hub renews at its start where it can; where nobody can, every
-message goes to a person, and that must begin."""
+"""How long to wait for a directory in force. The hub renews an expired one at its start if it can. If it cannot, the
+process must begin all the same: every message then goes to a person."""
 
 
 async def check_reachable(principal: OpenPrincipal, log: EventLog) -> None:  # (1)
@@ -41,7 +40,7 @@ async def check_reachable(principal: OpenPrincipal, log: EventLog) -> None:  # (
             await log.partitions(topic_name(config.partnership, Family.CHECKPOINTS))
         except (NotAllowed, RejectedError) as fault:
             if log.provisioned_by is None and isinstance(fault, RejectedError) and fault.reason == UNKNOWN_TOPIC:
-                return  # the hub will make it
+                return  # the hub has not created the topics yet; (2) waits for them
             run = log.provisioned_by or "mash up HOME"
             raise UsageError(f"{where}: the event log is not provisioned ({fault}): run {run}") from None
         except UnavailableError:
@@ -53,28 +52,28 @@ async def check_reachable(principal: OpenPrincipal, log: EventLog) -> None:  # (
 
 
 async def wait_for_hub(principal: OpenPrincipal, log: EventLog, stop: asyncio.Event) -> None:  # (2)
-    """Return once this principal's topics are there and it can open what is sealed to it now, or `stop` is set.
+    """Wait until this principal's topics exist and it can open what is sealed to it now, or until `stop` is set.
 
     Raises: RejectedError where the log itself is damaged.
     """
     clock = asyncio.get_running_loop().time
-    deadline, said = clock() + RENEWAL_PATIENCE_SECONDS, ""
+    deadline, reported = clock() + RENEWAL_PATIENCE_SECONDS, ""
     while not stop.is_set():
         reason = "" if await _topics_there(principal, log) else UNKNOWN_TOPIC
         if not reason and clock() < deadline and not can_open_now(principal):
             reason = "DIRECTORY_STALE"
         if not reason:
             return
-        if reason != said:
+        if reason != reported:
             principal.observe("waits_for_hub", {"reason": reason})
-            said = reason
+            reported = reason
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), PAUSE_SECONDS)
 
 
 async def _topics_there(principal: OpenPrincipal, log: EventLog) -> bool:
     if log.provisioned_by is not None:
-        return True  # by its administrator, not by the hub
+        return True  # an administrator creates them, not the hub
     try:
         for topic, _ in own_topics(principal):
             await log.partitions(topic.name)
@@ -88,7 +87,7 @@ async def _topics_there(principal: OpenPrincipal, log: EventLog) -> bool:
 
 
 def renew_certificate(principal: OpenPrincipal) -> None:
-    """Take up credentials that have been renewed; files that do not fit leave the old ones in use, and are named."""
+    """Load renewed credentials; files that do not fit are reported, and the old ones stay in use."""
     if principal.credentials is None:
         return
     try:

@@ -1,7 +1,7 @@
-"""What a command stored in an outbox and did not publish, because it was killed or the log was away.
+"""Publishing of the messages that a command stored in an outbox and then left behind, killed or without a log.
 
-A command at work publishes its own: what waits is taken for left behind only when it waited at the last look already,
-so that a process does not fence the commands beside it.
+A running command publishes its own messages, and draining the outbox beside it would fence it. So a message counts as
+left behind only once it has waited through two looks in a row.
 """
 
 from __future__ import annotations
@@ -22,22 +22,23 @@ LOOK_EVERY_SECONDS = 5.0
 @final
 @dataclass(kw_only=True)
 class LeftBehind:
-    """One outbox that commands share with this process."""
+    """One outbox that this process shares with commands."""
 
     outbox: Outbox
     _oldest: int | None = None
-    """The oldest sequence number that waited at the last look."""
+    """The oldest sequence number waiting at the last look."""
 
     async def publish(self, log: LogOwner) -> None:
-        """Publish what waits since the last look. Raises: UnavailableError where log or store stays away."""
+        """Publish what has waited since the last look. Raises: UnavailableError where log or store stays away."""
         oldest = self.outbox.oldest()
+        # Draining claims the outbox's partition: done at the first look, this would fence the command that just stored.
         if oldest is not None and oldest == self._oldest:
             await self.outbox.drain(log)
         self._oldest = oldest
 
 
 async def publish_left_behind(outboxes: tuple[Outbox, ...], *, log: LogOwner, stop: asyncio.Event) -> None:
-    """Look at these outboxes until `stop` is set; where log or store is away, the next look tries again."""
+    """Look at these outboxes until `stop` is set; if the log or the store is away, the next look tries again."""
     waiting = [LeftBehind(outbox=outbox) for outbox in outboxes]
     while not stop.is_set():
         for one in waiting:

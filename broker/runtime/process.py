@@ -1,9 +1,9 @@
-"""Serve: one process alone, with its own folder's keys only: an organisation's agent, the hub, screening, or audit.
+"""One process, with its own folder's keys only: an organisation's agent, the hub, screening, or audit.
 
-(1) It is ready when it does its work, and says so in its folder. (2) SIGTERM and SIGINT end what is in hand,
-then the process. (3) It ends by itself when its supervisor is gone, and (4) when the directory names a key epoch of its
-own, or pins tables, that it has not loaded: the supervisor starts it again, with the new ones. (5) Whoever has a gate
-does not start without exactly the tables that the directory pins.
+(1) The process writes `ready.json` once it works. (2) SIGTERM and SIGINT finish the batch under way, then end the
+process. (3) The process ends when its supervisor is gone, and (4) when the directory names a key epoch of its own, or
+pins tables, that it has not loaded: the supervisor starts it again, with the new ones. (5) A process with a gate does
+not start without exactly the tables that the directory pins.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from broker.runtime.observability.health import Health
 from broker.runtime.observability.http import Address, address_of
 from schemas.vocabulary import PrincipalRole
 
-LOOK_EVERY_SECONDS = 0.5
+LOOK_EVERY_SECONDS = 0.5  # an orphan outlives its supervisor by this much; `health.WATCH_PATIENCE` counts these beats
 
 Service = Callable[[], Coroutine[None, None, None]]
 
@@ -38,16 +38,16 @@ Service = Callable[[], Coroutine[None, None, None]]
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
-    """How a process is seen from outside: what counts, and where it is read."""
+    """The meter of an observed process, and the address where it is read."""
 
     meter: Meter
     address: Address
 
 
 def serve(folder: Path, *, parent: int | None, observe: str | None = None) -> int:
-    """Run the process of one folder until it is told to stop; `parent` is the supervisor's process id.
+    """Run the process of one folder until a signal stops it; `parent` is the supervisor's process id.
 
-    `observe` is HOST:PORT to be seen at from outside, instead of what the configuration says.
+    `observe` is the HOST:PORT of its endpoints, instead of the configuration's.
 
     Raises: UsageError, RejectedError where it cannot start; InvariantError where a person must look.
     """
@@ -70,10 +70,10 @@ async def _serve(principal: OpenPrincipal, parent: int | None, outside: Outside 
     try:
         await check_reachable(principal, log)
         async with _seen(principal, log, health, outside) as seen:
-            with _said_ready(principal, health) as ready:
+            with _ready_file(principal, health) as ready:
                 async with asyncio.TaskGroup() as tasks:
                     tasks.create_task(_watch(principal, parent, stop, health))
-                    if principal.config.role is not PrincipalRole.REQUESTER:
+                    if principal.config.role is not PrincipalRole.REQUESTER:  # the hub would wait for itself
                         await wait_for_hub(principal, log, stop)
                     if not stop.is_set():
                         for service in _services(principal, seen.log if seen else log, stop, ready, seen):
@@ -90,7 +90,7 @@ def _address(folder: Path, observe: str | None) -> Address | None:
 
 
 def _open_observed(folder: Path) -> tuple[OpenPrincipal, Meter]:
-    from broker.bootstrap.metrics import open_observed  # who is not observed does not pay for loading it
+    from broker.bootstrap.metrics import open_observed  # an unobserved process never loads prometheus_client
 
     return open_observed(folder)
 
@@ -110,10 +110,10 @@ async def _seen(
 
 
 @contextmanager
-def _said_ready(principal: OpenPrincipal, health: Health) -> Iterator[Callable[[], None]]:
+def _ready_file(principal: OpenPrincipal, health: Health) -> Iterator[Callable[[], None]]:
     def ready() -> None:
         if health.begun:
-            return  # another partition
+            return  # the worker calls this for every partition that it claims
         health.begun = True
         write_ready(principal.folder)  # (1)
         principal.observe("ready", {"pid": os.getpid()})
@@ -126,11 +126,11 @@ def _said_ready(principal: OpenPrincipal, health: Health) -> Iterator[Callable[[
 
 
 async def _watch(principal: OpenPrincipal, parent: int | None, stop: asyncio.Event, health: Health) -> None:
-    lacking = keys_lacking(principal)  # lost before the start: a restart would not bring them back
+    lacking = keys_lacking(principal)  # keys lost before the start: restarting for them would never end
     while not stop.is_set():
         health.beat()
         renew_certificate(principal)
-        if parent is not None and os.getppid() != parent:
+        if parent is not None and os.getppid() != parent:  # an orphan gets another parent from the kernel
             principal.observe("supervisor_gone", {"pid": parent})
             stop.set()  # (3)
         elif keys_lacking(principal) - lacking:
@@ -146,7 +146,7 @@ async def _watch(principal: OpenPrincipal, parent: int | None, stop: asyncio.Eve
 def _services(
     principal: OpenPrincipal, log: EventLog, stop: asyncio.Event, ready: Callable[[], None], seen: Endpoints | None
 ) -> tuple[Service, ...]:
-    """Return what runs in a process of this role; each role loads its own modules only, and shows its own numbers."""
+    """Return the services of this process's role; only that role's modules are loaded."""
     match principal.config.role:
         case PrincipalRole.HOLDER:
             from broker.runtime.roles.holder import holder_services

@@ -1,7 +1,7 @@
 """A child's log: FOLDER/service.log, lines of allow-listed keys, appended; one older generation is kept.
 
-The child writes to the file itself, so nothing is lost when the supervisor dies. The size is capped by copying what
-there is to `service.log.1` and truncating: the file is open for appending, so the child's next line begins it again.
+The child holds the file itself, so nothing is lost when the supervisor dies. To cap its size, the supervisor copies the
+file to `service.log.1` and truncates it: the child appends, so its next line is the first of the emptied file.
 """
 
 from __future__ import annotations
@@ -31,8 +31,9 @@ class ServiceLog:
         self.file.close()
 
     def cap(self) -> None:
-        """Begin the file again where it has grown too large."""
+        """Move the file's lines to the older generation when it has grown too large."""
         if os.fstat(self.file.fileno()).st_size > MOST_BYTES:
-            # Lines that the child writes between these two are lost: they are for operators, the ledger is elsewhere.
+            # Lines that the child writes between these two calls are lost. They are for operators; evidence is in the
+            # ledger.
             shutil.copy(self._path, self._path.with_name(f"{FILE_NAME}.1"))
             os.ftruncate(self.file.fileno(), 0)

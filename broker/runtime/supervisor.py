@@ -1,8 +1,8 @@
-"""The supervisor: one child process a principal, started again when it ends, stopped with it, never outliving it.
+"""The supervisor: one child process for each principal, restarted when it ends and never outliving the supervisor.
 
-(1) Each child is started with nothing but its own folder; (2) one that ends is started again: at once when it asked for
-that (exit 0), else after a pause that doubles while it keeps failing; (3) who runs, who is ready and how often each was
-restarted stands in HOME/supervisor.json; (4) on stopping, all are asked to end; what has not ended in time is killed.
+(1) Each child is given its own folder and nothing else; (2) a child that ends is started again: at once after exit 0,
+which asks for it, otherwise after a pause that doubles while it keeps failing; (3) HOME/supervisor.json shows which
+children run and are ready, and the restarts of each; (4) on stopping, every child gets SIGTERM, then SIGKILL if late.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from broker.partnership.process_files import SUPERVISOR_FILE, clear_ready, is_re
 from broker.runtime.command import environment
 from broker.runtime.service_log import ServiceLog
 
-LOOK_EVERY_SECONDS = 0.05
+LOOK_EVERY_SECONDS = 0.05  # while starting: somebody watches for "ready"
 LOOK_AT_READY_EVERY_SECONDS = 0.5
 CAP_EVERY_SECONDS = 1.0
 FIRST_PAUSE_SECONDS = 0.2
-LONGEST_PAUSE_SECONDS = 10.0
-SETTLED_AFTER_SECONDS = 30.0
-DRAIN_SECONDS = 8.0
+LONGEST_PAUSE_SECONDS = 10.0  # short beside the hour of a RED request
+STABLE_AFTER_SECONDS = 30.0  # longer than a start that fails, with its waits for log and hub
+DRAIN_SECONDS = 8.0  # below the ten seconds after which a container engine kills us, unless told otherwise
 NOT_STARTED = 1
 """The exit code of a process that never began."""
 
@@ -34,7 +34,7 @@ NOT_STARTED = 1
 @final
 @dataclass(kw_only=True)
 class Child:
-    """One supervised process. `restarts` counts the starts after the first, `seen_at` is where it answers probes."""
+    """One supervised process. `restarts` counts starts after the first; `seen_at` is the address of its endpoints."""
 
     name: str
     folder: Path
@@ -50,26 +50,26 @@ class Child:
 
     @property
     def ready(self) -> bool:
-        """Say whether the process itself said so."""
+        """Return whether this very process has written its ready file."""
         return self.pid != 0 and is_ready(self.folder, self.pid)
 
 
 @final
 @dataclass(kw_only=True)
 class Supervisor:
-    """Keeps the children of one HOME until `stop` is set."""
+    """The supervisor of one HOME's children, until `stop` is set."""
 
     home: Path
     log_kind: str
     stop: asyncio.Event
     children: tuple[Child, ...]
     say: Callable[[str], None]
-    """Tells whoever watches, a line at a time."""
+    """Prints one line for the operator."""
     all_ready: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
-        """Start all, keep all, and return when all have ended after `stop` was set."""
-        (self.home / SUPERVISOR_FILE).unlink(missing_ok=True)  # of a supervisor that was killed
+        """Start and restart every child until `stop` is set; return when all have ended."""
+        (self.home / SUPERVISOR_FILE).unlink(missing_ok=True)  # left by a supervisor that was killed
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._report())
@@ -79,7 +79,7 @@ class Supervisor:
             (self.home / SUPERVISOR_FILE).unlink(missing_ok=True)
 
     def status(self) -> dict[str, object]:
-        """Return what `mash status --json` prints."""
+        """Return the document that `mash status --json` prints."""
         processes = {
             child.name: {"ready": child.ready, "pid": child.pid, "restarts": child.restarts} for child in self.children
         }
@@ -109,14 +109,14 @@ class Supervisor:
             begun = clock()
             try:
                 code = await self._run_once(child)
-            except OSError as fault:  # no room, no process left: the others go on, and this one is tried again
+            except OSError as fault:  # no disk space, no process slot: the other children go on, this one is retried
                 self.say(f"mash: {child.name} cannot be started: {fault.strerror}")
                 code = NOT_STARTED
             if self.stop.is_set():
                 return
             child.restarts += 1
             self.say(f"mash: {child.name} ended with {code} and is started again; see {child.name}/service.log")
-            if code == 0 or clock() - begun > SETTLED_AFTER_SECONDS:  # (2)
+            if code == 0 or clock() - begun > STABLE_AFTER_SECONDS:  # (2)
                 pause = FIRST_PAUSE_SECONDS
             if code != 0:
                 with suppress(TimeoutError):
@@ -124,7 +124,7 @@ class Supervisor:
                 pause = min(pause * 2, LONGEST_PAUSE_SECONDS)
 
     async def _run_once(self, child: Child) -> int:
-        clear_ready(child.folder)  # one that was killed left it behind
+        clear_ready(child.folder)  # a killed child leaves its file; the new process may get the same process id
         with ServiceLog(child.folder) as output:
             child.process = await asyncio.create_subprocess_exec(  # (1)
                 *child.command,
@@ -141,7 +141,7 @@ class Supervisor:
                     output.cap()
             finally:
                 stopping.cancel()
-                await _kill(child.process)  # only where this task itself is cancelled
+                await _kill(child.process)  # still running only if this task was cancelled: no child outlives us
 
     async def _end(self, process: asyncio.subprocess.Process) -> None:  # (4)
         await self.stop.wait()

@@ -1,7 +1,7 @@
-"""Growth: what one transaction adds to the ledger. A value of the stored tree goes in, rows and leaf lines come out.
+"""Append: the additions of one transaction to the ledger: leaves, refusals, subtrees and the new head.
 
-Promise: the tree that is added to is the one that the head names, and leaf n+1 follows leaf n. See `ledger` for the
-rules that are numbered here.
+Promise: the stored tree is the one that the head names, and leaf n+1 follows leaf n. The numbered rules are those of
+`ledger`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def stored_frontier(transaction: Transaction, head: Head) -> Frontier:
 
 @final
 class Append:
-    """One transaction's additions."""
+    """The additions of one transaction."""
 
     def __init__(self, transaction: Transaction, vault: Vault, head: Head) -> None:
         self._transaction = transaction
@@ -42,7 +42,7 @@ class Append:
         self.copies = 0
 
     def take(self, item: Entry | Refused) -> None:
-        """Add one message: a leaf, a refusal, or nothing where it is a copy."""
+        """Add one message: a leaf, a refusal, or nothing for a copy."""
         if isinstance(item, Refused):
             self._refuse(item)
             return
@@ -60,12 +60,12 @@ class Append:
             self._refuse(second_story(item))
 
     def head(self, *, position: int) -> Head:
-        """Return the head after all that was taken."""
+        """Return the head after every message taken."""
         frontier = self._frontier
         return Head(size=frontier.size, root=frontier.root(), position=position, refused=self._refused)
 
     def checkpoint(self, origin: str) -> Checkpoint:
-        """Return the checkpoint over it."""
+        """Return the unsigned checkpoint over the leaves taken."""
         return Checkpoint(
             origin=origin,
             size=self._frontier.size,

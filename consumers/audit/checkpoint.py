@@ -24,14 +24,14 @@ ASSIGNMENT_SECONDS = 0.25
 
 
 def is_bare(value: bytes, checkpoint: Checkpoint) -> bool:
-    """Say whether the note is this text and exactly one signature: as stored, before any witness signed."""
+    """Return whether the note is this checkpoint's text with exactly one signature: as stored, without witnesses."""
     text = (checkpoint.text + "\n").encode()
     return value.startswith(text) and value.count(b"\n", len(text)) == 1
 
 
 @final
 class Checkpoints:
-    """Signs and stores the ledger's checkpoints."""
+    """The signer and store of the ledger's checkpoints."""
 
     def __init__(self, *, signer: Signer, origin: str) -> None:
         self._signer = signer
@@ -61,7 +61,7 @@ def last_issued(transaction: Transaction) -> tuple[int, int]:
 
 @final
 class CheckpointPublisher:
-    """Publishes what is stored. It owns its position on the checkpoints topic for as long as it lives."""
+    """The publisher of stored checkpoints, and owner of the position on the checkpoints topic while it lives."""
 
     def __init__(self, *, log: LogOwner, database: Database, origin: str, partnership: str, group: str) -> None:
         self._log = log
@@ -74,7 +74,7 @@ class CheckpointPublisher:
         self._fenced = False
 
     async def publish(self) -> int:
-        """Publish all that is stored and was not published before; return how many checkpoints.
+        """Publish every stored checkpoint not yet published; return how many.
 
         Raises: UnavailableError to be called again, InvariantError (4).
         """
@@ -94,10 +94,10 @@ class CheckpointPublisher:
         return published
 
     async def close(self) -> None:
-        """Give the position up. Safe to call twice."""
+        """Release the claim on the checkpoints topic. Safe to call twice."""
         claim, self._claim = self._claim, None
         if claim is not None:
-            with suppress(Fenced, UnavailableError):  # it lapses by itself
+            with suppress(Fenced, UnavailableError):  # the claim lapses by itself
                 await claim.release()
 
     async def _own(self) -> Claim:
@@ -111,7 +111,7 @@ class CheckpointPublisher:
         return self._claim
 
     async def _wait_for_assignment(self) -> None:
-        # Another instance took over. It is never fenced back: two would take turns for ever.
+        # Another instance took over. Never fence it back: two instances would fence each other for ever.
         try:
             async with asyncio.timeout(ASSIGNMENT_SECONDS):
                 await self._log.wait_for_assignment(self._topic, group=self._group)

@@ -1,8 +1,8 @@
-"""Intake: a message of the audit topic becomes an `Entry`, which proves that its sender signed it and that it opened.
+"""Intake: turn a message of the audit topic into an `Entry`, which proves that its sender signed it and that it opened.
 
-(1) parse and verify as everybody does, but leave the replay check to the ledger; (2) a key epoch of ours that should
-still open and does not is our fault, and stops the process; (3) skeleton and header name the same event. Every other
-message becomes `Refused`: kept as a digest with its place and reason, counted, never in the way of what comes after.
+(1) Parse and verify as every consumer does, but leave the replay check to the ledger; (2) a key epoch of ours that
+should still open and does not is our own fault, and stops the process; (3) skeleton and header name the same event.
+Every other message becomes `Refused`: its digest, place and reason are kept and counted, and later messages go on.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ class Entry:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refused:
-    """One message that the ledger cannot take: where it stands, why, and SHA-256 of its value.
+    """One message that the ledger refuses: its place, the reason, and SHA-256 of its value.
 
-    `sender` is known only where the signature was found good.
+    `sender` is known only if the signature was good.
     """
 
     place: LogOffset
@@ -72,7 +72,7 @@ class ReplayLeftToLedger:
 
 @final
 class Intake:
-    """Reads the audit topic as the partnership's audit principal."""
+    """The audit principal's verification of the audit topic's messages."""
 
     def __init__(
         self,
@@ -95,8 +95,8 @@ class Intake:
     def take(self, message: Message) -> Entry:
         """Verify and open one message.
 
-        Raises: RejectedError with the reason to refuse it for; RejectedError `DATABASE_DAMAGED`, UnavailableError and
-        InvariantError, which are our own faults and not the message's.
+        Raises: RejectedError with the reason to refuse the message; RejectedError `DATABASE_DAMAGED`, UnavailableError
+        and InvariantError, which are our own faults and not the message's.
         """
         unverified, now = parse(message), self._clock()
         try:
@@ -127,10 +127,10 @@ def _entry(message: Message, unverified: Unverified, verified: Verified[AuditEve
 
 
 def refused(message: Message, reason: str) -> Refused:
-    """Return what the ledger keeps of a message that it cannot take."""
+    """Return the refusal of a message, as the ledger keeps it."""
     return Refused(place=message.place, reason=reason, digest=sha256(message.value), sender=None)
 
 
 def second_story(entry: Entry) -> Refused:
-    """Return the refusal of an authentic event whose sender gave its id to another one before."""
+    """Return the refusal of an authentic event whose sender used its id for another event before."""
     return Refused(place=entry.place, reason=EQUIVOCATION, digest=entry.value_hash, sender=entry.header.sender)

@@ -26,17 +26,17 @@ from consumers.audit.vault import Vault
 
 
 class Issue(Protocol):
-    """Signs and stores a checkpoint in the transaction that grew the ledger."""
+    """A function that signs and stores a checkpoint in the transaction that appended its leaves."""
 
     def __call__(self, transaction: Transaction, checkpoint: Checkpoint) -> None:
-        """Do so, or raise and take the growth back."""
+        """Sign and store the checkpoint; a fault rolls the appended leaves back."""
         ...
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """What one call of `record` did, in numbers."""
+    """The result of one call of `record`, in numbers."""
 
     size: int
     position: int
@@ -70,7 +70,7 @@ class Ledger:
         self._origin = origin
 
     def start(self) -> int:
-        """Begin the ledger where there is none, check that it may be continued (1), and return its position.
+        """Create the ledger if there is none, check that it may be continued (1), and return its position.
 
         Raises: InvariantError when head, tree or the last checkpoint do not fit one another.
         """

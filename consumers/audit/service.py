@@ -1,9 +1,9 @@
-"""The audit service: every message of the audit topic into the ledger, and a signed checkpoint over it at once.
+"""The audit service: record every message of the audit topic in the ledger, each batch with a signed checkpoint.
 
-(1) begin only with keys that others can check and with a ledger that may be continued; (2) publish what a crash left
-unpublished; (3) follow the topic from the ledger's own position; (4) take each message in, or refuse it: none stops
-those behind it; (5) record the batch with its checkpoint in one transaction; (6) publish. A step whose store or log is
-away is taken again for as long as it takes; a damaged or contradictory one stops the process, for a person to look.
+(1) Begin only with keys that others can check and a ledger that may be continued; (2) publish the checkpoints that a
+crash left unpublished; (3) follow the topic from the ledger's own position; (4) accept or refuse each message, so that
+none blocks those behind it; (5) record the batch with its checkpoint in one transaction; (6) publish. A step is retried
+for as long as its store or log is away; damage or contradiction stops the process, for a person to look.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from schemas.topics import Family, topic_name
 from schemas.vocabulary import PrincipalRole
 
 Observe = Callable[[str, dict[str, int | str]], None]
-"""Takes an event word and counts or names, for the log; never a value of a record."""
+"""Writes an event word with counts or names to the log; never a value of a record."""
 
 DATABASE_DAMAGED = "DATABASE_DAMAGED"
 
@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 @final
 class AuditService:
-    """The one audit consumer of a partnership."""
+    """The only audit consumer of a partnership."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class AuditService:
         )
 
     async def run(self) -> None:
-        """Record and publish until `stop` is set; what is recorded by then is published, here or at the next start.
+        """Record and publish until `stop` is set. Checkpoints still unpublished then go out at the next start.
 
         Raises: InvariantError, RejectedError `DATABASE_DAMAGED` or `UNKNOWN_TOPIC`.
         """
@@ -109,7 +109,7 @@ class AuditService:
         await self._publish()
 
     async def _batch(self, messages: Sequence[Message]) -> None:
-        # Stopped or killed while one of these waits for its directory: the next start reads all of them again.
+        # Crash here, or stopped while a message waits for its directory: the next start reads the whole batch again.
         taken = [await self._take(message) for message in messages]  # (4)
 
         async def record() -> None:  # (5)
@@ -125,7 +125,7 @@ class AuditService:
             self._tell(recorded)
 
         await self._insist(record)
-        # Crash here: the checkpoint is stored; the next start publishes it first.
+        # Crash here: leaves, position and checkpoint are stored; the next start publishes the checkpoint first (2).
         await self._insist(self._publish)  # (6)
 
     async def _take(self, message: Message) -> Entry | Refused:
@@ -136,7 +136,7 @@ class AuditService:
             return await self._early.judge(message, verdict)
         except RejectedError as error:
             if error.reason == DATABASE_DAMAGED:
-                raise  # ours, not the message's
+                raise  # our own fault: refusing the message for it would lose an event
             return refused(message, error.reason)
 
     async def _publish(self) -> None:

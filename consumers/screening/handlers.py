@@ -1,9 +1,9 @@
-"""How each kind of message ends: verified, opened, joined, and in one database transaction all that follows from it.
+"""The handlers of screening, one for each kind of message. Each does all of its work in one database transaction.
 
-(1) verify; (2) move the position, and stop where it was moved before; (3) fold the message into its request's state;
-(4) where that changed, store the next version of the summary; (5) where an answer was opened, store its OPENED event,
-even when the answer is then quarantined. Each handler returns the alarms to raise once the transaction is committed; a
-message that cannot be accepted raises RejectedError and leaves no trace.
+(1) Verify; (2) move the position, and stop if it was moved before; (3) fold the message into its request's state; (4)
+if the state changed, store the next version of the summary; (5) if an answer was opened, store its OPENED event, even
+when the answer is then quarantined. A handler returns the alarms to raise after the commit; for a message that cannot
+be accepted it raises RejectedError and leaves no trace.
 """
 
 from __future__ import annotations
@@ -37,19 +37,25 @@ T = TypeVar("T", bound=Wire)
 
 
 class Handlers:
-    """Ends dispatches, answers and checkpoints for one requester."""
+    """The handlers of dispatches, answers and checkpoints for one requester."""
 
     def __init__(
-        self, database: Database, *, verifier: Verifier, state: ScreeningState, letters: SummaryPublisher, clock: Clock
+        self,
+        database: Database,
+        *,
+        verifier: Verifier,
+        state: ScreeningState,
+        publisher: SummaryPublisher,
+        clock: Clock,
     ) -> None:
         self._database = database
         self._verifier = verifier
         self._state = state
-        self._letters = letters
+        self._publisher = publisher
         self._clock = clock
 
     def dispatch(self, message: Message) -> Alarms:
-        """End a dispatch: the request is known now, and answers that came before it are judged."""
+        """Handle a dispatch: add the request, and judge the answers that came before it."""
         now = to_milliseconds(self._clock())
         body, directory = self._verified(message, Dispatch, now).record.body, self._verifier.directory()  # (1)
         with self._database.transaction() as transaction:
@@ -62,10 +68,10 @@ class Handlers:
             summary = self._keep(transaction, before, after, version)
             if summary is None:
                 return reasons
-            return reasons + self._letters.changed(transaction, summary, directory=directory, now=now)  # (4)
+            return reasons + self._publisher.changed(transaction, summary, directory=directory, now=now)  # (4)
 
     def answer(self, message: Message) -> Alarms:
-        """End an answer: its OPENED event is written even when the answer is then quarantined."""
+        """Handle an answer. Its OPENED event is written even when the answer is then quarantined."""
         now = to_milliseconds(self._clock())
         verified, directory = self._verified(message, Answer, now), self._verifier.directory()  # (1)
         with self._database.transaction() as transaction:
@@ -74,13 +80,13 @@ class Handlers:
             summary, reason = self._join(transaction, verified, now)  # (3)
             if reason is not None:
                 self._state.count(transaction, reason)
-            alarms = self._letters.opened(  # (4) (5)
+            alarms = self._publisher.opened(  # (4) (5)
                 transaction, verified, summary, reason=reason, directory=directory, now=now
             )
             return alarms if reason is None else (reason, *alarms)
 
     def checkpoint(self, message: Message) -> Alarms:
-        """End a checkpoint: the answers whose events it lists are recorded."""
+        """Handle a checkpoint: mark the answers whose events it lists as recorded."""
         now, directory = to_milliseconds(self._clock()), self._verifier.directory()
         checkpoint = open_ledgers(message.value, directory=directory, crypto=self._verifier.crypto)  # (1)
         listed = tuple(leaf.event_id for leaf in checkpoint.leaves)
@@ -98,7 +104,7 @@ class Handlers:
         return alarms
 
     def quarantined(self, place: LogOffset, reason: str) -> None:
-        """End a message that cannot be accepted: its reason is counted, and what comes behind it goes on."""
+        """Handle a message that cannot be accepted: count its reason and move the position past it."""
         with self._database.transaction() as transaction:
             if self._state.move_past(transaction, place):
                 self._state.count(transaction, reason)
@@ -146,7 +152,7 @@ class Handlers:
         summary = self._keep(transaction, before, with_recorded(before, listed), version)
         if summary is None:
             return ()
-        return self._letters.changed(transaction, summary, directory=directory, now=now)
+        return self._publisher.changed(transaction, summary, directory=directory, now=now)
 
     def _keep(
         self, transaction: Transaction, before: RequestState, after: RequestState, version: int

@@ -20,19 +20,19 @@ from schemas.summary import AnswerSeen, SummaryBody
 from schemas.vocabulary import Kind, Status
 
 WRONG_REQUEST = "WRONG_REQUEST"
-"""It answers another envelope than the one that this organisation was sent."""
+"""The answer is to another envelope than the one sent to this organisation."""
 
 WRONG_ORGANISATION = "WRONG_ORGANISATION"
-"""It speaks for another organisation than the one that signed it."""
+"""The answer names another organisation than the one that signed it."""
 
 WRONG_ID = "WRONG_ID"
-"""Its id is not the one that its request, sender and revision give (ID-2): one revision could be told twice."""
+"""The answer's id is not the one that its request, sender and revision give (ID-2): one revision could come twice."""
 
 NOT_ASKED = "NOT_ASKED"
-"""Nobody asked this organisation."""
+"""The dispatch does not name this organisation."""
 
 OLDER_REVISION = "OLDER_REVISION"
-"""A revision that is as new or newer is here already."""
+"""An equal or later revision was joined before."""
 
 SECOND_DISPATCH = "SECOND_DISPATCH"
 """The request was dispatched before; the first dispatch stands."""
@@ -143,7 +143,7 @@ def summary_of(state: RequestState, dispatch: DispatchBody, *, version: int) -> 
 
 
 def is_final(seen: AnswerSeen) -> bool:
-    """Say whether an organisation answered: any status but AWAITED. A later revision may still replace it."""
+    """Return whether an organisation answered: any status but AWAITED. A later revision may still replace it."""
     return seen.answer is not None and seen.answer.status.status is not Status.AWAITED
 
 

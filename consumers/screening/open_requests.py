@@ -1,6 +1,6 @@
-"""Waiting: which requests still lack an answer, since when and until when, for whoever watches over screening.
+"""The requests that still lack an answer, each with its clock, for screening's gauges.
 
-Promise: a request is opened once, for its RAG and its clock; nothing else of it is kept, and no id is handed out.
+Promise: a request is opened once, for its RAG and its clock; nothing else of it is kept, and no id is returned.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from schemas.vocabulary import Rag
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenRequest:
-    """The clock of one request without every answer; `rag` and `received_at` are None where its row is damaged."""
+    """The clock of one request that lacks an answer; `rag` and `received_at` are None if its row is damaged."""
 
     rag: Rag | None
     received_at: datetime | None
@@ -27,7 +27,7 @@ class OpenRequest:
 
 @final
 class OpenRequests:
-    """Reads them beside whoever writes; remembers what it opened before."""
+    """A reader of the open requests beside the writing service; each request is decrypted once and remembered."""
 
     def __init__(self, database: Database, *, rest: RestKey) -> None:
         self._database = database
@@ -35,7 +35,7 @@ class OpenRequests:
         self._known: dict[str, OpenRequest] = {}
 
     def now(self) -> tuple[OpenRequest, ...]:
-        """Return all that wait. Raises: UnavailableError."""
+        """Return all open requests. Raises: UnavailableError."""
         with self._database.snapshot() as transaction:
             rows = transaction.execute(
                 "SELECT request_id, due_at FROM screening_request WHERE complete = 0 AND due_at IS NOT NULL"

@@ -31,7 +31,7 @@ TOO_LARGE = "SUMMARY_TOO_LARGE"
 
 
 class SummaryPublisher:
-    """Seals and stores what leaves, for one requester, inside the transaction that moves the position."""
+    """One requester's publisher: seals and stores messages inside the transaction that moves the position."""
 
     def __init__(self, database: Database, *, sealer: Sealer, requester: str, build: str) -> None:
         principal, partnership = sealer.keys.principal, sealer.directory().directory.partnership
@@ -43,7 +43,7 @@ class SummaryPublisher:
         self._opened = Outbox(database, stream=f"{principal}.opened", anchor=anchor)  # counts only, never drained
 
     async def drain(self, log: LogOwner) -> None:
-        """Publish all that is stored (3). Raises: UnavailableError where the log stays away."""
+        """Publish every stored message (3). Raises: UnavailableError where the log stays away."""
         await self._outbox.drain(log)
 
     def opened(
@@ -168,7 +168,7 @@ class _Sealing:
     ) -> Sealed:
         partnership = self.sealer.directory().directory.partnership
         topic = topic_name(partnership, Family.SUMMARIES, self.requester)
-        letter = UnsealedMessage(
+        unsealed = UnsealedMessage(
             kind=kind,
             topic=topic_name(partnership, Family.AUDIT) if kind is Kind.AUDIT_EVENT else topic,
             record=record,
@@ -181,7 +181,7 @@ class _Sealing:
             issued_at=self.now,
         )
         try:
-            return self.sealer.seal(letter)
+            return self.sealer.seal(unsealed)
         except RejectedError as error:
             # The directory does not let us write: no fault of the message in hand, which must not pay for it.
             raise InvariantError(f"cannot seal for the topic's readers: {error.reason}") from None

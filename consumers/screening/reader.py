@@ -21,7 +21,7 @@ AT_ONCE = timedelta(0)
 
 
 class SummaryReader:
-    """Follows one request's summaries; keeps its place, so that asking again costs only what is new."""
+    """A follower of one request's summaries. Its offset is kept, so that asking again reads only new messages."""
 
     def __init__(self, log: LogReader, *, request_id: str, requester: str, verifier: Verifier, clock: Clock) -> None:
         self._log = log
@@ -35,7 +35,7 @@ class SummaryReader:
         """Why messages under this request's key did not count, in the order met."""
 
     async def latest(self, *, wait: timedelta = AT_ONCE) -> SummaryBody | None:
-        """Return the newest summary as it stands, None where there is none; waits that long for something new.
+        """Return the newest summary, or None; wait up to `wait` for a newer one.
 
         Raises: RejectedError `UNKNOWN_TOPIC`, UnavailableError.
         """

@@ -30,10 +30,10 @@ from schemas.topics import Family, topic_name
 __all__ = ["SCHEMA", "Observe", "ScreeningService"]
 
 Observe = Callable[[str, LogOffset | None], None]
-"""Takes an alarm: a stable word, and the place of the message that it is about."""
+"""Raises an alarm: a stable word, and the place of the message in question."""
 
 LOOK_AGAIN = timedelta(milliseconds=250)
-"""How often the directory is asked for new organisations."""
+"""The interval at which the directory is read for new organisations."""
 
 TIDY_EVERY = timedelta(hours=1)
 MOST_ATTEMPTS = 2
@@ -87,8 +87,10 @@ class ScreeningService:
         self._stop = stop
         self._observe = observe
         self._state = ScreeningState(database, rest=sealer.keys.rest)
-        self._letters = SummaryPublisher(database, sealer=sealer, requester=requester, build=build)
-        self._endings = Handlers(database, verifier=verifier, state=self._state, letters=self._letters, clock=clock)
+        self._publisher = SummaryPublisher(database, sealer=sealer, requester=requester, build=build)
+        self._handlers = Handlers(
+            database, verifier=verifier, state=self._state, publisher=self._publisher, clock=clock
+        )
         self._followed: set[str] = set()
         self._undrained = True  # a crash may have left something
         self._draining = asyncio.Lock()
@@ -134,9 +136,9 @@ class ScreeningService:
             topic_name(partnership, Family.ANSWERS, self._requester, holder.id) for holder in directory.holders()
         )
         return [
-            _Source(topic=dispatches, ending=self._endings.dispatch),
-            _Source(topic=checkpoints, ending=self._endings.checkpoint),
-            *(_Source(topic=topic, ending=self._endings.answer) for topic in answers),
+            _Source(topic=dispatches, ending=self._handlers.dispatch),
+            _Source(topic=checkpoints, ending=self._handlers.checkpoint),
+            *(_Source(topic=topic, ending=self._handlers.answer) for topic in answers),
         ]
 
     async def _follow(self, source: _Source, partition: int) -> None:
@@ -151,7 +153,7 @@ class ScreeningService:
                 await self._drain()  # (3)
 
     async def _end(self, message: Message, ending: _Ending, early: EarlyMessages) -> None:
-        """Bring one message to its end, however long it takes.
+        """Handle one message, retrying for as long as a store or the log is away.
 
         Raises: UnavailableError once `stop` is set: the next start takes the message again.
         """
@@ -164,9 +166,9 @@ class ScreeningService:
             else:
                 await self._try(message, ending, early)  # (2)
         except (UnavailableError, InvariantError):
-            self._state.excuse(message.place)  # what went wrong was not the message
+            self._state.undo_attempt(message.place)  # an outage is not the message's fault: it must not become poison
             raise
-        await asyncio.sleep(0)  # the other followers get their turn
+        await asyncio.sleep(0)  # let the other followers run: a long backlog here must not starve them
 
     async def _insist(self, step: Callable[[], T]) -> T:
         """Run a step of our own database until it is done; after an unknown commit, the position tells."""
@@ -189,15 +191,15 @@ class ScreeningService:
             self._observe(alarm, message.place)
 
     def _quarantined(self, place: LogOffset, reason: str) -> None:
-        self._endings.quarantined(place, reason)
+        self._handlers.quarantined(place, reason)
         self._observe(reason, place)
 
     async def _drain(self) -> None:
-        async with self._draining:  # one at a time: whoever waited finds that its own went out with the others'
+        async with self._draining:  # one drain at a time: a waiting caller's messages go out with the running one's
             while self._undrained:
                 self._undrained = False
                 try:
-                    await self._letters.drain(self._owner)
+                    await self._publisher.drain(self._owner)
                 except UnavailableError:
                     self._undrained = True
                     self._observe(LOG_AWAY, None)

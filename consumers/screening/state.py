@@ -1,4 +1,4 @@
-"""What screening knows, in its own database: one sealed row a request, and how far each partition is read.
+"""Screening's state in its own database: one sealed row for each request, and the position on each partition.
 
 Promise: every change is made inside the caller's transaction, with the position, so that a crash leaves a message
 either wholly ended or not begun. Content is sealed at rest, bound to its request; in the clear stand only the request
@@ -77,8 +77,8 @@ class ScreeningState:
             )
         return int(rows[0][0]) - 1 if rows else None
 
-    def excuse(self, place: LogOffset) -> None:
-        """Take the last attempt back: what went wrong was not the message."""
+    def undo_attempt(self, place: LogOffset) -> None:
+        """Undo the last attempt's count after an outage: only crashes count towards poison."""
         with self._database.transaction() as transaction:
             transaction.execute(
                 """UPDATE screening_position SET attempts = attempts - 1
@@ -88,7 +88,7 @@ class ScreeningState:
             )
 
     def move_past(self, transaction: Transaction, place: LogOffset) -> bool:
-        """Move the position past a message; False where it was there already: then nothing may be done."""
+        """Move the position past a message; return False if it was past it already, and the message is a redelivery."""
         rows = transaction.execute(
             """INSERT INTO screening_position (topic, partition, following, attempts)
             VALUES (:topic, :partition, :following, 0)
@@ -152,7 +152,7 @@ class ScreeningState:
     # ------------------------------------------------------------ checkpoints
 
     def recorded(self, transaction: Transaction, event_id: str, *, request_id: str) -> bool:
-        """Say whether a checkpoint listed this event; where none did yet, remember whose it is."""
+        """Return whether a checkpoint listed this event; where none did yet, remember whose it is."""
         listed = transaction.execute("SELECT 1 FROM screening_recorded WHERE event_id = :event_id", event_id=event_id)
         if not listed:
             transaction.execute(

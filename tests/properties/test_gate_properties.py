@@ -166,7 +166,7 @@ def sharing(draw, sector):
 
 
 @st.composite
-def standings(draw):
+def contexts(draw):
     side = draw(st.sampled_from(Side))
     sectors = draw(st.lists(st.sampled_from(SECTORS), unique=True, min_size=1, max_size=3))
     sectors = sectors[:1] if side is Side.HOLDER else sectors
@@ -216,7 +216,7 @@ def is_within(narrow, wide):
 
 
 @some
-@given(forms(), standings())
+@given(forms(), contexts())
 def test_only_what_was_asked_is_ever_permitted(form, context):
     """Also never a class or person the request does not name, and never an unbuilt or forbidden class (D7, D8)."""
     classes, people, holders = allowed(decide(form, context))
@@ -228,7 +228,7 @@ def test_only_what_was_asked_is_ever_permitted(form, context):
 
 
 @some
-@given(forms(), standings())
+@given(forms(), contexts())
 def test_every_outcome_says_why(form, context):
     """Ref 2.8 step 4: nothing is dropped silently, and each permitted class has exactly one basis."""
     outcome = decide(form, context)
@@ -254,7 +254,7 @@ def test_every_outcome_says_why(form, context):
 
 
 @some
-@given(forms(), standings(), st.randoms(use_true_random=False))
+@given(forms(), contexts(), st.randoms(use_true_random=False))
 def test_order_and_repetition_never_decide(form, context, random):
     """The same facts in another order are the same decision, word for word."""
     first = decide(form, context)
@@ -269,7 +269,7 @@ def test_order_and_repetition_never_decide(form, context, random):
 
 
 @some
-@given(forms(), standings())
+@given(forms(), contexts())
 def test_judgement_turns_a_referral_into_a_pass_and_nothing_else(form, context):
     """Ref 2.8 steps 5 and 6: a holder's practitioner answers REFERRED; every other outcome is as it was."""
     if context.side is Side.HUB:
@@ -299,14 +299,14 @@ WITHOUT = {
 
 
 @some
-@given(forms(), standings(), st.sampled_from(sorted(WITHOUT)))
+@given(forms(), contexts(), st.sampled_from(sorted(WITHOUT)))
 def test_less_evidence_never_allows_more(form, context, what):
     """Removing what a request shows can only narrow it."""
     assert is_within(decide({**form, **WITHOUT[what](form)}, context), decide(form, context))
 
 
 @some
-@given(forms(), standings())
+@given(forms(), contexts())
 def test_less_standing_never_allows_more(form, context):
     """Without a policy document, a person in the register, a class in the agreement: never wider."""
     wide = decide(form, context)
@@ -325,7 +325,7 @@ def test_less_standing_never_allows_more(form, context):
 
 
 @some
-@given(forms(), standings())
+@given(forms(), contexts())
 def test_decision_holds_no_text_of_the_request(form, context):
     """A decision travels and is audited: it is made of table words only, apart from the name of the policy document."""
     decision = decide(form, context).decision

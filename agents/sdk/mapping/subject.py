@@ -37,7 +37,7 @@ _SEXES: Final = {
 @final
 @dataclass(slots=True, kw_only=True)
 class SubjectBuilder:
-    """Collects what one record says of its person, flag by flag."""
+    """A builder of the subject of one record, from its index fields one by one."""
 
     custodian: str
     verified_identifiers: bool
@@ -91,7 +91,7 @@ class SubjectBuilder:
         return bool(self._given or self._family or self._identifiers or self._custodian_key)
 
     def build(self) -> Subject:
-        """Return who the record is about."""
+        """Return the subject of the record."""
         places = list(dict.fromkeys([*self._given, *self._family]))
         names = [NameHeld(given_names=self._given.get(at, ()), family_name=self._family.get(at)) for at in places]
         return Subject(

@@ -1,4 +1,4 @@
-"""An organisation's own record store: files in, people out. It finds and holds; it never decides who is who.
+"""An organisation's own record store: import files, find people. The store never decides who is who.
 
 Promise: (1) a file goes in whole or not at all, and the same file, or the same record of a system, replaces what
 it brought before; (2) everybody whom ref 7.2 calls a candidate is found, and where there are too many to list,

@@ -23,7 +23,7 @@ from broker.errors import UsageError
 from broker.ports import Certified
 
 KEY, CERTIFICATE, AUTHORITY = "key.pem", "certificate.pem", "authority.pem"
-"""The three files of whoever speaks TLS: private key, own certificate, and whom to believe."""
+"""The three files of a TLS party: private key, own certificate, and trusted authority."""
 
 AUTHORITY_KEY: Final = "authority-key.pem"
 AUTHORITY_LIFE: Final = timedelta(days=365)

@@ -29,7 +29,7 @@ _NONCE_BYTES = 12
 
 
 class _FileKey:
-    """What the three have in common: made in a file, read from a file, and silent about it."""
+    """The common part of the three keys: made in a file, read from a file, and never shown."""
 
     def __init__(self, seed: bytes) -> None:
         """Take the 32 private bytes. Raises: InvariantError for any other length."""

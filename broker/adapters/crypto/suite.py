@@ -55,7 +55,7 @@ def hpke_suite() -> Suite:
 
 
 def is_safe_signing_key(public_key: bytes) -> bool:
-    """Say whether an Ed25519 public key may enter the directory: 32 bytes, canonical, not of small order.
+    """Return whether an Ed25519 public key may enter the directory: 32 bytes, canonical, not of small order.
 
     Canonical (RFC 8032 5.1.3), so that one key has one name. A key that is no point on the curve passes: it
     verifies nothing, and no proof of possession fits it.
@@ -67,7 +67,7 @@ def is_safe_signing_key(public_key: bytes) -> bool:
 
 
 def is_safe_kem_key(public_key: bytes) -> bool:
-    """Say whether an X-Wing public key may be wrapped to: 1216 bytes, both halves sound and canonical."""
+    """Return whether an X-Wing public key may be wrapped to: 1216 bytes, both halves sound and canonical."""
     if len(public_key) != KEM_KEY_BYTES:
         return False
     u = int.from_bytes(public_key[_MLKEM_KEY_BYTES:], "little")
@@ -85,7 +85,7 @@ class Mash1Crypto(Crypto):
     """The suite over pyca/cryptography. Holds nothing, so threads may share it."""
 
     def verify(self, public_key: bytes, signature: bytes, message: bytes) -> bool:
-        """Say whether this Ed25519 signature fits; False for any malformed, small-order or foreign key."""
+        """Return whether this Ed25519 signature fits; False for any malformed, small-order or foreign key."""
         if not is_safe_signing_key(public_key):
             return False
         try:

@@ -1,7 +1,7 @@
 """Waiting for something new in the file, for any number of waiters.
 
-Promise: whoever waits looks again soon after any commit, by any process, and after any fault, which it then
-meets itself. It may look once too often; never once too seldom.
+Promise: every waiter looks again soon after any commit, by any process, and after any fault, which its own look then
+raises. A waiter may look once too often, never once too seldom.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Changes:
-    """Has the store watched from the first time that somebody waits, and wakes all of them at any news."""
+    """A watch on the store, begun by the first waiter, that wakes every waiter at any change."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -40,6 +40,6 @@ class Changes:
                     await news.wait()
 
     def wake(self) -> None:
-        """Let everybody who waits look again."""
+        """Make every waiter look again."""
         self._news.set()
         self._news = asyncio.Event()

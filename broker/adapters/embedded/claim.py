@@ -1,4 +1,4 @@
-"""One partition in the hands of one instance.
+"""A claim: one partition owned by one instance.
 
 Promise: `publish` shows all of its messages and moves the position, or does neither; and neither once another
 instance has claimed the partition, because the epoch is checked inside the transaction.

@@ -1,4 +1,4 @@
-"""Keeping the leases of what this instance holds, while its event loop turns.
+"""Renewal of this instance's leases, while its event loop runs.
 
 Promise: a lease runs on as long as its claim is held and the process lives; when the process dies, hangs or
 is suspended it lapses by itself, and the partition is offered to another instance.
@@ -62,7 +62,7 @@ class Leases:
     async def _renewing(self) -> None:
         while True:
             await asyncio.sleep(self._seconds / 3)
-            # Whoever holds the claim meets the same fault at its next step; here there is nobody to tell.
+            # The claim's owner gets the same fault at its next step; nobody waits for this task.
             with suppress(UnavailableError, RejectedError):
                 await self._renew(tuple(self._held))
 

@@ -1,4 +1,4 @@
-"""One writer at a time over all processes of this machine, in a turn that comes.
+"""The write lock: one writer at a time over all processes of this machine, with a bounded wait.
 
 Promise: fairness and a bounded wait. SQLite's own locks keep the file whole; but a writer that waits for
 those sleeps ever longer while a busy one takes them again and again (seconds were measured).

@@ -1,4 +1,4 @@
-"""Who owns which partition for which group, and how far the group has come; inside the caller's transaction.
+"""Ownership of partitions by groups, and each group's position; inside the caller's transaction.
 
 Promise: taking a partition raises its epoch, and nothing moves under an older epoch, however late it comes.
 The lease only says when a partition may be *offered* to somebody else; what is *safe* the epoch decides
@@ -56,7 +56,7 @@ def first_free(connection: sqlite3.Connection, topic: str, group: str, *, now: f
 
 
 def offer(connection: sqlite3.Connection, topic: str, group: str, *, term: Term) -> int | None:
-    """Set a free partition aside, so that instances which wait side by side do not fence each other."""
+    """Reserve a free partition for one term, so that instances waiting side by side do not fence each other."""
     partition = first_free(connection, topic, group, now=term.start)
     if partition is not None:
         head = head_of(connection, topic, partition)

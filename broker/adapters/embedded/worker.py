@@ -31,7 +31,7 @@ class Worker:
     def submit(self, work: Callable[[], T]) -> Future[T]:
         """Queue a job. Cancelling its future skips it, unless it has begun."""
         future: Future[T] = Future()
-        self._put(partial(_settle, future, work))
+        self._put(partial(_resolve, future, work))
         return future
 
     def call_between_jobs(self, *, every_seconds: float) -> None:
@@ -67,7 +67,7 @@ class Worker:
             job()
 
 
-def _settle(future: Future[T], work: Callable[[], T]) -> None:
+def _resolve(future: Future[T], work: Callable[[], T]) -> None:
     if not future.set_running_or_notify_cancel():
         return
     try:

@@ -24,7 +24,7 @@ from broker.ports import Database, Transaction
 _T = TypeVar("_T")
 
 PATIENCE: Final = timedelta(seconds=10)
-"""How long a transaction waits for those before it, in this process and in others."""
+"""The longest wait of a transaction for those before it, in this process and in others."""
 
 _statement = lru_cache(maxsize=512)(text)  # to read a statement's parameters again each time costs as much as to run it
 
@@ -56,7 +56,7 @@ class _SqlTransaction(Transaction):
 
 
 class SqlDatabase(Database):
-    """One principal's database. Threads may share it: one transaction at a time, the others wait their turn.
+    """One principal's database. Threads may share it: transactions run one at a time.
 
     A test replaces `_commit` to fail before or after it took effect.
     """
@@ -91,7 +91,7 @@ class SqlDatabase(Database):
     def transaction(self) -> Iterator[Transaction]:
         """Begin; commit on leaving, roll back on an error. Keep it short: everybody else waits.
 
-        Raises: UnavailableError when the turn does not come within the patience; OutcomeUnknown when the
+        Raises: UnavailableError when the transaction cannot begin within the patience; OutcomeUnknown when the
         commit was sent and its answer lost; InvariantError inside another transaction of this thread, or when
         a statement failed and its error was swallowed.
         """

@@ -1,4 +1,4 @@
-"""What differs between engines: how to reach one, how it begins, and what its types are called.
+"""The differences between engines: address, start of a transaction, and names of types.
 
 Promise: SQLite writes through to the disk before a commit returns, takes the write lock at the beginning,
 overwrites what is deleted, and keeps its files from everybody but their owner. PostgreSQL runs every
@@ -97,7 +97,7 @@ def _set_up(connection: DBAPIConnection, record: ConnectionPoolEntry) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    # IMMEDIATE takes the write lock now: a reader that turns writer later would fail in the middle.
+    # IMMEDIATE takes the write lock now: a read transaction that writes later could fail in the middle.
     connection.exec_driver_sql(str(connection.get_execution_options().get(BEGIN_WITH, "BEGIN IMMEDIATE")))
 
 

@@ -1,1 +1,1 @@
-"""What is wrong with a HOME and what to do about it: it looks, and changes nothing."""
+"""Diagnosis of a HOME: each fault with its remedy. Nothing is changed."""

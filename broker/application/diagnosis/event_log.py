@@ -1,8 +1,8 @@
-"""What `mash doctor` finds out about the event log, each principal by its own rights: it looks, and changes nothing.
+"""Diagnosis of the event log, each principal with its own rights. Nothing is changed.
 
-(1) A log that cannot be used, and why; (2) topics that are missing, or that a principal may not see although the
-table says so; (3) requests that nobody works on; (4) items at a desk that are about to be late; (5) where the
-administrator's certificate lies in HOME: every difference between the brokers and the table of access.
+(1) A log that cannot be used, with the reason; (2) topics that are missing, or that a principal may not see although
+the table of access grants it; (3) requests that no agent works on; (4) desk items that are nearly due; (5) if HOME has
+an administrator's certificate, every difference between the brokers and the table of access.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ ABOUT_TO_BREACH = timedelta(minutes=15)
 MANY = 256
 AT_ONCE = timedelta(0)
 TO_BE_REFUSED = timedelta(milliseconds=100)
-"""A reader that does not wait at all may be gone before a log that grants rights has refused it."""
+"""The wait of a read that only tests a right: with no wait at all it could return before the log refuses it."""
 
 
 async def log_findings(principal: OpenPrincipal) -> list[Finding]:
-    """Return what is wrong with the log as this principal sees it."""
+    """Return the faults of the log as this principal sees it."""
     log = principal.log()
     try:
         found = [one async for one in _topics(principal, log, provisioned_by=log.provisioned_by)]
@@ -90,7 +90,7 @@ async def _at_the_desk(principal: OpenPrincipal, log: LogReader) -> AsyncIterato
 
 
 def provisioning_findings(home: Home) -> Iterator[Finding]:  # (5)
-    """Return how the brokers differ from the table; nothing where HOME has no administrator's certificate.
+    """Return how the brokers differ from the table; empty if HOME has no administrator's certificate.
 
     Raises: UsageError, UnavailableError.
     """

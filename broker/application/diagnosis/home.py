@@ -1,9 +1,8 @@
-"""Diagnosis: what is wrong with a HOME, and what to do about it. It looks, and changes nothing.
+"""Diagnosis of a HOME: each fault with its remedy. Nothing is changed.
 
-(1) Files that others could read; (2) each principal: configuration, keys, directory, what it could not accept, what it
-said that no checkpoint covers, its certificate, its part of the event log, and where the ledger's events do not tell
-one story; (3) the brokers against the table of access; (4) processes that `mash up` runs and that are not ready.
-Findings hold places, counts and reason words.
+(1) Files that others could read; (2) each principal: configuration, keys, directory, quarantined messages, events that
+no checkpoint covers, certificate, its part of the event log, and the reconciler's alarms; (3) the brokers against the
+table of access; (4) processes of `mash up` that are not ready. Findings hold places, counts and reason words.
 """
 
 from __future__ import annotations
@@ -28,13 +27,13 @@ MANY_RESTARTS = 3
 
 
 def diagnose(home: Home) -> dict[str, Any]:
-    """Return everything that is wrong, as the document that `mash doctor --json` prints."""
+    """Return all findings as the document that `mash doctor --json` prints."""
     findings = [{"what": one.what, "do": one.do} for one in findings_of(home)]
     return {"ok": not findings, "findings": findings}
 
 
 def findings_of(home: Home) -> Iterator[Finding]:
-    """Return everything that is wrong, the most basic first."""
+    """Return all findings, the most basic first."""
     open_to_others = list(_open_to_others(home))
     yield from open_to_others
     if open_to_others:

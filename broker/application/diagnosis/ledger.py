@@ -1,4 +1,4 @@
-"""What `mash doctor` finds in the ledger: the reconciler's alarms, one finding for each name and organisation."""
+"""Diagnosis of the ledger: the reconciler's alarms, one finding for each name and organisation."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ DO = {
 
 
 def reconciled(principal: OpenPrincipal, patience: Patience) -> Iterator[Finding]:
-    """Return what does not fit in the ledger of the audit principal. Raises: RejectedError, UnavailableError."""
+    """Return the alarms over the audit principal's ledger as findings. Raises: RejectedError, UnavailableError."""
     reader = ledger_reader(principal)
     if not asyncio.run(_read(principal, reader, looks=patience.looks)):
-        # What is missing may stand in the rest of the topic: nothing can be said yet.
+        # The missing half of a pair may be in the unread rest of the topic, so no alarm would be certain.
         yield Finding(what="the ledger has not read all audit events yet", do="start it with: mash up HOME")
         return
     groups: dict[tuple[AlarmKind, str, str], list[Alarm]] = {}
@@ -62,7 +62,7 @@ async def _read(principal: OpenPrincipal, reader: LedgerReader, *, looks: int) -
 
 
 def _places(alarms: Sequence[Alarm]) -> str:
-    """Say where in the ledger they stand: entry and event, the first few."""
+    """Return the first few alarms' places in the ledger, as entry and event."""
     listed = [f"{one.index} {'/'.join(one.event_ids)}".strip() for one in alarms[:MOST_LISTED]]
     more = f" and {len(alarms) - MOST_LISTED} more" if len(alarms) > MOST_LISTED else ""
     return f"at ledger entry {', '.join(listed)}{more}"

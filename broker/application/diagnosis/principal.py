@@ -1,4 +1,4 @@
-"""What `mash doctor` finds out about one principal from its own folder: directory, key epochs, journal, stores."""
+"""Diagnosis of one principal from its own folder: directory, key epochs, journal, stores."""
 
 from __future__ import annotations
 
@@ -35,28 +35,28 @@ _WHAT_TO_DO = {
 
 
 class Patience(Enum):
-    """How long what was said may stand without a checkpoint: while all runs, the next one comes soon."""
+    """How long an event may wait for a checkpoint: while all processes run, the next one comes soon."""
 
     NONE = timedelta(0)
     WHILE_RUNNING = timedelta(seconds=60)
 
     @property
     def looks(self) -> int:
-        """How often to look at the ledger again before it is found to lag behind."""
+        """How often to read the ledger again before reporting that it lags behind."""
         return 20 if self is Patience.WHILE_RUNNING else 1
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """Something that is wrong, and what to do about it; no personal data."""
+    """One fault and its remedy, without personal data."""
 
     what: str
     do: str
 
 
 def examine(principal: OpenPrincipal, patience: Patience) -> Iterator[Finding]:
-    """Return what is wrong with one principal, by its own keys and stores."""
+    """Return the faults of one principal, judged by its own keys and stores."""
     yield from _directory(principal)
     yield from _tables(principal)
     yield from _keys(principal)

@@ -1,1 +1,1 @@
-"""One module a command: options in, a use case called, its document printed, an exit code out."""
+"""One module for each command: it maps options to a use case, prints the document, and returns an exit code."""

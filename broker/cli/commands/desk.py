@@ -1,4 +1,4 @@
-"""`mash desk`: what waits for a practitioner at one organisation, and what they decide about it."""
+"""`mash desk`: the items that wait for a practitioner of one organisation, and the practitioner's decisions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ R = TypeVar("R")
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionForm:
-    """What a practitioner typed."""
+    """A practitioner's options, as typed."""
 
     by: str | None = None
     ground: str | None = None
@@ -34,13 +34,13 @@ class DecisionForm:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _At:
-    """The desk that the command is about."""
+    """The HOME and organisation of the desk in question."""
 
     home: Path
     organisation: str
 
     def run(self, act: Callable[[Desk], Awaitable[R]]) -> R:
-        """Open the desk, act, and close it."""
+        """Open the desk, call `act` with it, and close it."""
 
         async def opened() -> R:
             async with open_desk(open_home(self.home), self.organisation) as desk:
@@ -50,7 +50,7 @@ class _At:
 
 
 def desk(path: Path, organisation: str, action: str, item_id: str | None, form: DecisionForm, *, json: bool) -> int:
-    """Do one of list, show, release, withhold. Raises: UsageError where the words do not fit together."""
+    """Run one of list, show, release, withhold. Raises: UsageError where the options do not fit together."""
     at = _At(home=path, organisation=organisation)
     if action == "list":
         return _list(at, form.by, json=json)

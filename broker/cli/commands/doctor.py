@@ -1,4 +1,4 @@
-"""`mash doctor`: what is wrong with a HOME, and what to do about it."""
+"""`mash doctor`: each fault of a HOME, with its remedy."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from broker.cli.output import DONE, FINDING, emit
 
 
 def doctor(path: Path, *, json: bool) -> int:
-    """Print the findings; exit 1 where there are any. Raises: UsageError where this is no HOME."""
+    """Print the findings; exit 1 if there are any. Raises: UsageError where the folder is no HOME."""
     document = diagnose(open_home(path))
     if json:
         emit(document)

@@ -1,4 +1,4 @@
-"""Files that a person names: read whole, and with a fault that says which file and why, never what is in it."""
+"""Reading of files named on the command line. A fault names the file and the reason, never the file's content."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from broker.errors import UsageError
 
 
 def read_form(file: Path) -> bytes:
-    """Return a request's bytes, and one more than allowed where there are too many. Raises: UsageError."""
+    """Return a request's bytes, at most one more than allowed, so that the limit still sees it. Raises: UsageError."""
     return _read(file, most=MOST_FORM_BYTES + 1)
 
 
 def read_document(file: Path | None) -> bytes | None:
-    """Return a JSON document's bytes; None where no file is named. Raises: UsageError."""
+    """Return a JSON document's bytes; None if no file is named. Raises: UsageError."""
     return None if file is None else _read(file)
 
 

@@ -1,4 +1,4 @@
-"""`mash gate explain`: what a gate would decide about a request, and by which rows."""
+"""`mash gate explain`: the decision that a gate would make about a request, and the rows behind it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from broker.cli.output import DONE, FINDING, emit
 def explain(path: Path, *, file: Path, side: str, json: bool) -> int:
     """Print a gate's decision; exit 0 for PERMIT and PARTIAL, 1 for DENY and REFER.
 
-    Raises: UsageError where the file is no request or nobody of that name has a gate.
+    Raises: UsageError where the file is no request or no principal of that name has a gate.
     """
     explained = explain_gate(open_home(path), read_form(file), side=side)
     if json:

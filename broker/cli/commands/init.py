@@ -1,4 +1,4 @@
-"""`mash init`: makes one partnership on one machine, and says what was made."""
+"""`mash init`: make one partnership on one machine, and show it."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""`mash kafka plan|apply`: what a partnership's brokers are held to, what is there, and making it so.
+"""`mash kafka plan|apply`: compare a partnership's brokers with the table of access, and correct them.
 
-`plan` changes nothing: exit 0 where everything is as the table says, 1 where it is not. `apply` adds what is missing
-and tightens what is looser; it never takes a protection away. What it leaves to a person it names, and exits with 1.
+`plan` changes nothing: exit 0 if the brokers match the table, 1 if not. `apply` adds missing topics and rules and
+tightens loose ones; it never removes a protection. Changes left to a person are named, with exit 1.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from broker.cli.output import DONE, FINDING, emit
 
 
 def plan(path: Path, at: Brokers, *, json: bool) -> int:
-    """Print the difference; exit 1 where there is any. Raises: UsageError, UnavailableError."""
+    """Print the difference; exit 1 if there is any. Raises: UsageError, UnavailableError."""
     return _print(brokers.plan(open_home(path), at), done=False, json=json)
 
 
 def apply(path: Path, at: Brokers, *, json: bool) -> int:
-    """Carry out the difference, and print it; exit 1 where a part of it was refused.
+    """Make the permitted changes and print them; exit 1 if any are left to a person.
 
-    Raises: UsageError, UnavailableError; what was carried out before stays, and the next run goes on from there.
+    Raises: UsageError, UnavailableError; changes made before the fault stay, and the next run goes on from there.
     """
     return _print(brokers.apply(open_home(path), at), done=True, json=json)
 

@@ -1,4 +1,4 @@
-"""`mash ledger`: is what was recorded still what was recorded? Checks everything, or writes what a stranger needs."""
+"""`mash ledger`: verify the whole ledger, or export it as a bundle that a stranger can verify."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from broker.errors import UsageError
 
 
 def verify(path: Path | None, *, bundle: Path | None, json: bool) -> int:
-    """Check a HOME's ledger, or a bundle; exit 1 where anything is wrong with it. Raises: UsageError."""
+    """Verify a HOME's ledger, or a bundle, and print the report; exit 1 for any problem. Raises: UsageError."""
     if bundle is not None:
         report = verified_bundle(bundle, open_home(path) if path is not None else None)
     elif path is not None:
@@ -22,7 +22,7 @@ def verify(path: Path | None, *, bundle: Path | None, json: bool) -> int:
 
 
 def export(path: Path, file: Path, *, json: bool) -> int:
-    """Write the bundle, and say what a stranger will find in it; exit 1 where that is a problem. Raises: UsageError."""
+    """Write the bundle and print the report that a stranger will get; exit 1 for any problem. Raises: UsageError."""
     report = exported(open_home(path), file)
     return _print({**report.document(), "file": str(file)}, json=json)
 

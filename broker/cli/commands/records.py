@@ -1,4 +1,4 @@
-"""`mash records`: an organisation's own files into its own store, and its own account of what it answered."""
+"""`mash records`: import an organisation's files into its own store, and show its own account of an answer."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def import_records(
     format_name: str | None,
     json: bool,
 ) -> int:
-    """Import files and print the account; exit 1 when anything was rejected, the rest is imported.
+    """Import files and print the account of each; exit 1 if anything was rejected while the rest was imported.
 
-    Raises: UsageError where a file is not there, or an option is wrong; then nothing is imported.
+    Raises: UsageError where a file is missing or an option is wrong; then nothing is imported.
     """
     bindings = _bindings(person)
     document = imported(
@@ -46,7 +46,7 @@ def import_records(
 
 
 def account(path: Path, organisation: str, request_id: str, *, by: str | None, json: bool) -> int:
-    """Print the holder's own account of one request. Raises: UsageError where there is none of that id."""
+    """Print the holder's own account of one request. Raises: UsageError where no account has that id."""
     document = asyncio.run(account_of(open_home(path), organisation, request_id, by=by)).document
     if json:
         emit(document)

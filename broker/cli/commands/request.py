@@ -1,6 +1,6 @@
-"""`mash request`: sends one request and shows what came of it.
+"""`mash request`: send one request and show its outcome.
 
-The id stands on standard error before anything is sent, so that whoever is interrupted can ask again under it.
+The id is printed on standard error before anything is sent, so that a person who is interrupted can ask again under it.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ EXIT_CODES = {
 
 
 def request(path: Path, *, file: Path, request_id: str | None, wait: bool, timeout_seconds: float, json: bool) -> int:
-    """Ask, and print what came of it. Raises: UsageError (file, id, HOME)."""
-    if not 0 <= timeout_seconds <= LONGEST_WAIT_SECONDS:  # neither is what is no number
+    """Ask, and print the outcome. Raises: UsageError (file, id, HOME)."""
+    if not 0 <= timeout_seconds <= LONGEST_WAIT_SECONDS:  # false for NaN too
         raise FieldError("patience", f"is not between 0 and {LONGEST_WAIT_SECONDS} seconds")
     patience = timedelta(seconds=timeout_seconds) if wait else None
     shown = asyncio.run(_asked(open_home(path), read_form(file), request_id, patience))
@@ -44,7 +44,7 @@ async def _asked(home: Home, form: bytes, request_id: str | None, patience: time
 
 
 def print_request(shown: RequestShown, *, json: bool) -> None:
-    """Print a request as it stands, for a program or for people."""
+    """Print a request as it stands, as JSON or for people."""
     if shown.notice is not None:
         say(f"mash: {shown.notice}")
     if json:

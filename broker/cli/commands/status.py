@@ -1,4 +1,4 @@
-"""`mash status`: which processes run and do their work."""
+"""`mash status`: the processes of a HOME, running and ready or not."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from broker.cli.output import DONE, NOT_READY, emit
 
 
 def status(home: Path, *, json: bool) -> int:
-    """Print who is ready. Raises: UsageError where this is no HOME."""
+    """Print the state of every process. Raises: UsageError where the folder is no HOME."""
     document = status_of(home)
     if json:
         emit(document)

@@ -1,4 +1,4 @@
-"""`mash summary`: the combined summary of one request as it stands, shown to the person whom `--by` names."""
+"""`mash summary`: show the combined summary of one request, as it stands, to the person named by `--by`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from broker.cli.commands.request import EXIT_CODES, print_request
 def summary(path: Path, *, request_id: str, by: str | None, json: bool) -> int:
     """Print the summary; exit 0 complete, 3 not yet, 1 where the hub's gate sent nothing or `by` may not look.
 
-    Raises: UsageError where nothing was asked under this id, it is no id, or nobody is named.
+    Raises: UsageError where no request has this id, the word is no id, or no person is named.
     """
     shown = asyncio.run(_summary(open_home(path), request_id, by))
     print_request(shown, json=json)

@@ -1,7 +1,7 @@
-"""`mash up`: supervises a whole partnership on one machine: the hub, each agent and consumer, a process each.
+"""`mash up`: supervise a whole partnership on one machine: the hub, each agent and each consumer in its own process.
 
-(1) One `up` a HOME; (2) it opens no keys, no store and no log: whatever is done, a process with its own folder does;
-(3) SIGINT and SIGTERM drain and stop everything.
+(1) One `mash up` for each HOME; (2) the supervisor opens no keys, store or log: all work is done by a process with its
+own folder; (3) SIGINT and SIGTERM drain and stop every process.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ LOCK_FILE = "up.lock"
 
 
 def up(path: Path, *, kafka: str | None, json: bool, observe: str | None = None) -> int:
-    """Run until told to stop; `kafka` moves an unused HOME to those brokers, for good.
+    """Supervise until a signal stops it; `kafka` first moves an unused HOME to those brokers, for good.
 
-    `observe` is HOST:PORT at which the first process is seen from outside, the next ones at the ports after it.
+    `observe` is the HOST:PORT of the first process's endpoints; the others follow at the next ports.
 
     Raises: UsageError where this HOME runs already, a configuration is wrong, or it cannot move to those brokers.
     """
@@ -35,7 +35,9 @@ def up(path: Path, *, kafka: str | None, json: bool, observe: str | None = None)
     children = children_of(home, observe=None if observe is None else address_of(observe))
     with _only_one(home.path):
         if kafka is not None:
-            from broker.application.switch_log import move_to_kafka  # it opens the hub: only where it is asked for
+            from broker.application.switch_log import (
+                move_to_kafka,
+            )  # opens the hub's keys, so never loaded otherwise (2)
 
             move_to_kafka(home, kafka)
         asyncio.run(_up(home, children, json=json))
@@ -46,7 +48,9 @@ async def _up(home: Home, children: tuple[Child, ...], *, json: bool) -> None:  
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)  # (3)
-    configs = [home.config(child.name) for child in children]  # a wrong one is told here, not restarted for ever
+    configs = [
+        home.config(child.name) for child in children
+    ]  # a wrong one ends `up` now, instead of restarting for ever
     supervisor = Supervisor(home=home.path, log_kind=configs[0].log.kind, stop=stop, children=children, say=say)
     say(f"mash: starting {len(children)} processes of {home.path}")
     for child in children:
@@ -59,9 +63,9 @@ async def _up(home: Home, children: tuple[Child, ...], *, json: bool) -> None:  
 
 
 def children_of(home: Home, *, observe: Address | None = None) -> tuple[Child, ...]:
-    """Return who is to run: every principal, in order of names; each is seen at its own port.
+    """Return a child for every principal, in order of names, each with its endpoints at its own port.
 
-    Raises: UsageError where there are not so many ports.
+    Raises: UsageError where the ports run out.
     """
     names = home.principals
     seen = [str(observe.after(ports)) if observe else None for ports in range(len(names))]
@@ -90,7 +94,7 @@ async def _tell_when_ready(supervisor: Supervisor, *, json: bool) -> None:
 def _only_one(home: Path) -> Iterator[None]:
     descriptor = os.open(home / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # (1) the system drops it when the process dies
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)  # (1) the kernel drops it when the process dies
     except BlockingIOError:
         raise UsageError(f"{home}: runs already; see: mash status {home}") from None
     else:

@@ -1,10 +1,10 @@
 """`mash demo`: the whole story on an invented family, from files of records to a proof that nothing was altered.
 
-(1) A partnership of four organisations is made, on the embedded log or on Kafka; (2) each imports what it holds, in
-its own formats; (3) everything is started as it runs in earnest, each process with its own keys; (4) the hub asks
-six times, and health's practitioner decides at the desk whatever goes out there; (5) police look at their own
-account; (6) the ledger is verified while it runs; (7) one byte is changed in a copy of the bundle, and one in a
-copy of the ledger's database, and both must be found. It succeeds only if all of this held.
+(1) A partnership of four organisations is made, on the embedded log or on Kafka; (2) each imports its records, in its
+own formats; (3) all processes are started as in earnest, each with its own keys; (4) the hub asks six times, and
+health's practitioner decides every item at the desk; (5) police look at their own account; (6) the ledger is verified
+while the processes run; (7) one byte is changed in a copy of the bundle, and one in a copy of the ledger's database,
+and both changes must be found. The demonstration succeeds only if all of this held.
 """
 
 from __future__ import annotations
@@ -48,14 +48,14 @@ LOOK_EVERY_SECONDS = 0.1
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Brokers:
-    """Where to play it instead of on the embedded log; with a folder of certificates, on brokers that ask for them."""
+    """The brokers to play on instead of the embedded log, with the folder of certificates if they ask for them."""
 
     address: str
     authority_folder: Path | None
 
 
 def demo(*, keep: Path | None, brokers: Brokers | None, json: bool) -> int:
-    """Play the story; `keep` is where its HOME stays. Exit 0 only if everything held.
+    """Play the story; its HOME stays in `keep`, if given. Exit 0 only if everything held.
 
     Raises: UsageError where that folder is not empty, or these brokers cannot be used; UnavailableError where the
     processes do not get ready.
@@ -101,7 +101,7 @@ def _play(path: Path, brokers: Brokers | None, scratch: Path, begun: float) -> S
 
 
 def _made(path: Path, brokers: Brokers | None) -> dict[str, object]:
-    """Make the HOME, and move it to the brokers where there are any, provisioned where these know who is who."""
+    """Make the HOME, move it to the brokers if there are any, and provision those that check certificates."""
     if brokers is None:
         return make_home(path, profile=PROFILE, organisations=(), review=REVIEW)
     folder = brokers.authority_folder
@@ -132,7 +132,7 @@ def _told(processes: Running) -> dict[str, Any]:
 
 
 def _own_name() -> str:
-    """Return a partnership's name of its own: brokers keep what an earlier demonstration left under another."""
+    """Return a fresh partnership name: brokers keep the topics of earlier demonstrations under theirs."""
     return f"demo-{secrets.token_hex(4)}"
 
 
@@ -187,7 +187,7 @@ async def _practitioner(home: Home) -> None:
     by, seen = f"{AT_THE_DESK}-pr-01", set[str]()
     async with open_desk(home, AT_THE_DESK) as desk:
         while True:
-            with suppress(UnavailableError):  # they look again in a moment, as a person would
+            with suppress(UnavailableError):  # the next look tries again, as a person would
                 for item in await desk.ids():
                     if item not in seen:
                         seen.add(item)

@@ -1,4 +1,4 @@
-"""A `mash up` of its own for the demonstration: a real process, waited for, and stopped as an operator would."""
+"""The demonstration's own `mash up`: a real process, started, waited for, and stopped as an operator would."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ LOOK_EVERY_SECONDS = 0.05
 @final
 @dataclass(kw_only=True)
 class Running:
-    """How it started and stopped; the last three are known after it has stopped."""
+    """The start and stop of the processes; the last three fields are known after the stop."""
 
     log: str
     cold_start_seconds: float
@@ -34,7 +34,7 @@ class Running:
 
 @contextmanager
 def running(home: Path) -> Iterator[Running]:
-    """Run `mash up` on a HOME: ready inside, stopped after. Raises: UnavailableError where it does not get ready."""
+    """Run `mash up` on a HOME, ready inside the block and stopped after it. Raises: UnavailableError if never ready."""
     begun = time.monotonic()
     process = subprocess.Popen(  # noqa: S603 our own interpreter and module
         mash("up", str(home)),
@@ -67,7 +67,7 @@ def _until_ready(home: Path, process: subprocess.Popen[bytes], begun: float) -> 
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End what still runs, however we got here."""
+    """End the process if it still runs, after success or fault."""
     if process.poll() is None:
         process.terminate()
         try:

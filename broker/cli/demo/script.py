@@ -1,4 +1,4 @@
-"""The script of the demonstration: six requests, what each is to show, and how to tell that it did."""
+"""The script of the demonstration: six requests, each with the point it makes and the check that it did."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FAMILY = Path("requests") / "testerton.json"
 """The request of the family, beside the police's example records."""
 
 PERSON_BOUND: dict[Sector, dict[IdentifierScheme, str]] = {Sector.PROBATION: {IdentifierScheme.CRN: "X990001"}}
-"""Whom the files are about that name nobody: probation's answers come for one case at a time."""
+"""The person of files that name none: probation's system answers for one case at a time."""
 
 ALL_FOUR = ["police", "health", "education", "probation"]
 CLASSES = ["ORDINARY", "SPECIAL", "CRIMINAL", "CONFIDENTIAL_HEALTH", "THIRD_PARTY"]

@@ -1,4 +1,4 @@
-"""What happened in a demonstration, and whether it was what must happen: for the page and for the JSON document."""
+"""The record of a demonstration, with a verdict on each part, for the page and for the JSON document."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from broker.application.summaries import RequestShown, Stands
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """One request of the story: what it is to show, what came of it, and whether that was it."""
+    """One request of the story: its point, its outcome, and the verdict."""
 
     name: str
     says: str
@@ -24,7 +24,7 @@ class Scene:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """Everything that happened."""
+    """The whole demonstration."""
 
     made: dict[str, Any]
     records: tuple[dict[str, Any], ...]
@@ -40,12 +40,12 @@ class Story:
 
     @property
     def tamper_found(self) -> bool:
-        """Say whether each altered copy was found out."""
+        """Return whether every altered copy was detected."""
         return bool(self.tampered) and not any(report.verified for report in self.tampered.values())
 
     @property
     def held(self) -> bool:
-        """Say whether everything was as it must be."""
+        """Return whether every part was as it must be."""
         scenes = all(scene.held for scene in self.scenes)
         return scenes and self.ledger.verified and self.tamper_found and self.stopped_clean
 
@@ -63,14 +63,14 @@ class Story:
 
 
 def answered(shown: RequestShown, statuses: Mapping[str, str]) -> bool:
-    """Say whether every organisation answered as it must, recorded."""
+    """Return whether every organisation answered with its expected status, recorded."""
     answers = shown.document["answers"]
     told = {name: one["status"] for name, one in answers.items()}
     return shown.stands is Stands.COMPLETE and told == statuses and all(one["recorded"] for one in answers.values())
 
 
 def everybody_has_items(shown: RequestShown) -> bool:
-    """RED: all four tell something, health's signed by a person, and it stands in the ledger."""
+    """RED: all four organisations send items, health's signed by a person, and all are recorded in the ledger."""
     answers = shown.document["answers"]
     signed = answers.get("health", {}).get("approved_by") == "health-pr-01"
     items = all(one["items"] and one["recorded"] for one in answers.values())
@@ -85,7 +85,7 @@ def referred(shown: RequestShown) -> bool:
 
 
 def overridden(shown: RequestShown) -> bool:
-    """AMBER with another manager's override: it goes out, and is answered."""
+    """AMBER with another manager's override: the request is sent and answered."""
     document = shown.document
     answered_by_all = shown.stands is Stands.COMPLETE and len(document["answers"]) == 4
     return answered_by_all and document["hub_decision"]["outcome"] == "PERMIT"
@@ -102,7 +102,7 @@ def limb_named(shown: RequestShown) -> bool:
 
 
 def uncertain(shown: RequestShown) -> bool:
-    """A twin: uncertain, and no candidate is told."""
+    """A twin: the match is uncertain, and no candidate is disclosed."""
     return answered(shown, {"police": "MATCH_UNCERTAIN"}) and not shown.document["answers"]["police"]["items"]
 
 

@@ -1,6 +1,6 @@
-"""What the demonstration's forger does: changes one byte in a copy, of the bundle or of the ledger's database.
+"""The demonstration's forger: changes one byte in a copy of the bundle, and one in a copy of the ledger's database.
 
-The byte in the database lies inside a signed leaf: somebody with the file in hands would change that, not free space.
+The byte in the database lies inside a signed leaf: a forger who has the file changes evidence, not free space.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from schemas.vocabulary import PrincipalRole
 
 
 def tampered_bundle(bundle: Path, scratch: Path) -> LedgerReport:
-    """Return what a stranger finds in a copy of the bundle with one byte changed."""
+    """Return a stranger's report over a copy of the bundle with one byte changed."""
     copy = scratch / "tampered.bundle"
     shutil.copy(bundle, copy)
     flip(copy, copy.stat().st_size // 2)
@@ -26,7 +26,7 @@ def tampered_bundle(bundle: Path, scratch: Path) -> LedgerReport:
 
 
 def tampered_ledger(home: Home, bundle: Path, scratch: Path) -> LedgerReport:
-    """Return what `mash ledger verify` finds in a copy of HOME with one byte of one leaf changed; nothing may run."""
+    """Return the report of `mash ledger verify` over a copy of HOME with one leaf byte changed; nothing may run."""
     copy = open_home(shutil.copytree(home.path, scratch / "tampered"))
     path = store_file(copy.folder(copy.one_of_role(PrincipalRole.AUDIT)), Store.LEDGER)
     flip(path, path.read_bytes().index(_a_signature(bundle)))
@@ -43,7 +43,7 @@ def flip(path: Path, offset: int) -> None:
 
 
 def _a_signature(bundle: Path) -> bytes:
-    """Return the first leaf's signature, which the bundle shows to everybody: no other place in the store holds it."""
+    """Return the first leaf's signature from the bundle: bytes that occur only once in the store."""
     with zipfile.ZipFile(bundle) as files:
         first = files.read("leaves.jsonl").splitlines()[0]
     return bytes.fromhex(json.loads(first)["signature"])

@@ -1,4 +1,4 @@
-"""The demonstration as people read it: each step with what it shows, and at the end whether everything held."""
+"""The demonstration on a terminal: each step with its result, and the verdict at the end."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What people see on a terminal: documents drawn as tables and panels, with rich."""
+"""Views for a terminal: documents drawn as tables and panels, with rich."""

@@ -1,4 +1,4 @@
-"""What people see of a partnership's brokers: what is or was to be done, what a person must do, what is foreign."""
+"""The view of a partnership's brokers: changes planned or made, tasks for a person, and foreign topics."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _STYLES = {"revoke": "red", "grant": "green"}
 
 
 def show_provisioning(document: Mapping[str, Any], *, done: bool) -> None:
-    """Show a plan, or what was carried out of it."""
+    """Print a plan, or the changes made by it."""
     changes, refused, foreign = document["changes"], document["refused"], document["foreign"]
     page: list[RenderableType] = []
     if not (changes or refused or foreign):

@@ -1,6 +1,6 @@
-"""The combined summary as people read it: what was decided, who said what, who has not, and the chronology.
+"""The view of the combined summary: the gate's decision, each organisation's answer, and the chronology.
 
-It shows the JSON document and nothing else, so that no word on the screen is missing from what programs get.
+Every word comes from the JSON document, so that programs get all that people see.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def show_summary(summary: Document) -> None:
 
 
 def show_desk_item(organisation: str, item: Document) -> None:
-    """Print one desk item for the practitioner: why it waits, and the draft as the requester would see it."""
+    """Print one desk item for the practitioner: the reason it waits, and the draft as the requester would see it."""
     grid = _grid()
     for key in ("id", "request_id", "reason", "detail", "rag"):
         grid.add_row(key.replace("_", " "), _text(str(item[key] or "-")))
@@ -131,7 +131,7 @@ def _facts(answer: Document) -> Table:
     if answer["stage"]:
         grid.add_row("stage", _text(answer["stage"].replace("_", " ").lower()))
     grid.add_row("gate", _decision(answer["decision"]))
-    if answer["status"] != "AWAITED":  # nobody has looked yet: there is nothing to say about a match
+    if answer["status"] != "AWAITED":  # no match has been decided yet
         grid.add_row("match", _matches(answer))
     grid.add_row("answered", _text(f"{_moment(answer['at'])}, revision {answer['revision']}{_signed(answer)}"))
     if answer["data_as_at"]:
@@ -165,7 +165,7 @@ def _match(about: str, match: Document) -> Text:
 
 
 def _items(items: list[Document]) -> Table:
-    """Return the items, those of one type under one heading: fact, opinion and allegation are never mixed."""
+    """Return the items, grouped by type: fact, opinion and allegation are never mixed."""
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", expand=True)
     for name, ratio in (("what", None), ("date", None), ("about", None), ("text", 1)):
         table.add_column(name, ratio=ratio, overflow="fold", no_wrap=name != "text")

@@ -1,4 +1,4 @@
-"""What people see of HOME, processes, gates and ledgers: small tables. Answers are shown by `view_summary`."""
+"""Small tables of HOME, processes, gates and ledgers. `views.summary` shows answers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def show(*what: RenderableType) -> None:
 
 
 def text_of(value: object, style: str = "") -> Text:
-    """Return a value as text in which no markup and no reordering counts."""
+    """Return a value as text in which markup and reordering characters have no effect."""
     return Text(plain("" if value is None else str(value)), style=style)
 
 
@@ -41,7 +41,7 @@ def listing(*columns: str) -> Table:
 
 
 def show_home(document: Mapping[str, object]) -> None:
-    """Show what `mash init` made."""
+    """Print the HOME that `mash init` made."""
     organisations = document["organisations"]
     table = listing("organisation", "sector")
     if isinstance(organisations, dict):
@@ -51,7 +51,7 @@ def show_home(document: Mapping[str, object]) -> None:
 
 
 def show_status(document: Mapping[str, object]) -> None:
-    """Show who runs."""
+    """Print the state of every process."""
     table = listing("process", "ready", "pid", "restarts")
     processes = document["processes"]
     if isinstance(processes, dict):
@@ -63,7 +63,7 @@ def show_status(document: Mapping[str, object]) -> None:
 
 
 def show_decision(side: str, document: Mapping[str, Any]) -> None:
-    """Show what a gate would decide."""
+    """Print a gate's decision."""
     bad = document["outcome"] in {"DENY", "REFER"}
     rows: dict[str, RenderableType | str] = {
         "gate": side,
@@ -83,7 +83,7 @@ def show_decision(side: str, document: Mapping[str, Any]) -> None:
 
 
 def show_import(document: Mapping[str, Any]) -> None:
-    """Show what became of each file."""
+    """Print the account of each imported file."""
     table = listing("file", "format", "people", "records", "rejected", "flagged", "fields ignored")
     for one in document["files"]:
         table.add_row(
@@ -104,7 +104,7 @@ def show_import(document: Mapping[str, Any]) -> None:
 
 
 def show_account(document: Mapping[str, Any]) -> None:
-    """Show what was released and left out, field by field."""
+    """Print a holder's account, field by field."""
     show(account_table(document))
 
 
@@ -120,12 +120,12 @@ def account_table(document: Mapping[str, Any]) -> Group:
 
 
 def show_ledger(document: Mapping[str, Any]) -> None:
-    """Show the finding over a ledger or a bundle."""
+    """Print the report over a ledger or a bundle."""
     show(ledger_table(document))
 
 
 def ledger_table(document: Mapping[str, Any]) -> Group:
-    """Return the finding over a ledger or a bundle."""
+    """Return the report over a ledger or a bundle as a table."""
     good = document["verified"]
     rows: dict[str, RenderableType | str] = {
         "finding": Text("verified" if good else "NOT VERIFIED", "bold green" if good else "bold red"),
@@ -141,7 +141,7 @@ def ledger_table(document: Mapping[str, Any]) -> Group:
 
 
 def show_findings(document: Mapping[str, Any]) -> None:
-    """Show what is wrong and what to do about it."""
+    """Print each finding with its remedy."""
     if document["ok"]:
         show(Text("nothing is wrong", "bold green"))
         return
@@ -152,7 +152,7 @@ def show_findings(document: Mapping[str, Any]) -> None:
 
 
 def show_desk(document: Mapping[str, Any]) -> None:
-    """Show what waits for a practitioner, in the order in which it came."""
+    """Print the items that wait for a practitioner, in the order of arrival."""
     table = listing("item", "reason", "rag", "due", "request")
     for one in document["items"]:
         cells = (one["id"], one["reason"], one["rag"], one["due_at"] or "-", one["request_id"])

@@ -1,7 +1,7 @@
-"""Observed: one process as it is seen from outside: `/livez`, `/readyz`, `/metrics`.
+"""The three endpoints of one process: `/livez`, `/readyz` and `/metrics`.
 
-(1) Gauges are read when somebody scrapes, at most once a second; (2) each part is read by itself, within a time: one
-that cannot be read shows nothing, says so in `mash_not_sampled`, and hides none of the others.
+(1) A scrape reads the gauges, at most once a second; (2) each part is read alone and within a time limit: a part that
+cannot be read shows no rows, is named in `mash_not_sampled`, and does not affect the other parts.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from broker.runtime.observability.health import Health
 from broker.runtime.observability.http import JSON, Address, HttpServer, Page
 
 METRICS: Final = "text/plain; version=0.0.4; charset=utf-8"
-SAMPLE_PATIENCE_SECONDS: Final = 2.0
-SAMPLE_EVERY_SECONDS: Final = 1.0
+SAMPLE_PATIENCE_SECONDS: Final = 2.0  # for one part: a slow log then costs a scrape its own rows, not the whole page
+SAMPLE_EVERY_SECONDS: Final = 1.0  # many scrapers cost the stores no more than one
 
 Sample = Callable[[], Awaitable[Mapping[str, Mapping[tuple[str, ...], float]]]]
-"""Reads one part of the gauges: name to rows."""
+"""A function that reads one part of the gauges: gauge name to rows."""
 
 
 @final
 @dataclass(kw_only=True)
 class Endpoints:
-    """One observed process: its meter, its log, and what it serves. `samples` are added as its parts are built."""
+    """The endpoints of one process, with its meter and log. Each part adds to `samples` as it is built."""
 
     principal: OpenPrincipal
     meter: Meter
@@ -44,12 +44,12 @@ class Endpoints:
     _sampling: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def sample(self, part: str, names: tuple[str, ...], read: Sample) -> None:
-        """Add one part: the gauges that it shows, and how they are read."""
+        """Add one part: the names of its gauges, and the function that reads them."""
         self.samples[part] = (names, read)
 
     @asynccontextmanager
     async def served(self, address: Address) -> AsyncIterator[None]:
-        """Serve the three paths, and take the time of each stage. Raises: UsageError where the address is taken."""
+        """Serve the three paths and time every stage. Raises: UsageError where the address is taken."""
         server = HttpServer({"/livez": self._live, "/readyz": self._ready, "/metrics": self._metrics})
         await server.start(address)
         try:

@@ -19,8 +19,8 @@ from broker.exchange.timing import stage
 from broker.ports import MALFORMED_TRACE, Claim, CommittedOffset, EventLog, Message, Meter, Outgoing
 
 _JUST_NOW: Final = 2.0
-"""Seconds, several reads of a follower. A reader that found nothing so lately has read everything: between its offset
-and the end only Kafka's transaction markers stand, which would otherwise count as lag."""
+"""Seconds: the time of several reads by a follower. A reader that found nothing this recently has no lag: only Kafka's
+transaction markers lie between its offset and the end, and they would otherwise be counted."""
 
 TRACE_MALFORMED: Final = "TRACE_MALFORMED"
 
@@ -145,7 +145,7 @@ class ObservedLog(EventLog):
 
 @final
 class ObservedClaim(Claim):
-    """An observed claim. One that never fetches (an outbox's) only writes: it counts as owning nothing."""
+    """An observed claim. A claim that never fetches (an outbox's) only writes, and counts as owning nothing."""
 
     def __init__(self, claim: Claim, log: ObservedLog, topic: str, partition: int) -> None:
         self.position = claim.position
@@ -162,7 +162,7 @@ class ObservedClaim(Claim):
             self._log.note_owned(self._topic)
         with self._until_fenced():
             found = await self._claim.fetch(most=most, wait=wait)
-        # Not the end of what was found: a message counts as lag until its outcome is committed.
+        # Not the offset after the last message found: a message counts as lag until its outcome is committed.
         self._log.heard(self._topic, self._partition, found, following=self._committed)
         return found
 

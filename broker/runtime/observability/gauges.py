@@ -1,4 +1,4 @@
-"""The gauges that every process has, and how each is read. A role adds its own in `broker.runtime.roles`."""
+"""The gauges of every process, each with the function that reads it. Roles add theirs in `broker.runtime.roles`."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def add_common(observed: Endpoints) -> None:
 
 
 def add_journal(observed: Endpoints) -> None:
-    """Add the gauges of the journal: quarantined messages, and events that no checkpoint covers yet."""
+    """Add the journal's gauges: quarantined messages, and events that no checkpoint covers yet."""
     journal, clock = observed.principal.journal, observed.principal.clock
 
     def read() -> Rows:
@@ -65,5 +65,5 @@ def add_journal(observed: Endpoints) -> None:
 
 
 def by_word(numbers: Mapping[str, float]) -> Mapping[tuple[str, ...], float]:
-    """Return numbers by word as the rows of a gauge with one label."""
+    """Return a count for each word as the rows of a gauge with one label."""
     return {(word,): number for word, number in numbers.items()}

@@ -1,8 +1,8 @@
-"""Health: whether a process lives, and whether it does its work; with reason words where it does not.
+"""Health: the liveness and readiness of one process, with reason words where either fails.
 
-It lives while its event loop turns and its own watch goes round. It does its work once it has said so, while it owns
-what it must own, reads what it follows, and the directory has not expired: with an expired one every request goes to a
-person, and somebody must know.
+A process is live while its event loop runs and its watch keeps beating. It is ready once its services have begun,
+while it owns its partition, while its readers get answers, and while the directory is in force: under an expired
+directory every request goes to a person, and operators must know.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ NO_PROGRESS: Final = "NO_PROGRESS"
 DIRECTORY_STALE: Final = "DIRECTORY_STALE"
 
 WATCH_PATIENCE: Final = 10.0
-"""Seconds; the watch goes round twice a second."""
+"""Seconds. The watch beats twice a second, so this is twenty missed beats."""
 
 LOG_PATIENCE: Final = 15.0
-"""Seconds; a reader asks four times a second, and a batch in hand may wait two seconds for a record source."""
+"""Seconds. A reader asks four times a second, and a batch under way may wait two seconds for a record source."""
 
 
 @final
 @dataclass(kw_only=True)
 class Health:
-    """What a process knows of itself. `now` gives seconds on a clock that only rises."""
+    """The state that liveness and readiness are judged by. `now` gives seconds on a monotonic clock."""
 
     now: Callable[[], float] = time.monotonic
     begun: bool = False
@@ -42,15 +42,15 @@ class Health:
         self.beat()
 
     def beat(self) -> None:
-        """Say that the watch went round."""
+        """Record one beat of the watch."""
         self._beaten = self.now()
 
     def dead(self) -> tuple[str, ...]:
-        """Return why the process should be started again; nothing while it lives."""
+        """Return the reasons to start the process again; none while it lives."""
         return (WATCH_STOPPED,) if self.now() - self._beaten > WATCH_PATIENCE else ()
 
     def not_ready(self, principal: OpenPrincipal, log: ObservedLog) -> tuple[str, ...]:
-        """Return why the process does not do its work; nothing while it does."""
+        """Return the reasons why the process is not ready; none while it is."""
         holds = principal.config.role is not PrincipalRole.HOLDER or log.owned()
         reasons = {
             STARTING: not self.begun,

@@ -1,9 +1,10 @@
-"""Scrape: three fixed paths over HTTP, for probes and for Prometheus, on an address that the configuration names.
+"""A small HTTP server for probes and Prometheus: fixed paths, on the address that the configuration names.
 
-It answers GET and nothing else; a request's head is bounded in size and time, and so is the number of connections; no
-word of a request is kept, logged or echoed. It runs on the process's own event loop, so that an answer proves that the
-loop turns. prometheus_client's own server proves only that a thread lives, takes a thread a connection without limit of
-number or time, and answers any path. There is no TLS and no password: bind it to this machine or a network of probes.
+The server answers GET only. The size and time of a request's head are limited, and so is the number of connections; no
+word of a request is kept, logged or echoed. The server runs on the process's own event loop, so an answer proves that
+the loop runs. prometheus_client's own server would prove only that a thread lives; it also opens a thread for every
+connection, without limits, and answers any path. There is no TLS and no password: bind the server to this machine or to
+a network of probes.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from broker.errors import UsageError
 
 MOST_HEAD_BYTES: Final = 4096
 MOST_CONNECTIONS: Final = 8
-PATIENCE_SECONDS: Final = 10.0
+PATIENCE_SECONDS: Final = 10.0  # Prometheus' own scrape timeout: later than this nobody reads the answer
 LARGEST_PORT: Final = 65535
 
 JSON: Final = "application/json"
@@ -28,7 +29,7 @@ _NOTHING: Final = "text/plain"
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
-    """Where to listen."""
+    """The host and port to listen on."""
 
     host: str
     port: int
@@ -37,7 +38,7 @@ class Address:
         return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
 
     def after(self, ports: int) -> Address:
-        """Return the address so many ports on. Raises: UsageError where there is no such port."""
+        """Return the address `ports` further on. Raises: UsageError where there is no such port."""
         if self.port + ports > LARGEST_PORT:
             raise UsageError(f"observe: no port {self.port + ports}")
         return Address(host=self.host, port=self.port + ports)
@@ -55,7 +56,7 @@ def address_of(text: str) -> Address:
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """What one path answers."""
+    """The answer of one path."""
 
     status: HTTPStatus
     kind: str
@@ -67,7 +68,7 @@ Pages = dict[str, Callable[[], Awaitable[Page]]]
 
 @final
 class HttpServer:
-    """The server. `pages` is every path that there is."""
+    """The server. `pages` holds every path; any other is 404."""
 
     def __init__(self, pages: Pages) -> None:
         self._pages = pages
@@ -75,7 +76,7 @@ class HttpServer:
         self._server: asyncio.Server | None = None
 
     async def start(self, address: Address) -> None:
-        """Listen. Raises: UsageError where the address cannot be had."""
+        """Listen. Raises: UsageError where the address is taken or is not this machine's."""
         try:
             self._server = await asyncio.start_server(
                 self._talk, address.host, address.port, limit=MOST_HEAD_BYTES, backlog=MOST_CONNECTIONS
@@ -84,7 +85,7 @@ class HttpServer:
             raise UsageError(f"observe: {address} cannot be listened on ({type(fault).__name__})") from None
 
     async def close(self) -> None:
-        """Stop listening, and end what is in hand. Safe to call twice."""
+        """Stop listening and cancel the requests under way. Safe to call twice."""
         server, self._server = self._server, None
         if server is not None:
             server.close()
@@ -94,7 +95,7 @@ class HttpServer:
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if len(self._talks) >= MOST_CONNECTIONS:
-            writer.transport.abort()
+            writer.transport.abort()  # a flood of connections gets no task and no memory
             return
         talk = asyncio.ensure_future(self._answer(reader, writer))
         self._talks.add(talk)
@@ -103,13 +104,14 @@ class HttpServer:
         finally:
             self._talks.discard(talk)
         if talk.cancelled() or talk.exception() is not None:
-            # Whoever asks like this gets no answer; and what an unforeseen fault says may quote what is held.
+            # Malformed, oversized or slow: no answer. Nor for an unforeseen fault, whose message may quote a record.
             writer.transport.abort()
         else:
             writer.close()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.transport.set_write_buffer_limits(0)  # drained is sent: nobody keeps us by reading slowly
+        # `drain` then waits until all is sent, so that the time limit also ends a client that reads slowly.
+        writer.transport.set_write_buffer_limits(0)
         async with asyncio.timeout(PATIENCE_SECONDS):
             page = await self._page(await reader.readuntil(b"\r\n\r\n"))
             writer.write(_response(page))

@@ -1,1 +1,1 @@
-"""What runs in a process of each role."""
+"""The services of a process, one file for each role."""

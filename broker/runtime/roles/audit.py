@@ -1,4 +1,4 @@
-"""What runs in the audit process: the ledger keeper, and the watch that reconciles what the ledger holds."""
+"""The services of the audit process: the ledger keeper, and the monitor that reconciles the ledger's contents."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Service = Callable[[], Coroutine[None, None, None]]
 def audit_services(
     principal: OpenPrincipal, log: EventLog, stop: asyncio.Event, ready: Callable[[], None], seen: Endpoints | None
 ) -> tuple[Service, ...]:
-    """Return both; `ready` is called when the keeper begins, and `seen` shows what was refused."""
+    """Return both services; the keeper calls `ready` when it begins, and `seen` shows the refused messages."""
     if seen is not None:
         _show_refused(seen)
     keeper = audit_service(principal, log, stop)

@@ -1,7 +1,7 @@
-"""What runs in an organisation's agent.
+"""The services of an organisation's agent.
 
-The worker on its request topic, the follower of the checkpoints, the desk's clock, and what publishes the decisions and
-looks that a command stored and left behind.
+They are the worker on its request topic, the checkpoint follower, the desk's clock, and the publisher of decisions and
+looks that a command left behind in an outbox.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from schemas.topics import Family, topic_name
 Service = Callable[[], Coroutine[None, None, None]]
 
 TROUBLES = {"Fenced": "FENCED", "OutcomeUnknown": "OUTCOME_UNKNOWN", "UnavailableError": "UNAVAILABLE"}
-"""Why a partition is given back, in the log's words."""
+"""The reason word logged when a partition is given back, by the type of the fault."""
 
 QUARANTINED, NO_ANSWER = "QUARANTINED", "NO_ANSWER"
-"""What is counted where a message ended without an answer: nobody vouches for it, or the desk goes on."""
+"""The words counted for a message that ended without an answer: not authentic, or the item stays on the desk."""
 
 
 def holder_services(
     principal: OpenPrincipal, log: EventLog, stop: asyncio.Event, ready: Callable[[], None], seen: Endpoints | None
 ) -> tuple[Service, ...]:
-    """Return all four; `ready` is called each time that the worker owns its partition, `seen` shows what waits."""
+    """Return all four services; the worker calls `ready` for each partition it claims, `seen` shows the desk."""
     config = principal.config
     pipeline = build_holder(principal)
     reader, sender = build_desk(principal)
@@ -72,9 +72,9 @@ def holder_services(
 
 
 def observed(principal: OpenPrincipal, handle: Handler, meter: Meter | None = None) -> Handler:
-    """Say one line for each message that ended: which event accounts for it, never what was found or answered.
+    """Wrap a handler to log one line for each message: the event that accounts for it, never what was found.
 
-    What was answered is counted, where somebody counts: a number names no request.
+    The meter, if there is one, counts answers by their status: a count names no request.
     """
 
     async def handled(message: Message, delivery: Delivery) -> SealedBatch:

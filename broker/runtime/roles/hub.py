@@ -1,9 +1,9 @@
-"""What runs in the hub's process: what the partnership needs done although nobody asks anything.
+"""The service of the hub's process: the partnership's background work.
 
-(1) At its start, and each hour: the directory is renewed where that is due and in reach, missing topics are made, each
-new version is announced, and the outbox is published. It is ready when this came through once. (2) What renewal needs
-and is not in reach is said, one line a reason, with what to do: that is no fault of this process. (3) What a command
-left in the outbox goes out within seconds.
+(1) At its start and every hour, the hub renews the directory if that is due and in reach, creates missing topics,
+announces each new version, and publishes the outbox. The first such round that succeeds makes it ready. (2) Each thing
+that renewal lacks is logged, one line a reason, with what a person should do; the process goes on. (3) Messages that a
+command left behind in the outbox are published within seconds.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from broker.runtime.left_behind import LOOK_EVERY_SECONDS, LeftBehind
 from broker.runtime.observability.endpoints import Endpoints
 from broker.runtime.observability.gauges import Rows
 
-RENEW_EVERY_SECONDS = 3600.0
-PAUSE_BEFORE_READY_SECONDS = 0.2
+RENEW_EVERY_SECONDS = 3600.0  # short beside the days that remain of a directory when renewal becomes due
+PAUSE_BEFORE_READY_SECONDS = 0.2  # every other process waits for the hub's first round
 
 Service = Callable[[], Coroutine[None, None, None]]
 
@@ -34,7 +34,7 @@ Service = Callable[[], Coroutine[None, None, None]]
 def hub_services(
     principal: OpenPrincipal, log: EventLog, stop: asyncio.Event, ready: Callable[[], None], seen: Endpoints | None
 ) -> tuple[Service, ...]:
-    """Return the hub's work; `ready` is called when its first round came through, `seen` shows what waits."""
+    """Return the hub's service; its first round calls `ready`, and `seen` shows the outbox."""
     hub = Hub(principal=principal, requester=build_requester(principal), log=log)
     if seen is not None:
         _show_outbox(seen, hub.requester.outbox)
@@ -44,7 +44,7 @@ def hub_services(
 @final
 @dataclass(kw_only=True)
 class HubService:
-    """Looks after the directory, the topics and the outbox until `stop` is set."""
+    """The hub's background work on directory, topics and outbox, until `stop` is set."""
 
     hub: Hub
     stop: asyncio.Event
@@ -67,7 +67,7 @@ class HubService:
                     round_at, pause = clock() + RENEW_EVERY_SECONDS, LOOK_EVERY_SECONDS
                 await self._left_behind.publish(self.hub.log)  # (3)
             except UnavailableError:
-                # The log or our own store is away: what is stored stays stored, and the next look tries again.
+                # The log or our own store is away. What is stored stays stored, and the next look tries again.
                 self.hub.principal.observe("hub_waits", {"reason": "UNAVAILABLE"})
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.stop.wait(), pause)
@@ -83,7 +83,7 @@ class HubService:
                 version = principal.published.current().directory.version
                 principal.observe("directory_renewed", {"version": version})
         except (UsageError, OSError) as fault:
-            # A key file that cannot be used, a full disk: announcing and publishing go on.
+            # A key file that cannot be used, or a full disk, must not stop announcing and publishing.
             why = fault.strerror if isinstance(fault, OSError) else fault
             facts = {"reason": "RENEWAL_FAILED", "do": f"mend what is named: {why}"}
             principal.observe("directory_not_renewed", facts)

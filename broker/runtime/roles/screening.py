@@ -1,4 +1,4 @@
-"""What runs in a screening process."""
+"""The service of a screening process."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Service = Callable[[], Coroutine[None, None, None]]
 def screening_services(
     principal: OpenPrincipal, log: EventLog, stop: asyncio.Event, ready: Callable[[], None], seen: Endpoints | None
 ) -> tuple[Service, ...]:
-    """Return the screening consumer; `ready` is called when it begins, and `seen` shows what waits."""
+    """Return the screening consumer's service; it calls `ready` when it begins, and `seen` shows open requests."""
     if seen is not None:
         _show_waiting(seen, open_requests(principal))
     service = screening_service(principal, log, stop)
@@ -42,7 +42,7 @@ def _show_waiting(seen: Endpoints, requests: OpenRequests) -> None:
         for rag, one in waiting:
             if one.received_at is not None:
                 oldest[rag] = max(oldest.get(rag, 0.0), (now - one.received_at).total_seconds())
-        every = dict.fromkeys((rag.value for rag in Rag), 0.0)  # none is a number too
+        every = dict.fromkeys((rag.value for rag in Rag), 0.0)  # a priority without open requests shows 0, not no row
         return {
             "mash_requests_open": by_word(every | Counter(rag for rag, _ in waiting)),
             "mash_requests_oldest_seconds": by_word(every | oldest),

@@ -1,1 +1,1 @@
-"""What a stranger gets: a bundle that can be checked offline."""
+"""Export of the ledger as a bundle that a stranger can check offline."""

@@ -1,7 +1,7 @@
-"""What a bundle holds, and which files that makes: one way to write it down, so that to read is to write again.
+"""The contents of a bundle, and the one set of files that they make.
 
-Promise: `files_of` is a function of the contents alone; `contents_of` reads only what cannot be derived. Whoever
-compares `files_of(contents_of(files))` with `files` has checked every tile, name and redundant word in them.
+Promise: `files_of` depends on the contents alone, and `contents_of` reads only what cannot be derived. Comparing
+`files_of(contents_of(files))` with `files` therefore checks every tile, name and redundant word in the bundle.
 """
 
 from __future__ import annotations

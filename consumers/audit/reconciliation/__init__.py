@@ -1,1 +1,1 @@
-"""Whether the ledger's events tell one story: alarms by name."""
+"""Reconciliation of the ledger's events with each other: named alarms where they disagree."""

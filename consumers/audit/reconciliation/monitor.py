@@ -1,9 +1,9 @@
-"""Watch: reads the ledger on from where it stopped, and says each alarm of the reconciler once, by its name.
+"""The monitor: follow the ledger, reconcile it, and raise each alarm once, by its name.
 
-(1) The end of the audit topic is read first, then the ledger: only once that has come so far is anything said to be
-missing, and as of the moment of the first look; so neither a backlog nor a start makes a false alarm. (2) A leaf that
-cannot be read is an alarm itself, and those after it are compared all the same. Nothing is kept but in memory: a
-restart reads the ledger again, and says again what is still amiss.
+(1) The end of the audit topic is read before the ledger. Nothing counts as missing until the ledger has reached that
+end, and then as of the moment of the first read: so neither a backlog nor a start raises a false alarm. (2) An
+unreadable leaf is an alarm itself, and the leaves after it are compared all the same. All state is in memory: a restart
+reads the whole ledger again, and raises every open alarm again.
 """
 
 from __future__ import annotations
@@ -31,31 +31,31 @@ _WAIT = timedelta(milliseconds=100)
 
 
 async def has_read(log: LogReader, topic: str, *, position: int, end: int) -> bool:
-    """Say whether somebody who will read on from `position` has every message that stands before `end`.
+    """Return whether a reader whose next offset is `position` has read every message before `end`.
 
     Raises: RejectedError `UNKNOWN_TOPIC`, UnavailableError.
     """
     if position >= end:
         return True
-    # Kafka's own markers stand in the log too: an offset alone does not tell.
+    # Kafka's transaction markers take offsets too, so the two offsets alone do not tell.
     messages = await log.read(topic, 0, offset=position, most=1, wait=_WAIT)
     return not messages or messages[0].place.offset >= end
 
 
 @final
 class LedgerReader:
-    """Reads recorded events into the books, page by page, each once."""
+    """A reader of recorded events into the open items, page by page, each event once."""
 
     def __init__(self, *, database: Database, vault: Vault, directory: Callable[[], TrustedDirectory]) -> None:
         self._database = database
         self._vault = vault
         self._directory = directory
-        self._books = OpenItems()
+        self._open_items = OpenItems()
         self._unreadable: list[Alarm] = []
         self._following = 0
 
     def read_on(self) -> int:
-        """Take in what was recorded since, and return how far the ledger has read the audit topic.
+        """Read the leaves recorded since, and return the ledger's own position on the audit topic.
 
         Raises: UnavailableError; RejectedError where the ledger's head cannot be read.
         """
@@ -74,14 +74,14 @@ class LedgerReader:
         return head.position
 
     def alarms(self, now: datetime) -> tuple[Alarm, ...]:
-        """Return what does not fit in all that was read."""
-        return (*self._unreadable, *self._books.alarms(now))
+        """Return the alarms over all leaves read."""
+        return (*self._unreadable, *self._open_items.alarms(now))
 
     def _take(self, index: int, row: Row | None) -> None:
         try:
             if row is None:
                 raise RejectedError("LEAF_MISSING", "there is no such leaf")
-            self._books.add(self._opened(leaf_of(row)))
+            self._open_items.add(self._opened(leaf_of(row)))
         except (RejectedError, MalformedError) as fault:
             detail = fault.reason if isinstance(fault, RejectedError) else "MALFORMED"
             alarm = Alarm(kind=AlarmKind.LEAF_UNREADABLE, organisation="", index=index, event_ids=(), detail=detail)
@@ -121,7 +121,7 @@ class LedgerReader:
 
 @final
 class Monitor:
-    """Looks every few seconds, in the audit process."""
+    """The audit process's monitor, which looks every few seconds."""
 
     def __init__(
         self,
@@ -153,7 +153,7 @@ class Monitor:
                 await asyncio.wait_for(self._stop.wait(), self._every_seconds)
 
     async def look(self) -> None:
-        """Read on, and tell what is new once the ledger has all that the topic had at the look before (1)."""
+        """Read on; raise new alarms once the ledger has reached the topic's end as of the look before (1)."""
         mark = (await self._log.end(self._topic, 0), self._clock())
         position = await asyncio.to_thread(self._reader.read_on)
         self._mark = self._mark or mark

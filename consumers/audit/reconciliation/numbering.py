@@ -1,4 +1,4 @@
-"""Numbering: which numbers of each stream are missing. Dense streams cost one integer each, gaps one record each."""
+"""Gaps in the sequence numbers of each stream. A dense stream costs one integer of memory, a gap one record."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Generic, TypeVar, final
 
 T = TypeVar("T")
 Stream = tuple[str, str]
-"""Who numbers, and the stream's name."""
+"""The sender, and the stream's name."""
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap(Generic[T]):
-    """Numbers that are missing, `first` to `last`, and what came with the number after them when they were skipped."""
+    """Missing numbers, `first` to `last`, with the carrier of the number that skipped them."""
 
     first: int
     last: int
@@ -22,13 +22,13 @@ class Gap(Generic[T]):
 
     @property
     def size(self) -> int:
-        """How many are missing."""
+        """The count of missing numbers."""
         return self.last - self.first + 1
 
 
 @final
 class Numbering(Generic[T]):
-    """The numbers met so far. A skip of a million numbers is one gap: nobody can fill our memory by skipping."""
+    """The numbers seen so far. A skip of a million numbers is one gap, so that no sender can fill our memory."""
 
     def __init__(self, *, first: int) -> None:
         self._first = first
@@ -36,7 +36,7 @@ class Numbering(Generic[T]):
         self._gaps: dict[Stream, tuple[Gap[T], ...]] = {}
 
     def take(self, stream: Stream, number: int, carrier: T) -> bool:
-        """Note a number; False where it was there before (or is below the first)."""
+        """Record a number; return False if it was seen before, or is below the first."""
         expected = self._next.get(stream, self._first)
         if number < expected:
             return self._fill(stream, number)
@@ -47,7 +47,7 @@ class Numbering(Generic[T]):
         return True
 
     def gaps(self) -> Iterator[tuple[Stream, Gap[T]]]:
-        """Return what is missing, stream by stream."""
+        """Return the gaps, stream by stream."""
         for stream, gaps in self._gaps.items():
             for gap in gaps:
                 yield stream, gap

@@ -89,10 +89,10 @@ class LedgerEvent:
 
 def reconcile(events: Iterable[LedgerEvent], now: datetime) -> tuple[Alarm, ...]:
     """Return every alarm over these events, all from the ledger's first on, in the order of their entries."""
-    books = OpenItems()
+    open_items = OpenItems()
     for event in events:
-        books.add(event)
-    return books.alarms(now)
+        open_items.add(event)
+    return open_items.alarms(now)
 
 
 _Answer = tuple[str, bytes]
@@ -101,7 +101,7 @@ _Answer = tuple[str, bytes]
 
 @final
 class OpenItems:
-    """What is open after the events so far. `add` takes each of the ledger's events once, in order."""
+    """The items still open after the events so far. `add` takes each of the ledger's events once, in order."""
 
     def __init__(self) -> None:
         self._audited: dict[_Answer, list[LedgerEvent]] = {}
@@ -111,7 +111,7 @@ class OpenItems:
         self._certain: list[Alarm] = []
 
     def add(self, event: LedgerEvent) -> None:
-        """Take one more event in."""
+        """Add one event."""
         if not self._numbering.take((event.sender, event.stream), event.sequence, event):  # (5)
             detail = f"{event.stream} {event.sequence}"
             self._certain.append(event.alarm(AlarmKind.SEQUENCE_REPEATED, event.sender, detail=detail))
@@ -125,7 +125,7 @@ class OpenItems:
             self._add_asked(event)
 
     def alarms(self, now: datetime) -> tuple[Alarm, ...]:
-        """Return what does not fit by now."""
+        """Return the alarms as of `now`."""
         found = [*self._certain, *self._unmatched(now), *self._overdue(now), *self._gaps(now)]
         return tuple(sorted(found, key=lambda one: (one.index, one.kind, one.organisation, one.detail)))
 

@@ -87,7 +87,7 @@ class Directories:
         return tuple(keys)
 
     def contradicts(self, version: int, digest: bytes) -> bool:
-        """Say whether the version is at hand and is another one than this."""
+        """Return whether the version is at hand and is another one than this."""
         return self._digests.get(version, digest) != digest
 
 

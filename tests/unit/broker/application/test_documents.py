@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from broker.application.ask import is_settled
+from broker.application.ask import is_recorded
 from broker.application.documents import decision_document
 from broker.application.documents import summary_document as document
 from consumers.screening.join import OpenedAnswer, RequestState, summary_of
@@ -96,10 +96,10 @@ def test_late_and_unrecorded_answers_are_marked() -> None:
 
 def test_settled_means_final_and_recorded_by_all() -> None:
     both = about("police"), about("health")
-    assert is_settled(summary(*both))
-    assert not is_settled(summary(*both, recorded=False))
-    assert not is_settled(summary(about("police")))
-    assert not is_settled(summary(about("police"), about("health", status=Status.AWAITED)))
+    assert is_recorded(summary(*both))
+    assert not is_recorded(summary(*both, recorded=False))
+    assert not is_recorded(summary(about("police")))
+    assert not is_recorded(summary(about("police"), about("health", status=Status.AWAITED)))
 
 
 def test_answer_is_shown_as_it_was_given() -> None:

@@ -376,7 +376,7 @@ def test_numbers_go_on_across_a_restart_of_their_writer(story: Story) -> None:
     assert gaps(story) == [("hub.0 3 to 3", 1)]
 
 
-def test_books_that_are_kept_open_find_what_one_reading_finds() -> None:
+def test_open_items_kept_between_readings_find_what_one_reading_finds() -> None:
     """Whatever the order, and wherever the reading was broken off."""
     for order in permutations(range(3)):
         story = Story()
@@ -387,9 +387,9 @@ def test_books_that_are_kept_open_find_what_one_reading_finds() -> None:
         ]
         for number in order:
             steps[number]()
-        books = OpenItems()
+        open_items = OpenItems()
         for event in story.events:
-            books.add(event)
-            books.alarms(LATER)
-        assert books.alarms(LATER) == reconcile(story.events, LATER)
-        assert len(books.alarms(LATER)) == 2
+            open_items.add(event)
+            open_items.alarms(LATER)
+        assert open_items.alarms(LATER) == reconcile(story.events, LATER)
+        assert len(open_items.alarms(LATER)) == 2
