@@ -15,7 +15,6 @@ from schemas.decision import GateDecision
 from schemas.request import Agreement, FamilyInformed
 from schemas.scalars import Code, Count, Digest, Name, Ref, ShortText, Timestamp, TopicName, Uuid, Wire
 from schemas.vocabulary import (
-    ActorRole,
     Band,
     EventKind,
     MatchMethod,
@@ -87,7 +86,7 @@ class Personal(Wire):
 
     case_ref: Annotated[Ref | None, Field(repr=False)] = None
     actor: Name | None = None
-    actor_role: ActorRole | None = None
+    actor_role: Code | None = None
     approved_by: Name | None = None
     overridden_by: Name | None = None
     oversight_ref: Annotated[Ref | None, Field(repr=False)] = None

@@ -8,12 +8,13 @@ from pydantic import Field
 
 from schemas.scalars import Code, Count, Digest, Name, Ref, ShortText, Timestamp, Wire
 from schemas.vocabulary import (
-    ActorRole,
+    Capability,
     DataClass,
     Mode,
     PrincipalRole,
     PrincipalState,
     Purpose,
+    Rag,
     ReviewPolicy,
     Sector,
 )
@@ -109,12 +110,36 @@ class SignedDirectory(Wire):
     signatures: Annotated[tuple[RootSignature, ...], Field(min_length=2, max_length=8, fail_fast=True)]
 
 
+class HeldCapability(Wire):
+    """Something that a person may do, and within which limits."""
+
+    capability: Capability
+    """What they may do, in the wire's own words."""
+    bands: Annotated[tuple[Rag, ...], Field(max_length=4, fail_fast=True)] = ()
+    """At which bands only; empty: at all of them."""
+    purposes: Annotated[tuple[Purpose, ...], Field(max_length=20, fail_fast=True)] = ()
+    """For which purposes only; empty: for all of them."""
+
+    def covers(self, band: Rag | None, purpose: Purpose | None) -> bool:
+        """Say whether this band and purpose are within the limits. Where one is not known, a limit to it fails."""
+        return (not self.bands or band in self.bands) and (not self.purposes or purpose in self.purposes)
+
+
 class Person(Wire):
-    """An acting person in the register: an id, the organisation, the roles held. No name."""
+    """An acting person in the register, under one title there: somebody with two titles stands there twice. No name."""
 
     actor: Name
+    """The person's id."""
     organisation: Name
-    roles: Annotated[tuple[ActorRole, ...], Field(min_length=1, max_length=6, fail_fast=True)]
+    """For whom they act."""
+    title: Code
+    """The partnership's own word for the post; nothing is decided by it."""
+    capabilities: Annotated[tuple[HeldCapability, ...], Field(max_length=100, fail_fast=True)]
+    """What this title lets them do."""
+
+    def may(self, capability: Capability, *, band: Rag | None, purpose: Purpose | None) -> bool:
+        """Say whether they hold a capability for this band and purpose; None where one is not known."""
+        return any(held.capability is capability and held.covers(band, purpose) for held in self.capabilities)
 
 
 class Register(Wire):
@@ -123,3 +148,7 @@ class Register(Wire):
     partnership: Name
     version: Count
     people: Annotated[tuple[Person, ...], Field(max_length=100_000, fail_fast=True)]
+
+    def entries(self, actor: str | None, organisation: str) -> tuple[Person, ...]:
+        """Return a person's entries at an organisation, one a title; none where it does not hold them."""
+        return tuple(one for one in self.people if (one.actor, one.organisation) == (actor, organisation))

@@ -12,9 +12,8 @@ from typing import Annotated
 from pydantic import Field
 
 from schemas.decision import GateDecision
-from schemas.scalars import Count, Name, Ref, ShortText, Text, Timestamp, Uuid, Wire
+from schemas.scalars import Code, Count, Name, Ref, ShortText, Text, Timestamp, Uuid, Wire
 from schemas.vocabulary import (
-    ActorRole,
     AgreementMethod,
     AgreementStatus,
     DataClass,
@@ -35,10 +34,12 @@ from schemas.vocabulary import (
 
 
 class Actor(Wire):
-    """Who asks, in which role; the register says whether they hold it (R1)."""
+    """Who asks, under which title; the register says whether they hold it, and what it lets them do (R1)."""
 
     actor: Name
-    role: ActorRole
+    """The person's id in the register."""
+    role: Code | None = None
+    """The title under which they ask; null: the only one that the register gives them."""
 
 
 class FamilyInformed(Wire):

@@ -15,10 +15,16 @@ class Wire(BaseModel):
     """A frozen record of the wire. Unknown fields are errors; errors never quote the value they refuse.
 
     Every array has a `max_length`, and `fail_fast`: otherwise a megabyte of wrong items becomes a gigabyte of errors.
+    The text under a field is its `doc` in the `.avsc` file.
     """
 
     model_config = ConfigDict(
-        extra="forbid", frozen=True, hide_input_in_errors=True, ser_json_bytes="hex", val_json_bytes="hex"
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,
+        ser_json_bytes="hex",
+        val_json_bytes="hex",
+        use_attribute_docstrings=True,
     )
 
 

@@ -31,7 +31,6 @@ from schemas.codec import encode
 from schemas.directory import (
     Directory,
     KemKey,
-    Person,
     Principal,
     Register,
     RootSignature,
@@ -51,7 +50,6 @@ from schemas.request import (
 from schemas.scalars import Wire
 from schemas.topics import Family, topic_name
 from schemas.vocabulary import (
-    ActorRole,
     DataClass,
     IdentifierScheme,
     Kind,
@@ -64,6 +62,7 @@ from schemas.vocabulary import (
 )
 from tests.kafka_nodes import kafka_bootstrap, kafka_data, node_parts, secured_cluster  # noqa: F401 fixtures for all
 from tests.packaged_tables import northamptonshire
+from tests.people import MASH_MANAGER, MASH_SOCIAL_WORKER, PRACTITIONER, person
 from tests.skipped import pytest_sessionfinish, pytest_terminal_summary  # noqa: F401 hooks of every run
 
 settings.register_profile("steady", derandomize=True)
@@ -129,15 +128,16 @@ class Partnership:
             self.rests[name] = FileRestKey(random_bytes(32))
         self.roots = {name: FileSigner(random_bytes(32)) for name in ("hub", "police")}
         people = [
-            ("mm-01", "hub", ActorRole.MASH_MANAGER),
-            ("mm-02", "hub", ActorRole.MASH_MANAGER),
-            ("sw-014", "hub", ActorRole.MASH_SOCIAL_WORKER),
-            ("police-pr-01", "police", ActorRole.PRACTITIONER),
+            ("mm-01", "hub", MASH_MANAGER),
+            ("mm-02", "hub", MASH_MANAGER),
+            ("sw-014", "hub", MASH_SOCIAL_WORKER),
+            ("police-pr-01", "police", PRACTITIONER),
+            ("police-ro-01", "police", "RECORDS_OFFICER"),
         ]
         self.register = Register(
             partnership=PARTNERSHIP,
             version=1,
-            people=tuple(Person(actor=actor, organisation=org, roles=(role,)) for actor, org, role in people),
+            people=tuple(person(*one) for one in people),
         )
         self.trusted = self.trust(self.signed(self.directory()))
         self.tables = northamptonshire()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 
-from broker.application.acting import ActingPerson
+from broker.application.acting import ActingPerson, acting_person
 from broker.application.session import Hub
 from broker.application.summaries import (
     RequestShown,
@@ -26,6 +26,7 @@ from broker.requester.asked_store import Outcome
 from broker.requester.compose import MOST_BYTES, compose
 from consumers.screening.reader import SummaryReader
 from schemas.summary import SummaryBody
+from schemas.vocabulary import Capability
 
 MOST_FORM_BYTES = MOST_BYTES
 NEWS = timedelta(seconds=1)
@@ -58,8 +59,11 @@ async def ask(hub: Hub, form: bytes, *, request_id: str, patience: timedelta | N
         return RequestShown(stands=Stands.REFUSED, document=document_of(outcome, None))
     if patience is None:
         return RequestShown(stands=Stands.SENT, document=document_of(outcome, None))
-    asked_by = compose(form).requester
-    return await _waited(hub, outcome, patience, asked_by=ActingPerson(id=asked_by.actor, role=asked_by.role))
+    actor = compose(form).requester.actor
+    # Whoever may ask this may see what comes of it; the register may have changed since it was first sent.
+    may = (Capability.ASK, Capability.LOOK)
+    asked_by = acting_person(hub.principal, actor, may=may, band=outcome.rag, purpose=outcome.purpose)
+    return await _waited(hub, outcome, patience, asked_by=asked_by)
 
 
 async def _waited(hub: Hub, outcome: Outcome, patience: timedelta, *, asked_by: ActingPerson) -> RequestShown:

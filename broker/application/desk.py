@@ -1,7 +1,7 @@
 """An organisation's desk: the items that wait for a practitioner, and the practitioner's decisions.
 
 A decision is a message to the organisation's own request topic, and its agent takes every step again with it. Only a
-practitioner of that organisation may decide; the agent checks this too. Each look is accounted for before it is shown.
+person who may SIGN for it decides; the agent checks this too. Each look is accounted for before it is shown.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from broker.application.session import Desk
 from broker.errors import FieldError, NotPermitted
 from broker.exchange.looks import Look, LookedAt
 from broker.holder.decide import Decision
-from broker.holder.evidence import is_practitioner
+from broker.holder.evidence import may_sign
 from schemas.answer import Item, Judgement
 from schemas.exchange import Chosen, DeskItemBody, LeftOut
-from schemas.vocabulary import DecisionAction, DeskReason, MatchMethod, WithholdGround
+from schemas.vocabulary import Capability, DecisionAction, DeskReason, MatchMethod, WithholdGround
 
 _ITEMS: TypeAdapter[tuple[Item, ...]] = TypeAdapter(tuple[Item, ...])
 _JUDGEMENT: TypeAdapter[Judgement] = TypeAdapter(Judgement)
@@ -29,6 +29,9 @@ _JUDGEMENT: TypeAdapter[Judgement] = TypeAdapter(Judgement)
 R = TypeVar("R")
 
 NOT_A_PRACTITIONER = "NOT_A_PRACTITIONER"
+
+_READS = (Capability.LOOK, Capability.SIGN)
+"""Whoever may sign may see what they sign."""
 
 
 @final
@@ -60,7 +63,7 @@ async def waiting(desk: Desk, *, by: str | None) -> DeskShown:
 
     Raises: FieldError `actor`, NotPermitted; UnavailableError where the log stays away or the look cannot be stored.
     """
-    person = acting_person(desk.principal, by)
+    person = acting_person(desk.principal, by, may=_READS)
     items = await desk.inbox.waiting(desk.log)
     await desk.looks.account_for(Look(at=LookedAt.DESK, actor=person.id, role=person.role), log=desk.log)
     return DeskShown(document={"items": [desk_line_document(item) for item in items]})
@@ -71,8 +74,8 @@ async def show(desk: Desk, item_id: str, *, by: str | None) -> DeskShown:
 
     Raises: as `waiting`; FieldError `item` where no item of that id waits here.
     """
-    person = acting_person(desk.principal, by)
     item = await _the(desk, item_id)
+    person = acting_person(desk.principal, by, may=_READS, band=item.rag)
     look = Look(
         at=LookedAt.DESK_ITEM,
         actor=person.id,
@@ -94,7 +97,7 @@ async def show(desk: Desk, item_id: str, *, by: str | None) -> DeskShown:
 async def release(desk: Desk, item_id: str, wanted: Release, *, by: str | None) -> dict[str, Any]:
     """Send the decision to release an item to the organisation's agent.
 
-    Raises: FieldError naming the value that does not fit the item; NotPermitted where `by` is no practitioner there.
+    Raises: FieldError naming the value that does not fit the item; NotPermitted where `by` may not sign there.
     """
     item = await _the(desk, item_id)
     decision = Decision(
@@ -119,9 +122,12 @@ async def withhold(desk: Desk, item_id: str, ground: str | None, *, by: str | No
 async def _decide(desk: Desk, item: DeskItemBody, decision: Decision) -> dict[str, Any]:
     if not decision.by:
         raise FieldError("actor", "missing: who decides? A person's id from the register is needed")
-    if not is_practitioner(decision.by, register=desk.principal.published.register(), organisation=desk.organisation):
+    register = desk.principal.published.register()
+    # A desk item does not say its purpose: whose SIGN is limited to some is refused here, and by the agent too.
+    if not may_sign(decision.by, register=register, organisation=desk.organisation, band=item.rag, purpose=None):
         raise NotPermitted(
-            NOT_A_PRACTITIONER, f"this person is not a practitioner of {desk.organisation}; nothing was decided"
+            NOT_A_PRACTITIONER,
+            f"the register does not give this person SIGN at {desk.organisation}; nothing was decided",
         )
     await desk.sender.decide(item, decision, log=desk.log)
     return {"id": item.item_id, "org": desk.organisation, "by": decision.by, "decided": True}

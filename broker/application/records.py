@@ -23,7 +23,7 @@ from broker.bootstrap.principal import OpenPrincipal
 from broker.bootstrap.sectors import load_agents
 from broker.errors import UsageError
 from broker.exchange.looks import Look, LookedAt
-from schemas.vocabulary import IdentifierScheme
+from schemas.vocabulary import Capability, IdentifierScheme
 
 
 @final
@@ -66,7 +66,7 @@ async def account_of(home: Home, organisation: str, request_id: str, *, by: str 
     """
     request_id = canonical_id(request_id)
     with open_organisation(home, organisation) as principal:
-        person = acting_person(principal, by)
+        person = acting_person(principal, by, may=(Capability.LOOK, Capability.MANAGE_RECORDS))
         found = open_accounts(principal).latest(request_id)
         if found is None:
             raise UsageError(f"{organisation} has no account of request {request_id}: nothing was looked up for it")

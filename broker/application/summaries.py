@@ -17,6 +17,7 @@ from broker.requester.asked_store import Outcome
 from consumers.screening.reader import SummaryReader
 from schemas.scalars import Uuid
 from schemas.summary import SummaryBody
+from schemas.vocabulary import Capability
 
 _UUID: TypeAdapter[str] = TypeAdapter(Uuid)
 
@@ -52,8 +53,8 @@ async def summary(hub: Hub, request_id: str, *, by: str | None) -> RequestShown:
     UnavailableError where the log stays away or the look cannot be accounted for.
     """
     request_id = canonical_id(request_id)
-    person = acting_person(hub.principal, by)
     outcome = hub.requester.asked(request_id)
+    person = acting_person(hub.principal, by, may=(Capability.LOOK,), band=outcome.rag, purpose=outcome.purpose)
     body = await reader_of(hub, outcome.request_id).latest() if outcome.sent else None
     await account_for(hub, outcome, body, person=person)
     if not outcome.sent:

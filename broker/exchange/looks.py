@@ -20,7 +20,7 @@ from broker.exchange.seal import Sealer, UnsealedMessage
 from broker.ports import Clock, Database, LogOwner
 from schemas.audit import AuditEvent, Personal, Skeleton
 from schemas.topics import Family, topic_name
-from schemas.vocabulary import ActorRole, EventKind, Kind, Rag
+from schemas.vocabulary import EventKind, Kind, Rag
 
 
 class LookedAt(StrEnum):
@@ -39,7 +39,7 @@ class Look:
 
     at: LookedAt
     actor: str
-    role: ActorRole | None
+    role: str | None
     request_id: str | None = None
     case_ref: str | None = field(default=None, repr=False)
     revision: int | None = None

@@ -18,11 +18,11 @@ from broker.errors import InvariantError
 from broker.gate.rows import PersonRow
 from broker.gate.tables import Tables
 from broker.gate.words import AgreementState, ConfidentialityLimb, EvidenceWord, OverrideState, PersonEvidence, Reason
-from schemas.directory import Directory, Register, SharingAgreement
-from schemas.request import PersonAsked, RequestCommon, RequestForm
+from schemas.directory import Directory, Person, Register, SharingAgreement
+from schemas.request import Actor, PersonAsked, RequestCommon, RequestForm
 from schemas.vocabulary import (
-    ActorRole,
     AgreementStatus,
+    Capability,
     DataClass,
     Informed,
     PersonRole,
@@ -86,31 +86,47 @@ class Participant:
 
 def acting_faults(ask: Ask, *, context: GateContext, tables: Tables) -> tuple[Reason, ...]:
     """Say what is wrong with who asks, or with who overrides; empty when nothing is."""
-    role, held = ask.requester.role, _roles(ask.requester.actor, context)
+    entries = context.register.entries(ask.requester.actor, context.requester)
+    asking = _under_one_title(entries, ask.requester.role)
     faults: list[Reason] = []
     if isinstance(ask, RequestCommon) and ask.organisation != context.requester:
         faults.append(Reason.REQUESTER_MISMATCH)  # a verified sender speaking as another organisation
-    if not held:
+    if not entries:
         faults.append(Reason.UNKNOWN_ACTOR)
-    elif role not in held:
+    elif asking is None:
         faults.append(Reason.ROLE_NOT_HELD)
-    if role not in tables.local.asked_by:
-        faults.append(Reason.ROLE_MAY_NOT_ASK)
-    priority = tables.rag(ask.rag)
-    if role not in priority.set_by:
-        faults.append(priority.otherwise)
+    else:
+        faults.extend(_lacking(asking, ask, tables))
     return (*faults, *_override_faults(ask, context))
+
+
+def under_title(form: RequestForm, *, context: GateContext) -> RequestForm:
+    """Return the form with the asker's only title, where it names none; as it is where there are none or several."""
+    who = form.requester
+    entry = _under_one_title(context.register.entries(who.actor, context.requester), who.role)
+    if who.role is not None or entry is None:
+        return form
+    values = {name: getattr(form, name) for name in RequestForm.model_fields}
+    return RequestForm(**{**values, "requester": Actor(actor=who.actor, role=entry.title)})
+
+
+def _under_one_title(entries: tuple[Person, ...], title: str | None) -> Person | None:
+    """Return the entry under the title that is named, or the only one; never a choice among several."""
+    named = [one for one in entries if title in (None, one.title)]
+    return named[0] if len(named) == 1 else None
+
+
+def _lacking(person: Person, ask: Ask, tables: Tables) -> tuple[Reason, ...]:
+    """Say which capabilities the request needs that this person does not hold for its band and purpose."""
+    priority = tables.rag(ask.rag)
+    needed = {Capability.ASK: Reason.ROLE_MAY_NOT_ASK, priority.set_by: priority.otherwise}
+    return tuple(why for what, why in needed.items() if not person.may(what, band=ask.rag, purpose=ask.purpose))
 
 
 def override_state(ask: Ask, *, context: GateContext) -> OverrideState:
     """Say whether a valid override comes with the request (C8)."""
     valid = ask.override is not None and not _override_faults(ask, context)
     return OverrideState.VALID if valid else OverrideState.NONE
-
-
-def _roles(actor: str, context: GateContext) -> frozenset[ActorRole]:
-    own = (person for person in context.register.people if person.organisation == context.requester)
-    return frozenset(role for person in own if person.actor == actor for role in person.roles)
 
 
 def _override_faults(ask: Ask, context: GateContext) -> tuple[Reason, ...]:
@@ -120,7 +136,8 @@ def _override_faults(ask: Ask, context: GateContext) -> tuple[Reason, ...]:
     faults: list[Reason] = []
     if ask.override.manager == ask.requester.actor:
         faults.append(Reason.OVERRIDE_BY_REQUESTER)
-    if ActorRole.MASH_MANAGER not in _roles(ask.override.manager, context):
+    manager = context.register.entries(ask.override.manager, context.requester)
+    if not any(one.may(Capability.OVERRIDE, band=ask.rag, purpose=ask.purpose) for one in manager):
         faults.append(Reason.OVERRIDE_NOT_BY_MANAGER)
     if _blank(ask.override.rationale):
         faults.append(Reason.OVERRIDE_WITHOUT_RATIONALE)

@@ -34,7 +34,7 @@ from broker.gate.words import (
     Verdict,
 )
 from schemas.scalars import Code, Ref
-from schemas.vocabulary import ActorRole, DataClass, PersonRole, PrincipalState, Purpose, Rag, Regime, Sector
+from schemas.vocabulary import Capability, DataClass, PersonRole, PrincipalState, Purpose, Rag, Regime, Sector
 
 Point = Mapping[str, StrEnum]
 """One combination of facts, by name."""
@@ -145,10 +145,10 @@ class TypeRow(_Table):
 
 
 class RagRow(Row):
-    """Who may set a priority (R1), and what it reaches: how far back, or listed item types only (ref 2.8 step 7)."""
+    """What setting a priority takes (R1), and what it reaches: how far back, or listed types only (ref 2.8 step 7)."""
 
     when: RagWhen
-    set_by: tuple[ActorRole, ...] = tuple(ActorRole)
+    set_by: Capability = Capability.ASK
     otherwise: Reason = Reason.ROLE_MAY_NOT_ASK
     look_back_days: Days
     only: tuple[TypeRow, ...] | None = None
@@ -288,7 +288,6 @@ class ProtocolFile(_Table):
 
     version: Ref
     duty_16la_from: AwareDatetime
-    asked_by: tuple[ActorRole, ...]
     holder_states: tuple[PrincipalState, ...]
     own_views: OwnViewsRow
     rag: tuple[RagRow, ...]

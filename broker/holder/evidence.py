@@ -1,6 +1,6 @@
 """Evidence: what a practitioner's decision offers to each step of the path. A request alone offers none.
 
-(1) only the organisation's own PRACTITIONER decides, and an item only once; (2) each decision is evidence for the
+(1) only whoever may SIGN for the organisation decides, and an item only once; (2) each decision is evidence for the
 step that asked, and for none after it: judgement for the gate (and again by the release of an item that lay behind
 the gate, as the path starts anew), a chosen person and signed items for the record source, a sign-off for the
 review; (3) the desk's clock offers nothing: it only makes the path be taken again.
@@ -18,7 +18,7 @@ from broker.holder.source import Holding
 from schemas.answer import Item, Judgement
 from schemas.directory import Register
 from schemas.exchange import DecidedBody
-from schemas.vocabulary import ActorRole, DecisionAction, DeskReason, WithholdGround
+from schemas.vocabulary import Capability, DecisionAction, DeskReason, Purpose, Rag, WithholdGround
 
 BY_HAND = "by-hand"
 """The record id of somebody whom an organisation without an adapter answers about by hand."""
@@ -57,19 +57,20 @@ def evidence_of(enquiry: Enquiry, *, register: Register, organisation: str) -> E
     decided = enquiry.decided.record.body
     if decided.action is DecisionAction.CLOCK:  # (3)
         return Evidence()
-    if not is_practitioner(decided.by, register=register, organisation=organisation):
+    asked = enquiry.asked
+    if not may_sign(decided.by, register=register, organisation=organisation, band=asked.rag, purpose=asked.purpose):
         raise RejectedError("NOT_A_PRACTITIONER")
     if decided.action is DecisionAction.WITHHOLD:
         return Evidence(by=decided.by, withheld=decided.ground or WithholdGround.NOT_RELEVANT)
     return _released(decided)
 
 
-def is_practitioner(actor: str | None, *, register: Register, organisation: str) -> bool:
-    """Return whether the register holds this person as a practitioner of this organisation."""
-    return any(
-        (person.actor, person.organisation) == (actor, organisation) and ActorRole.PRACTITIONER in person.roles
-        for person in register.people
-    )
+def may_sign(
+    actor: str | None, *, register: Register, organisation: str, band: Rag | None, purpose: Purpose | None
+) -> bool:
+    """Return whether the register lets this person sign this organisation's answers at this band, for this purpose."""
+    entries = register.entries(actor, organisation)
+    return any(one.may(Capability.SIGN, band=band, purpose=purpose) for one in entries)
 
 
 def _released(decided: DecidedBody) -> Evidence:  # (2)

@@ -54,7 +54,6 @@ from schemas.directory import (
 )
 from schemas.exchange import SUITE
 from schemas.vocabulary import (
-    ActorRole,
     DataClass,
     Mode,
     PrincipalRole,
@@ -246,14 +245,22 @@ def _agreement(holder: str, plan: Plan, now: datetime) -> SharingAgreement:
 
 
 def _register(plan: Plan) -> Register:
-    hub = plan.profile.hub
-    acting = [
-        Person(actor=actor, organisation=hub, roles=roles) for actor, roles in plan.profile.register_of_people.items()
-    ]
-    practitioners = [
-        Person(actor=f"{name}-pr-01", organisation=name, roles=(ActorRole.PRACTITIONER,)) for name in plan.organisations
-    ]
-    return Register(partnership=plan.profile.partnership, version=1, people=(*acting, *practitioners))
+    profile, people = plan.profile, plan.profile.register_of_people
+    posts = [(actor, profile.hub, title) for actor, titles in people.hub.items() for title in titles]
+    posts.extend(
+        (f"{name}-{actor}", name, title)
+        for name in plan.organisations
+        for actor, titles in people.each_organisation.items()
+        for title in titles
+    )
+    return Register(
+        partnership=profile.partnership,
+        version=1,
+        people=tuple(
+            Person(actor=actor, organisation=name, title=title, capabilities=profile.titles[title].capabilities)
+            for actor, name, title in posts
+        ),
+    )
 
 
 def publish_directory(home: Home, directory: Directory, *, roots: tuple[str, ...]) -> None:

@@ -23,8 +23,9 @@ from broker.exchange.public_file import PublicFile
 from broker.gate.tables import load_tables, packaged_law
 from broker.partnership.home import DIRECTORY_FOLDER, KAFKA_FOLDER
 from broker.requester.clock import Clocks
-from schemas.scalars import Count, Name, Ref, ShortText
-from schemas.vocabulary import ActorRole, Rag, ReviewPolicy, Sector
+from schemas.directory import HeldCapability
+from schemas.scalars import Code, Count, Name, Ref, ShortText
+from schemas.vocabulary import Capability, Purpose, Rag, ReviewPolicy, Sector
 
 PROFILES = Path(__file__).parent / "profiles"
 FILE_NAME = "profile.toml"
@@ -63,6 +64,40 @@ class GateFiles(_Part):
     local: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\.toml$")]
 
 
+class Grant(_Part):
+    """Capabilities, and the bands and purposes that they are limited to; none named, no limit."""
+
+    capabilities: Annotated[tuple[Capability, ...], Field(min_length=1)]
+    bands: tuple[Rag, ...] = ()
+    purposes: tuple[Purpose, ...] = ()
+
+
+class Title(_Part):
+    """A post of the partnership: its own words for it, and what whoever holds it may do."""
+
+    words: ShortText
+    grants: tuple[Grant, ...]
+
+    @property
+    def capabilities(self) -> tuple[HeldCapability, ...]:
+        """What stands in the register for it."""
+        return tuple(
+            HeldCapability(capability=one, bands=grant.bands, purposes=grant.purposes)
+            for grant in self.grants
+            for one in grant.capabilities
+        )
+
+
+Titles = Annotated[tuple[Code, ...], Field(min_length=1)]
+
+
+class RegisterOfPeople(_Part):
+    """Who may act, by id and titles: the hub's people, and those of each organisation, after its id and a hyphen."""
+
+    hub: dict[Name, Titles]
+    each_organisation: dict[Name, Titles]
+
+
 class Profile(_Part):
     """One partnership, as its practice documents describe it."""
 
@@ -71,7 +106,8 @@ class Profile(_Part):
     hub_name: ShortText
     gate: GateFiles
     clocks: Clocks
-    register_of_people: Annotated[dict[Name, tuple[ActorRole, ...]], Field(alias="register")]
+    titles: Annotated[dict[Code, Title], Field(alias="title")]
+    register_of_people: Annotated[RegisterOfPeople, Field(alias="register")]
     organisations: Annotated[dict[Name, Sector], Field(min_length=1)]
     review: dict[Rag, ReviewPolicy]
     agreement: AgreementTerms
@@ -85,8 +121,9 @@ class Profile(_Part):
 
     @model_validator(mode="after")
     def _makes_a_home(self) -> Self:
-        if not all(self.register_of_people.values()):
-            raise ValueError("register: each person needs a role")
+        held = {**self.register_of_people.hub, **self.register_of_people.each_organisation}
+        if unknown := {title for titles in held.values() for title in titles} - set(self.titles):
+            raise ValueError(f"register: no such title: {', '.join(sorted(unknown))}")
         if self.own_ids & set(self.organisations):
             raise ValueError(f"organisations: must not be one of {', '.join(sorted(self.own_ids))}")
         if not set(REVIEWED) <= set(self.review):

@@ -18,7 +18,7 @@ from broker.exchange.directory import TrustedDirectory
 from broker.exchange.envelope import derived_id, request_id_at, sha256
 from broker.exchange.outbox import Outbox
 from broker.exchange.seal import Sealed, Sealer, UnsealedMessage
-from broker.gate.context import GateContext
+from broker.gate.context import GateContext, under_title
 from broker.gate.engine import gate
 from broker.gate.outcome import Authority, NeedsPerson, Refusal
 from broker.gate.tables import Tables
@@ -61,7 +61,7 @@ class Requester:
         """Say what the hub's gate would decide; sends and stores nothing. Raises: UsageError."""
         form = compose(data)
         holders = addressees(form, directory=self.sealer.directory())
-        return self._gate(form, holders, now)
+        return self._gate(form, self.context(holders, now), now)
 
     async def ask(self, data: bytes, *, request_id: str | None, log: LogOwner, now: datetime) -> Outcome:
         """Send one request.
@@ -84,10 +84,7 @@ class Requester:
             raise UsageError(f"request {request_id}: nothing was asked under this id")
         return known[0]
 
-    def _gate(
-        self, form: RequestForm, holders: tuple[Principal, ...], now: datetime
-    ) -> Authority | Refusal | NeedsPerson:
-        context = self.context(holders, now)
+    def _gate(self, form: RequestForm, context: GateContext, now: datetime) -> Authority | Refusal | NeedsPerson:
         tables = self.tables()  # after the context: never an older version's tables beside a newer directory
         return gate(form, context=context, tables=tables, now=now, judged_by=None)
 
@@ -109,7 +106,9 @@ class Requester:
     ) -> Outcome:
         directory = self.sealer.directory()
         holders = addressees(form, directory=directory)
-        allowed = self._gate(form, holders, now)  # (2)
+        context = self.context(holders, now)
+        form = under_title(form, context=context)  # the records name the title, also where the file left it out
+        allowed = self._gate(form, context, now)  # (2)
         hub = _Ending(requester=self, directory=directory, form=form, request_id=request_id, now=now)
         sequence = self.outbox.take_sequence(transaction)
         match allowed:
@@ -187,6 +186,7 @@ class _Ending:
         return Outcome(
             request_id=self.request_id,
             case_ref=self.form.case_ref,
+            purpose=self.form.purpose,
             rag=self.form.rag,
             received_at=self.now,
             due_at=due,

@@ -15,7 +15,7 @@ from broker.ports import RestKey, Transaction
 from schemas.decision import GateDecision
 from schemas.exchange import Asked
 from schemas.scalars import Ref, Timestamp, Uuid, Wire
-from schemas.vocabulary import Rag
+from schemas.vocabulary import Purpose, Rag
 
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS asked (request_id TEXT PRIMARY KEY, form_digest BLOB NOT NULL, sealed BLOB NOT NULL)",
@@ -27,6 +27,7 @@ class Outcome(Wire):
 
     request_id: Uuid
     case_ref: Annotated[Ref, Field(repr=False)]
+    purpose: Purpose
     rag: Rag
     received_at: Timestamp
     due_at: Timestamp | None

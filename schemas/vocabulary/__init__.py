@@ -25,7 +25,7 @@ from schemas.vocabulary.law import GateOutcome as GateOutcome
 from schemas.vocabulary.law import NoConsentReason as NoConsentReason
 from schemas.vocabulary.law import Regime as Regime
 from schemas.vocabulary.messages import Kind as Kind
-from schemas.vocabulary.partners import ActorRole as ActorRole
+from schemas.vocabulary.partners import Capability as Capability
 from schemas.vocabulary.partners import PrincipalRole as PrincipalRole
 from schemas.vocabulary.partners import PrincipalState as PrincipalState
 from schemas.vocabulary.partners import Sector as Sector

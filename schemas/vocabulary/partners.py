@@ -40,12 +40,24 @@ class PrincipalState(StrEnum):
     SUSPENDED = "SUSPENDED"
 
 
-class ActorRole(StrEnum):
-    """What an acting person may do; the partnership's register says who holds which (A6)."""
+class Capability(StrEnum):
+    """What an acting person may do, whatever their title; the partnership's register says who holds which (A6)."""
 
-    MASH_MANAGER = "MASH_MANAGER"
-    MASH_SOCIAL_WORKER = "MASH_SOCIAL_WORKER"
-    MASH_OFFICER = "MASH_OFFICER"
-    PARTNERSHIP_COORDINATOR = "PARTNERSHIP_COORDINATOR"
-    PRACTITIONER = "PRACTITIONER"
-    GOVERNANCE_OFFICER = "GOVERNANCE_OFFICER"
+    RECEIVE = "RECEIVE"
+    RATE = "RATE"
+    ALLOCATE = "ALLOCATE"
+    ASK = "ASK"
+    SCREEN = "SCREEN"
+    RECOMMEND = "RECOMMEND"
+    DECIDE = "DECIDE"
+    OVERRIDE = "OVERRIDE"
+    OVERSEE = "OVERSEE"
+    CHAIR = "CHAIR"
+    CONVENE = "CONVENE"
+    TRIAGE_EARLY_HELP = "TRIAGE_EARLY_HELP"
+    ESCALATE_TO = "ESCALATE_TO"
+    SIGN = "SIGN"
+    LOOK = "LOOK"
+    MANAGE_RECORDS = "MANAGE_RECORDS"
+    READ_LEDGER = "READ_LEDGER"
+    ERASE = "ERASE"

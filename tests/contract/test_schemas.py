@@ -73,7 +73,7 @@ def record(model: type[Wire], named: set[str]) -> Any:
     named.add(model.__name__)
     fields = [
         {"name": name, "type": avro(field.annotation, tuple(field.metadata), named)}
-        | ({"doc": field.description} if field.description else {})
+        | ({"doc": " ".join(field.description.split())} if field.description else {})
         for name, field in model.model_fields.items()
     ]
     doc = " ".join(inspect.getdoc(model).split())

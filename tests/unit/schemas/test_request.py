@@ -95,7 +95,7 @@ def test_unknown_key_is_named(path: str) -> None:
         ("purpose", "P2"),
         ("purpose", "S47 ENQUIRY"),
         ("mode", "Content"),
-        ("requester.role", "MANAGER"),
+        ("requester.role", "mash_manager"),
         ("presenting_issues.0", "domestic_abuse"),
         ("data_classes.0", "SPECIAL_CATEGORY"),
         ("people.0.role", "CHILD"),

@@ -13,10 +13,10 @@ import pytest
 from schemas import vocabulary
 from schemas.vocabulary import (
     FACTORS,
-    ActorRole,
     AgreementMethod,
     AgreementStatus,
     Band,
+    Capability,
     DataClass,
     DeskReason,
     GateOutcome,
@@ -61,8 +61,8 @@ CONTRACT: dict[type[StrEnum], str] = {
         DISABILITY, OTHER""",
     IdentifierScheme: "nhs upn uln pnc cro crn noms",
     NoConsentReason: "CANNOT_GIVE, NOT_REASONABLE_TO_OBTAIN, WOULD_PREJUDICE_PROTECTION",
-    ActorRole: """MASH_MANAGER, MASH_SOCIAL_WORKER, MASH_OFFICER, PARTNERSHIP_COORDINATOR, PRACTITIONER,
-        GOVERNANCE_OFFICER""",
+    Capability: """RECEIVE, RATE, ALLOCATE, ASK, SCREEN, RECOMMEND, DECIDE, OVERRIDE, OVERSEE, CHAIR, CONVENE,
+        TRIAGE_EARLY_HELP, ESCALATE_TO, SIGN, LOOK, MANAGE_RECORDS, READ_LEDGER, ERASE""",
     GateOutcome: "PERMIT, PARTIAL, DENY, REFER",
     Status: """SUMMARY, PARTIAL, NO_TRACE, MATCH_UNCERTAIN, HELD_WITHHELD, REJECTED_BY_GATE, UNAVAILABLE, AWAITED""",
     Stage: "SENT, WITH_PERSON",

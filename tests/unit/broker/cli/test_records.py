@@ -107,6 +107,10 @@ def test_the_holder_sees_field_by_field_what_left(mash: Any, home: Path, form: F
     page = mash("records", "account", home, "police", ID, "--by", "police-pr-01")
     assert page.code == 0
     assert "left out" in page.out
+    assert mash("records", "account", home, "police", ID, "--by", "police-ro-01").code == 0, "MANAGE_RECORDS"
+    refused = mash("records", "account", home, "police", ID, "--by", "police-ig-01", "--json")
+    assert (refused.code, refused.out) == (1, ""), "neither LOOK nor MANAGE_RECORDS"
+    assert "LOOK or MANAGE_RECORDS" in refused.error
 
 
 def test_an_account_of_nothing_is_2(mash: Any, home: Path) -> None:

@@ -115,6 +115,21 @@ def test_the_summary_of_what_nobody_answered_yet_is_3(mash: Any, home: Path, for
     assert ran.document["answers"]["police"]["stage"] == "SENT"
 
 
+@pytest.mark.parametrize(
+    ("by", "code"), [("mm-02", 3), ("rc-01", 3), ("sm-01", 3), ("pc-01", 1), ("ig-01", 1), ("police-pr-01", 1)]
+)
+def test_a_summary_is_shown_to_whoever_holds_look_for_its_band(
+    mash: Any, home: Path, form: Form, by: str, code: int
+) -> None:
+    """A partnership coordinator looks at GREEN only; a governance officer does not look at all."""
+    mash("request", home, "--file", form(), "--request-id", ID)
+    before = len(messages(home, "mash.northants.audit.v1"))
+    ran = mash("summary", home, ID, "--by", by, "--json")
+    assert ran.code == code
+    assert bool(ran.out) is (code == 3)
+    assert len(messages(home, "mash.northants.audit.v1")) == before + (code == 3)
+
+
 def test_the_summary_of_nothing_asked_is_2(mash: Any, home: Path) -> None:
     assert "nothing was asked under this id" in mash("summary", home, OTHER_ID, "--by", "mm-01").error
 

@@ -15,7 +15,6 @@ from broker.gate.tables import Tables
 from schemas.directory import (
     Directory,
     KemKey,
-    Person,
     Principal,
     Register,
     SharingAgreement,
@@ -24,7 +23,6 @@ from schemas.directory import (
 )
 from schemas.request import RequestForm
 from schemas.vocabulary import (
-    ActorRole,
     DataClass,
     GateOutcome,
     Mode,
@@ -35,6 +33,7 @@ from schemas.vocabulary import (
     Sector,
 )
 from tests.packaged_tables import PROTOCOL, changed, northamptonshire
+from tests.people import person
 
 Outcome = Authority | Refusal | NeedsPerson
 
@@ -105,16 +104,19 @@ def _directory(agreements: tuple[SharingAgreement, ...], state: PrincipalState) 
 
 def _register() -> Register:
     hub = {
-        "mm-01": ActorRole.MASH_MANAGER,
-        "mm-02": ActorRole.MASH_MANAGER,
-        "sw-014": ActorRole.MASH_SOCIAL_WORKER,
-        "mo-01": ActorRole.MASH_OFFICER,
-        "pc-01": ActorRole.PARTNERSHIP_COORDINATOR,
-        "ig-01": ActorRole.GOVERNANCE_OFFICER,
+        "rc-01": "MASH_OFFICER",
+        "mm-01": "MASH_MANAGER",
+        "mm-02": "MASH_MANAGER",
+        "sw-014": "MASH_SOCIAL_WORKER",
+        "pc-01": "PARTNERSHIP_COORDINATOR",
+        "edt-01": "OUT_OF_HOURS_WORKER",
+        "sm-01": "SERVICE_MANAGER",
+        "ig-01": "GOVERNANCE_OFFICER",
     }
-    people = [Person(actor=actor, organisation="hub", roles=(role,)) for actor, role in hub.items()]
-    people.append(Person(actor="police-mm", organisation="police", roles=(ActorRole.MASH_MANAGER,)))
-    return Register(partnership="northants", version=1, people=tuple(people))
+    people = [person(actor, "hub", title) for actor, title in hub.items()]
+    two_posts = [person("two-01", "hub", title) for title in ("MASH_MANAGER", "MASH_SOCIAL_WORKER")]
+    elsewhere = person("police-mm", "police", "MASH_MANAGER")
+    return Register(partnership="northants", version=1, people=(*people, *two_posts, elsewhere))
 
 
 @pytest.fixture

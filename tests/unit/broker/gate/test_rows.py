@@ -22,7 +22,6 @@ from broker.gate.rows import (
 )
 from broker.gate.tables import Tables
 from broker.partnership.profile import PROFILES
-from schemas.vocabulary import ActorRole
 from tests.packaged_tables import packaged
 
 HERE = "tests/unit/broker/gate/test_rows.py"
@@ -30,10 +29,10 @@ Cases = dict[str, tuple[str, str]]
 """By row id: the facts, in the order of the row's `when`, after the row that it belongs to; and what the row says."""
 
 NORTHAMPTONSHIRE: Cases = {
-    "RAG_RED": ("RED", "MASH_MANAGER FULL"),
-    "RAG_AMBER": ("AMBER", "ANYBODY 730"),
-    "RAG_GREEN": ("GREEN", "ANYBODY 0 GP_REGISTRATION ENROLMENT ATTENDANCE_YEAR EDUCATION_PLAN PERSONAL_NEED"),
-    "RAG_BLUE": ("BLUE", "ANYBODY 0 NOTHING"),
+    "RAG_RED": ("RED", "RATE FULL"),
+    "RAG_AMBER": ("AMBER", "ASK 730"),
+    "RAG_GREEN": ("GREEN", "ASK 0 GP_REGISTRATION ENROLMENT ATTENDANCE_YEAR EDUCATION_PLAN PERSONAL_NEED"),
+    "RAG_BLUE": ("BLUE", "ASK 0 NOTHING"),
     "L_RED_PROTECTION": ("IMMEDIATE_PROTECTION RED OBTAINED NONE ON", "PASS"),
     "L_PROTECTION_AMBER": ("IMMEDIATE_PROTECTION AMBER OBTAINED NONE ON", "DENY RAG_NOT_ALLOWED NOT_IMPLEMENTED_ROW"),
     "L_PROTECTION_LOW": ("IMMEDIATE_PROTECTION GREEN OBTAINED NONE ON", "DENY RAG_NOT_ALLOWED"),
@@ -148,8 +147,7 @@ def says(row: Row) -> str:
     match row:
         case RagRow():
             only = None if row.only is None else tuple(one.type for one in row.only) or "NOTHING"
-            set_by = "ANYBODY" if set(row.set_by) == set(ActorRole) else row.set_by
-            return words(set_by, row.look_back_days, only)
+            return words(row.set_by, row.look_back_days, only)
         case ProtocolRow():
             return words(row.verdict, row.reasons)
         case SectorRow():

@@ -23,10 +23,12 @@ from schemas.vocabulary import GateOutcome, Mode, PrincipalState, Purpose, Secto
     ("actor", "role", "rag", "reasons"),
     [
         ("sw-014", "MASH_SOCIAL_WORKER", "RED", ("RED_NEEDS_MANAGER",)),
-        ("pc-01", "PARTNERSHIP_COORDINATOR", "RED", ("RED_NEEDS_MANAGER",)),
+        ("pc-01", "PARTNERSHIP_COORDINATOR", "RED", ("ROLE_MAY_NOT_ASK", "RED_NEEDS_MANAGER")),
         ("mm-99", "MASH_MANAGER", "RED", ("UNKNOWN_ACTOR",)),
         ("police-mm", "MASH_MANAGER", "RED", ("UNKNOWN_ACTOR",)),
         ("sw-014", "MASH_MANAGER", "RED", ("ROLE_NOT_HELD",)),
+        ("two-01", None, "RED", ("ROLE_NOT_HELD",)),
+        ("two-01", "MASH_SOCIAL_WORKER", "RED", ("RED_NEEDS_MANAGER",)),
         ("ig-01", "GOVERNANCE_OFFICER", "RED", ("ROLE_MAY_NOT_ASK", "RED_NEEDS_MANAGER")),
     ],
 )
@@ -36,7 +38,7 @@ def test_who_may_set_red(
     decide,
     side: Side,
     actor: str,
-    role: str,
+    role: str | None,
     rag: str,
     reasons: tuple[str, ...],
 ) -> None:

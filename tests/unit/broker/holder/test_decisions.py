@@ -137,7 +137,7 @@ async def test_a_withholding_says_its_ground_and_nothing_else(waiting):
     assert ended.desk.body.state is DeskState.CLOSED
 
 
-@pytest.mark.parametrize("by", ["hub-pr-01", "mm-01", "nobody", None])
+@pytest.mark.parametrize("by", ["hub-pr-01", "mm-01", "police-ro-01", "nobody", None])
 async def test_nobody_but_the_organisations_own_practitioner_decides(waiting, by):
     desk, first = waiting
     ended = await desk.decide(first.desk.body, by=by)

@@ -109,14 +109,17 @@ def test_a_path_needs_no_separator_and_no_ending_but_one_of_them(
         ('zone = "Europe/London"', 'zone = "Europe/Londn"', ["profile.toml: clocks.hours.zone: no such time zone"]),
         ('police = "POLICE"', 'hub-audit = "POLICE"',
          ["profile.toml: organisations: must not be one of directory, hub, hub-audit, hub-screening, kafka"]),
-        ('sw-014 = ["MASH_SOCIAL_WORKER"]', "sw-014 = []", ["profile.toml: register: each person needs a role"]),
+        ('sw-014 = ["MASH_SOCIAL_WORKER"]', "sw-014 = []",
+         ["profile.toml: register.hub.sw-014: tuple should have at least 1 item after validation, not 0"]),
+        ('sw-014 = ["MASH_SOCIAL_WORKER"]', 'sw-014 = ["MASH_SOCIAL_WORK"]',
+         ["profile.toml: register: no such title: MASH_SOCIAL_WORK"]),
         ('GREEN = "NONE"\n', "", ["profile.toml: review: needs each of RED, AMBER, GREEN"]),
         ('local = "protocol.toml"', 'local = "../northamptonshire/protocol.toml"',
          [r"profile.toml: gate.local: string should match pattern '^[A-Za-z0-9][A-Za-z0-9._-]*\.toml$'"]),
         ('[gate]\nlocal = "protocol.toml"', "", ["profile.toml: gate: is missing"]),
         ('local = "protocol.toml"', 'local = "protocols.toml"', ["protocols.toml: no such file or directory"]),
-        ("[register]", "[register", ["profile.toml: not TOML: Expected ']' at the end of a table declaration"
-                                     " (at line 32, column 10)"]),
+        ("[register.hub]", "[register.hub", ["profile.toml: not TOML: Expected ']' at the end of a table declaration"
+                                     " (at line 74, column 14)"]),
     ],
 )  # fmt: skip
 def test_a_fault_of_a_profile_names_file_key_and_rule(sheffield: Path, old: str, new: str, says: list[str]) -> None:
@@ -125,10 +128,11 @@ def test_a_fault_of_a_profile_names_file_key_and_rule(sheffield: Path, old: str,
 
 
 def test_a_word_that_is_none_is_told_with_those_there_are(sheffield: Path) -> None:
-    change(sheffield / "profile.toml", '["MASH_SOCIAL_WORKER"]', '["MASH_SOCIAL_WORK"]')
+    change(sheffield / "profile.toml", '"SCREEN"', '"SCREENS"')
     change(sheffield / "profile.toml", 'police = "POLICE"', 'Police = "POLICE"')
-    role, name = refused(sheffield / "profile.toml")
-    assert role.startswith("profile.toml: register.sw-014.0: input should be 'MASH_MANAGER', ")
+    capability, name = refused(sheffield / "profile.toml")
+    where = "profile.toml: title.MASH_SOCIAL_WORKER.grants.0.capabilities.1"
+    assert capability.startswith(f"{where}: input should be 'RECEIVE', 'RATE', ")
     assert name == "profile.toml: organisations.Police: string should match pattern '^[a-z0-9][a-z0-9-]{0,62}$'"
 
 

@@ -123,6 +123,16 @@ async def test_a_refusal_sends_nothing_but_its_event(partnership, hub):
     assert [parse(one).header.kind for one in await sent(Family.AUDIT)] == [Kind.AUDIT_EVENT]
 
 
+async def test_a_title_that_was_left_out_is_named_in_what_goes_out(partnership, hub):
+    """K9: the actor's only title; the holder and the ledger read it."""
+    requester, log, sent = hub
+    data = _file(partnership, requester={"actor": "mm-01"})
+    await requester.ask(data, request_id=ID, log=log, now=partnership.now)
+    (request,) = await sent(Family.REQUESTS, "police")
+    opened = partnership.verifier("police").verify(parse(request), record=InformationRequest, now=partnership.now)
+    assert opened.record.common.requester.role == "MASH_MANAGER"
+
+
 async def test_an_agency_that_nobody_answers_to_is_named_by_place(partnership, hub):
     requester, log, _ = hub
     data = _file(partnership, agencies=["police", "fire-brigade"])

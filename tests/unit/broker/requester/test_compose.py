@@ -52,7 +52,7 @@ def test_null_is_the_same_as_absent(form):
         ({"data_classes": ["EVERYTHING"]}, "data_classes.0: unknown word"),
         ({"case_ref": 7}, "case_ref"),
         ({"narrative": "a\u0007b"}, "narrative"),
-        ({"requester": {"actor": "mm-01", "role": "KING"}}, "requester.role: unknown word"),
+        ({"requester": {"actor": "mm-01", "role": "a king"}}, "requester.role: string pattern mismatch"),
     ],
 )
 def test_what_is_wrong_is_named_by_key(form, change, named):

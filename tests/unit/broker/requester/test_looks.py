@@ -10,7 +10,7 @@ import pytest
 from broker.errors import UnavailableError
 from broker.exchange.looks import Look, LookedAt, Looks
 from broker.exchange.outbox import Outbox
-from schemas.vocabulary import ActorRole, EventKind, Rag
+from schemas.vocabulary import EventKind, Rag
 
 ID = "01a202ba-3fba-7fab-b007-09e98019582d"
 AUDIT = "mash.northants.audit.v1"
@@ -31,7 +31,7 @@ def look(hub_home: Any, actor: str = "mm-01") -> None:
             seen = Look(
                 at=LookedAt.SUMMARY,
                 actor=actor,
-                role=ActorRole.MASH_MANAGER,
+                role="MASH_MANAGER",
                 request_id=ID,
                 case_ref="C-CANARY",
                 revision=3,
@@ -58,7 +58,7 @@ def test_a_look_is_an_event_of_its_own(hub_home: Any) -> None:
     skeleton, personal = first.record.skeleton, first.record.personal
     assert (skeleton.event, skeleton.reason) == (EventKind.READ, "SUMMARY")
     assert (skeleton.request_id, skeleton.revision, skeleton.rag) == (ID, 3, Rag.RED)
-    assert (personal.case_ref, personal.actor, personal.actor_role) == ("C-CANARY", "mm-01", ActorRole.MASH_MANAGER)
+    assert (personal.case_ref, personal.actor, personal.actor_role) == ("C-CANARY", "mm-01", "MASH_MANAGER")
     assert second.record.personal.actor == "mm-02"
     assert [event.header.sequence for event in (first, second)] == [1, 2]
     assert first.header.event_id != second.header.event_id
