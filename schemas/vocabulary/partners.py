@@ -40,6 +40,30 @@ class PrincipalState(StrEnum):
     SUSPENDED = "SUSPENDED"
 
 
+class BodyInLaw(StrEnum):
+    """What an organisation is in law, which decides the limbs of Article 6 that fit (ref 2.3)."""
+
+    PUBLIC = "PUBLIC"
+    PRIVATE = "PRIVATE"
+    CONTRACTOR = "CONTRACTOR"
+
+
+class Listed16LA(StrEnum):
+    """By what an organisation is under the duty of Children Act 2004 s.16LA (ref 2.2)."""
+
+    S11 = "S11"
+    S16E = "S16E"
+    CONTRACTOR = "CONTRACTOR"
+    NO = "NO"
+
+
+class Membership(StrEnum):
+    """How an organisation takes part in a hub: in its rooms, or from its own (S0 to S4)."""
+
+    CO_LOCATED = "CO_LOCATED"
+    VIRTUAL = "VIRTUAL"
+
+
 class Capability(StrEnum):
     """What an acting person may do, whatever their title; the partnership's register says who holds which (A6)."""
 

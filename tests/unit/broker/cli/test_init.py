@@ -10,7 +10,7 @@ import pytest
 
 from broker.bootstrap.principal import open_principal
 from broker.partnership.home import open_home
-from schemas.vocabulary import ReviewPolicy
+from schemas.vocabulary import Rag, ReviewPolicy
 
 
 def test_init_prints_what_it_made(mash: Any, tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_review_is_set_for_all_and_for_one(mash: Any, tmp_path: Path) -> None:
         agreements = {one.holder: one for one in hub.published.current().directory.agreements}
     finally:
         hub.close()
-    assert {name: (one.review_red, one.review_green) for name, one in agreements.items()} == {
+    assert {name: (one.review_at(Rag.RED), one.review_at(Rag.GREEN)) for name, one in agreements.items()} == {
         "a": (ReviewPolicy.NONE, ReviewPolicy.NONE),
         "b": (ReviewPolicy.BEFORE, ReviewPolicy.BEFORE),
     }
