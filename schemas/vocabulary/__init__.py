@@ -28,6 +28,8 @@ from schemas.vocabulary.law import GateOutcome as GateOutcome
 from schemas.vocabulary.law import NoConsentReason as NoConsentReason
 from schemas.vocabulary.law import Regime as Regime
 from schemas.vocabulary.messages import Kind as Kind
+from schemas.vocabulary.outcomes import ClockState as ClockState
+from schemas.vocabulary.outcomes import NationalOutcome as NationalOutcome
 from schemas.vocabulary.partners import BodyInLaw as BodyInLaw
 from schemas.vocabulary.partners import Capability as Capability
 from schemas.vocabulary.partners import Listed16LA as Listed16LA

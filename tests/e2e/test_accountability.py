@@ -158,6 +158,6 @@ async def test_nothing_is_shown_where_the_look_cannot_be_stored(
 def test_the_ledger_holds_every_look(live: Any, case: Case) -> None:
     """Recorded like everything, with nothing that does not fit."""
     looks = asyncio.run(_looks(case.home))
-    assert {one.skeleton.reason for one in looks} == {one.at for one in LOOKS}
+    assert {one.skeleton.look for one in looks} == {one.at for one in LOOKS}
     live.wait_until(lambda: live.mash("ledger", "verify", live.home, "--json").document["size"] >= len(looks))
     assert live.mash("doctor", live.home, "--json").document["findings"] == []
