@@ -22,7 +22,7 @@ from schemas.audit import AuditEvent
 from schemas.directory import Directory, Register, SignedDirectory
 from schemas.exchange import Content, Decided, DeskItem, Dispatch, Envelope, Header
 from schemas.request import InformationRequest
-from schemas.scalars import Wire
+from schemas.scalars import READING, Wire
 from schemas.summary import Summary
 from schemas.vocabulary import Kind
 
@@ -139,7 +139,7 @@ def _read(schema: Any, data: bytes) -> dict[str, Any]:
 
 def _validated(model: type[W], value: dict[str, Any]) -> W:
     try:
-        return model.model_validate(value)
+        return model.model_validate(value, context=READING)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(step) for step in first["loc"] if isinstance(step, str))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Final, final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
 
 ALLOWED_CONTROLS = "\t\n"
 
@@ -56,6 +58,26 @@ Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_no_c
 ShortText = Annotated[str, StringConstraints(max_length=300), AfterValidator(_no_controls)]
 """A name, a label, one line."""
 
+READING: Final = {"reading": True}
+"""The validation context of whoever reads a record, rather than writes one."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class _WordOf:
+    words: type[StrEnum]
+
+    def __call__(self, word: str, info: ValidationInfo) -> str:
+        if info.context is not READING and word not in set(self.words):
+            raise ValueError(f"is no word of {self.words.__name__}")
+        return str(word)
+
+
+def WordOf(words: type[StrEnum]) -> AfterValidator:  # noqa: N802 - stands in annotations, like a type
+    """Mark a Code that is written with a word of the vocabulary only, and read with any (CODEC-8)."""
+    return AfterValidator(_WordOf(words))
+
+
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9_]{0,63}$")]
 """A word of a table: a row id, a reason, an item type, an obligation."""
 
@@ -73,6 +95,9 @@ TopicName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]{1,249}$")]
 
 Digest = Annotated[bytes, Field(min_length=32, max_length=32)]
 """SHA-256: 32 bytes, `fixed` in Avro."""
+
+Token = Annotated[bytes, Field(min_length=16, max_length=16)]
+"""A keyed digest cut to 16 bytes: `fixed` in Avro."""
 
 Timestamp = Annotated[datetime, AfterValidator(_utc_milliseconds)]
 """A moment in UTC with millisecond precision: `timestamp-millis` in Avro."""

@@ -62,7 +62,7 @@ from schemas.vocabulary import (
 )
 from tests.kafka_nodes import kafka_bootstrap, kafka_data, node_parts, secured_cluster  # noqa: F401 fixtures for all
 from tests.packaged_tables import northamptonshire
-from tests.people import MASH_MANAGER, MASH_SOCIAL_WORKER, PRACTITIONER, person
+from tests.people import MASH_MANAGER, MASH_SOCIAL_WORKER, PRACTITIONER, person, reviews
 from tests.skipped import pytest_sessionfinish, pytest_terminal_summary  # noqa: F401 hooks of every run
 
 settings.register_profile("steady", derandomize=True)
@@ -175,9 +175,7 @@ class Partnership:
             "purposes": tuple(Purpose),
             "data_classes": tuple(DataClass),
             "modes": tuple(Mode),
-            "review_red": self.review,
-            "review_amber": self.review,
-            "review_green": self.review,
+            "review": reviews(RED=self.review, AMBER=self.review, GREEN=self.review),
         }
         values: dict[str, Any] = {
             "partnership": PARTNERSHIP,

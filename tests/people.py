@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from broker.partnership.profile import load_profile
-from schemas.directory import Person
-from schemas.vocabulary import Capability, Purpose, Rag
+from schemas.directory import Person, ReviewRule
+from schemas.vocabulary import Capability, Purpose, Rag, ReviewPolicy
 
 TITLES = load_profile("northamptonshire").profile.titles
 MASH_MANAGER, MASH_SOCIAL_WORKER, PRACTITIONER = "MASH_MANAGER", "MASH_SOCIAL_WORKER", "PRACTITIONER"
@@ -13,6 +13,11 @@ MASH_MANAGER, MASH_SOCIAL_WORKER, PRACTITIONER = "MASH_MANAGER", "MASH_SOCIAL_WO
 def person(actor: str, organisation: str, title: str) -> Person:
     """Return somebody under one of the packaged titles, with all that it lets them do."""
     return Person(actor=actor, organisation=organisation, title=title, capabilities=TITLES[title].capabilities)
+
+
+def reviews(**policies: ReviewPolicy) -> tuple[ReviewRule, ...]:
+    """Return an agreement's rules of review, by band."""
+    return tuple(ReviewRule(band=Rag(band), policy=policy) for band, policy in policies.items())
 
 
 def holding(

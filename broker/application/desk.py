@@ -16,12 +16,12 @@ from broker.application.acting import acting_person
 from broker.application.documents import desk_item_document, desk_line_document
 from broker.application.session import Desk
 from broker.errors import FieldError, NotPermitted
-from broker.exchange.looks import Look, LookedAt
+from broker.exchange.looks import Look
 from broker.holder.decide import Decision
 from broker.holder.evidence import may_sign
 from schemas.answer import Item, Judgement
 from schemas.exchange import Chosen, DeskItemBody, LeftOut
-from schemas.vocabulary import Capability, DecisionAction, DeskReason, MatchMethod, WithholdGround
+from schemas.vocabulary import Capability, DecisionAction, DeskReason, LookedAt, MatchMethod, WithholdGround
 
 _ITEMS: TypeAdapter[tuple[Item, ...]] = TypeAdapter(tuple[Item, ...])
 _JUDGEMENT: TypeAdapter[Judgement] = TypeAdapter(Judgement)

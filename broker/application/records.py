@@ -22,8 +22,8 @@ from broker.bootstrap.holder import build_looks, open_accounts, open_records
 from broker.bootstrap.principal import OpenPrincipal
 from broker.bootstrap.sectors import load_agents
 from broker.errors import UsageError
-from broker.exchange.looks import Look, LookedAt
-from schemas.vocabulary import Capability, IdentifierScheme
+from broker.exchange.looks import Look
+from schemas.vocabulary import Capability, IdentifierScheme, LookedAt
 
 
 @final

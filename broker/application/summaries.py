@@ -12,12 +12,12 @@ from broker.application.acting import ActingPerson, acting_person
 from broker.application.documents import BEFORE_THE_FIRST, outcome_document, summary_document
 from broker.application.session import Hub
 from broker.errors import FieldError
-from broker.exchange.looks import Look, LookedAt, Looks
+from broker.exchange.looks import Look, Looks
 from broker.requester.asked_store import Outcome
 from consumers.screening.reader import SummaryReader
 from schemas.scalars import Uuid
 from schemas.summary import SummaryBody
-from schemas.vocabulary import Capability
+from schemas.vocabulary import Capability, LookedAt
 
 _UUID: TypeAdapter[str] = TypeAdapter(Uuid)
 

@@ -51,7 +51,7 @@ def build_holder(principal: OpenPrincipal) -> Pipeline:
         organisation=principal.config.principal,
         partnership=principal.config.partnership,
         sealer=principal.sealer,
-        events=AuditEvents(keys=principal.keys, build=build_id()),
+        events=AuditEvents(keys=principal.keys, directory=principal.published.current, build=build_id()),
         history=Revisions(holder_store),
     )
     return Pipeline(

@@ -10,7 +10,6 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import final
 
 from broker.errors import UnavailableError
@@ -20,16 +19,7 @@ from broker.exchange.seal import Sealer, UnsealedMessage
 from broker.ports import Clock, Database, LogOwner
 from schemas.audit import AuditEvent, Personal, Skeleton
 from schemas.topics import Family, topic_name
-from schemas.vocabulary import EventKind, Kind, Rag
-
-
-class LookedAt(StrEnum):
-    """The thing shown: the event's `reason`."""
-
-    SUMMARY = "SUMMARY"
-    DESK = "DESK"
-    DESK_ITEM = "DESK_ITEM"
-    HOLDERS_ACCOUNT = "HOLDERS_ACCOUNT"
+from schemas.vocabulary import Authentication, EventKind, Kind, LookedAt, Rag
 
 
 @final
@@ -96,12 +86,14 @@ class Looks:
             organisation=me,
             service=me,
             request_id=look.request_id,
-            reason=look.at.value,
+            look=look.at,
             revision=look.revision,
             desk_item_id=look.desk_item_id,
-            rag=look.rag,
+            band=look.rag,
             due_at=look.due_at,
             recipients=(me,),
+            profile_digest=self.sealer.directory().directory.profile_digest,
+            auth=Authentication.CLAIMED,
             build=self.build,
         )
         return AuditEvent(

@@ -186,16 +186,8 @@ def _obligations(
 
 
 def _review(asked: tuple[Participant, ...], rag: Rag) -> ReviewPolicy:
-    """Return the strictest review of the agreements relied on. None speaks of BLUE: a person looks first."""
-    match rag:
-        case Rag.RED:
-            policies = {participant.agreement.review_red for participant in asked}
-        case Rag.AMBER:
-            policies = {participant.agreement.review_amber for participant in asked}
-        case Rag.GREEN:
-            policies = {participant.agreement.review_green for participant in asked}
-        case Rag.BLUE:
-            policies = {ReviewPolicy.BEFORE}
+    """Return the strictest review of the agreements relied on."""
+    policies = {participant.agreement.review_at(rag) for participant in asked}
     return next(policy for policy in _STRICTEST_FIRST if policy in policies)
 
 

@@ -6,9 +6,11 @@ status block with its salt, so that the reconciler can see that what was audited
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import final
 
+from broker.exchange.directory import TrustedDirectory
 from broker.exchange.envelope import sha256
 from broker.exchange.keys import KeyRing
 from broker.exchange.seal import Sealed
@@ -16,11 +18,12 @@ from broker.exchange.worker import Delivery
 from broker.holder.minimise import Draft
 from broker.holder.receive import Enquiry
 from broker.ports import LogOffset, Message
-from schemas.answer import Answer
+from schemas.answer import Answer, TypeCount
 from schemas.audit import AuditEvent, Consumed, Personal, Skeleton, Subject
 from schemas.exchange import DeskItem
+from schemas.recorded import RecordedAgreement, RecordedCount, RecordedDecision, RecordedInformed
 from schemas.request import PersonAsked
-from schemas.vocabulary import Band, EventKind, MatchMethod
+from schemas.vocabulary import Band, DecisionAction, EventKind, MatchMethod
 
 
 @final
@@ -40,12 +43,14 @@ class AuditEvents:
     """Writes the audit events of one organisation's agent."""
 
     keys: KeyRing = field(repr=False)
+    directory: Callable[[], TrustedDirectory] = field(repr=False)
     build: str
 
     def ended(self, enquiry: Enquiry, account: Account, *, event_id: str, delivery: Delivery) -> AuditEvent:
         """Return the account of an answered request or of a decision about one."""
         asked, addressed = enquiry.asked, enquiry.request.record.addressed
         status = account.answer.status if account.answer else None
+        decided = enquiry.decided.record.body if enquiry.decided else None
         skeleton = Skeleton(
             event_id=event_id,
             event=EventKind.DECIDED if enquiry.decided else EventKind.ANSWERED,
@@ -62,16 +67,18 @@ class AuditEvents:
             revision=status.revision if status else None,
             desk_item_id=account.items[0].body.item_id if account.items else None,
             purpose=asked.purpose,
-            rag=asked.rag,
+            band=asked.rag,
             section=asked.section,
             mode=asked.mode,
             due_at=asked.due_at,
-            decision=status.decision if status else None,
+            decision=RecordedDecision.of(status.decision) if status else None,
             agreement_id=addressed.agreement_id,
             agreement_version=addressed.agreement_version,
-            item_counts=status.item_counts if status else (),
-            removed=account.draft.removed if account.draft else (),
+            item_counts=_counts(status.item_counts if status else ()),
+            removed=_counts(account.draft.removed if account.draft else ()),
             recipients=account.sealed.readers if account.sealed else (),
+            withheld_ground=decided.ground if decided and decided.action is DecisionAction.WITHHOLD else None,
+            profile_digest=self.directory().directory.profile_digest,
             build=self.build,
         )
         return AuditEvent(skeleton=skeleton, personal=self._personal(enquiry, account))
@@ -89,6 +96,7 @@ class AuditEvents:
             consumed=_consumed(message.place, sha256(message.value)),
             reason=reason,
             desk_item_id=item_id,
+            profile_digest=self.directory().directory.profile_digest,
             build=self.build,
         )
         return AuditEvent(skeleton=skeleton, personal=Personal())
@@ -102,8 +110,8 @@ class AuditEvents:
             approved_by=enquiry.decided.record.body.by if enquiry.decided else None,
             overridden_by=asked.override.manager if asked.override else None,
             oversight_ref=asked.override.oversight_ref if asked.override else None,
-            family_informed=asked.family_informed,
-            agreements=asked.agreements,
+            family_informed=RecordedInformed.of(asked.family_informed),
+            agreements=tuple(RecordedAgreement.of(one) for one in asked.agreements),
             subjects=tuple(self._subject(person, draft) for person in asked.people),
             systems_searched=draft.body.systems_searched if draft else (),
             status_block=sealed.parts[0] if sealed else None,
@@ -117,10 +125,15 @@ class AuditEvents:
             ref=person.ref,
             role=person.role,
             pseudonym=self.keys.pseudonym_of(person),
-            band=match.band if match else Band.NONE,
+            certainty=match.band if match else Band.NONE,
             method=match.method if match else MatchMethod.NONE,
+            relation=person.relation_to_child,
             candidates=draft.found.candidates.get(person.ref, 0) if draft else 0,
         )
+
+
+def _counts(counts: tuple[TypeCount, ...]) -> tuple[RecordedCount, ...]:
+    return tuple(RecordedCount.of(one) for one in counts)
 
 
 def _consumed(place: LogOffset, digest: bytes) -> Consumed:

@@ -46,6 +46,7 @@ from schemas.directory import (
     Person,
     Principal,
     Register,
+    ReviewRule,
     RootSignature,
     SharingAgreement,
     SignedDirectory,
@@ -238,9 +239,7 @@ def _agreement(holder: str, plan: Plan, now: datetime) -> SharingAgreement:
         purposes=tuple(Purpose),
         data_classes=tuple(DataClass),
         modes=tuple(Mode),
-        review_red=review[Rag.RED],
-        review_amber=review[Rag.AMBER],
-        review_green=review[Rag.GREEN],
+        review=tuple(ReviewRule(band=band, policy=policy) for band, policy in review.items()),
     )
 
 

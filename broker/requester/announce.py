@@ -78,6 +78,7 @@ def _changed_event(requester: Requester, event_id: str, digest: bytes, now: date
         service=me,
         changed=CHANGED_WHAT,
         changed_digest=digest,  # (3)
+        profile_digest=requester.sealer.directory().directory.profile_digest,
         build=requester.build,
     )
     return AuditEvent(skeleton=skeleton, personal=Personal())

@@ -243,6 +243,7 @@ class _Ending:
             request_id=self.request_id,
             asked=asked,
             due=due,
+            profile_digest=self.directory.directory.profile_digest,
             now=self.now,
             build=self.requester.build,
         )

@@ -8,8 +8,9 @@ from broker.exchange.keys import KeyRing
 from schemas.audit import AuditEvent, Personal, Skeleton, Subject
 from schemas.decision import GateDecision
 from schemas.exchange import Asked
+from schemas.recorded import RecordedAgreement, RecordedDecision, RecordedInformed
 from schemas.request import PersonAsked, RequestForm
-from schemas.vocabulary import Band, EventKind, MatchMethod
+from schemas.vocabulary import Authentication, Band, EventKind, MatchMethod
 
 
 def asked_event(
@@ -21,6 +22,7 @@ def asked_event(
     request_id: str,
     asked: tuple[Asked, ...],
     due: datetime | None,
+    profile_digest: bytes,
     now: datetime,
     build: str,
 ) -> AuditEvent:
@@ -34,12 +36,14 @@ def asked_event(
         request_id=request_id,
         reason=next(iter(decision.reasons), None),
         purpose=form.purpose,
-        rag=form.rag,
+        band=form.rag,
         section=form.section,
         mode=form.mode,
         due_at=due,
-        decision=decision,
+        decision=RecordedDecision.of(decision),
         recipients=tuple(one.organisation for one in asked),
+        profile_digest=profile_digest,
+        auth=Authentication.CLAIMED,
         build=build,
     )
     personal = Personal(
@@ -48,8 +52,8 @@ def asked_event(
         actor_role=form.requester.role,
         overridden_by=form.override.manager if form.override else None,
         oversight_ref=form.override.oversight_ref if form.override else None,
-        family_informed=form.family_informed,
-        agreements=form.agreements,
+        family_informed=RecordedInformed.of(form.family_informed),
+        agreements=tuple(RecordedAgreement.of(one) for one in form.agreements),
         subjects=tuple(_subject(person, keys) for person in form.people),
     )
     return AuditEvent(skeleton=skeleton, personal=personal)
@@ -61,7 +65,8 @@ def _subject(person: PersonAsked, keys: KeyRing) -> Subject:
         ref=person.ref,
         role=person.role,
         pseudonym=keys.pseudonym_of(person),
-        band=Band.NONE,
+        certainty=Band.NONE,
         method=MatchMethod.NONE,
+        relation=person.relation_to_child,
         candidates=0,
     )

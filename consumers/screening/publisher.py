@@ -149,6 +149,7 @@ class _Sealing:
             stage=status.stage,
             reason=reason,
             revision=status.revision,
+            profile_digest=self.sealer.directory().directory.profile_digest,
             build=self.build,
         )
         content = verified.content

@@ -6,7 +6,10 @@ statutes. A word, once released, keeps its meaning.
 
 from __future__ import annotations
 
+from schemas.vocabulary.accounting import Authentication as Authentication
+from schemas.vocabulary.accounting import ClockSync as ClockSync
 from schemas.vocabulary.accounting import EventKind as EventKind
+from schemas.vocabulary.accounting import LookedAt as LookedAt
 from schemas.vocabulary.answer import Band as Band
 from schemas.vocabulary.answer import MatchMethod as MatchMethod
 from schemas.vocabulary.answer import Stage as Stage
@@ -25,7 +28,12 @@ from schemas.vocabulary.law import GateOutcome as GateOutcome
 from schemas.vocabulary.law import NoConsentReason as NoConsentReason
 from schemas.vocabulary.law import Regime as Regime
 from schemas.vocabulary.messages import Kind as Kind
+from schemas.vocabulary.outcomes import ClockState as ClockState
+from schemas.vocabulary.outcomes import NationalOutcome as NationalOutcome
+from schemas.vocabulary.partners import BodyInLaw as BodyInLaw
 from schemas.vocabulary.partners import Capability as Capability
+from schemas.vocabulary.partners import Listed16LA as Listed16LA
+from schemas.vocabulary.partners import Membership as Membership
 from schemas.vocabulary.partners import PrincipalRole as PrincipalRole
 from schemas.vocabulary.partners import PrincipalState as PrincipalState
 from schemas.vocabulary.partners import Sector as Sector

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import pytest
 from annotated_types import MaxLen, MinLen
 
-from schemas import answer, audit, codec, decision, directory, exchange, request, summary, vocabulary
+from schemas import answer, audit, codec, decision, directory, exchange, recorded, request, summary, vocabulary
 from schemas.codec import FILES, MODELS, encode_parts, schema_bytes, schema_digest
 from schemas.directory import Directory, Register, SignedDirectory
 from schemas.exchange import Content, Envelope, Header
@@ -40,7 +40,7 @@ PRIMITIVES: dict[type, Any] = {
     date: {"type": "int", "logicalType": "date"},
     datetime: {"type": "long", "logicalType": "timestamp-millis"},
 }
-FIXED = {32: "Digest", 64: "Signature", 1216: "KemPublicKey"}
+FIXED = {16: "Token", 32: "Digest", 64: "Signature", 1216: "KemPublicKey"}
 
 
 def avro(annotation: Any, constraints: tuple[Any, ...], named: set[str]) -> Any:
@@ -108,7 +108,7 @@ def definitions(schema: Any) -> dict[str, Any]:
 
 def classes() -> dict[str, type]:
     """Return every class of the wire by its name."""
-    modules = (answer, audit, decision, directory, exchange, request, summary, vocabulary)
+    modules = (answer, audit, decision, directory, exchange, recorded, request, summary, vocabulary)
     return {name: cls for module in modules for name, cls in inspect.getmembers(module, inspect.isclass)}
 
 
@@ -181,3 +181,19 @@ def test_parts_can_be_read_without_each_other() -> None:
     with pytest.raises(codec.MalformedError):
         codec.decode_part(Content, 0, b"\0")
     assert encode_parts(Content(salts=(bytes(32),), parts=(b"",))) == (b"\x02" + bytes(32) + b"\0", b"\x02\0\0")
+
+
+DOCUMENTED = {"AuditEvent", "Directory", "SignedDirectory", "Register"}
+"""Files in which every field of every record has a `doc`; the others follow, until this is all of them."""
+
+
+@pytest.mark.parametrize("model", TOP_LEVEL, ids=lambda model: model.__name__)
+def test_every_field_has_a_doc(model: type[Wire]) -> None:
+    """Somebody who has only the files learns from them what each field is for."""
+    without = [
+        f"{name}.{field['name']}"
+        for name, schema in definitions(json.loads(schema_bytes(model))).items()
+        for field in schema.get("fields", ())
+        if not field.get("doc")
+    ]
+    assert bool(without) is (model.__name__ not in DOCUMENTED), without

@@ -100,7 +100,7 @@ async def _looks(home: Home) -> list[AuditEvent]:
                 for message in messages
             ]
             offset = messages[-1].place.offset + 1
-        return [one for one in events if one.skeleton.event is EventKind.READ]
+        return [one for one in events if one.skeleton.event == EventKind.READ]
     finally:
         await log.close()
         audit.close()
@@ -124,7 +124,7 @@ async def test_a_look_is_one_event_with_its_actor(case: Case, looking: Looking) 
     before = len(await _looks(case.home))
     assert await looking.call(case, looking.actor)
     (event,) = (await _looks(case.home))[before:]
-    assert (event.personal.actor, event.skeleton.reason) == (looking.actor, looking.at)
+    assert (event.personal.actor, event.skeleton.look) == (looking.actor, looking.at)
 
 
 @pytest.mark.parametrize("looking", NAMED, ids=_id)
@@ -158,6 +158,6 @@ async def test_nothing_is_shown_where_the_look_cannot_be_stored(
 def test_the_ledger_holds_every_look(live: Any, case: Case) -> None:
     """Recorded like everything, with nothing that does not fit."""
     looks = asyncio.run(_looks(case.home))
-    assert {one.skeleton.reason for one in looks} == {one.at for one in LOOKS}
+    assert {one.skeleton.look for one in looks} == {one.at for one in LOOKS}
     live.wait_until(lambda: live.mash("ledger", "verify", live.home, "--json").document["size"] >= len(looks))
     assert live.mash("doctor", live.home, "--json").document["findings"] == []

@@ -32,7 +32,7 @@ from schemas.vocabulary import (
     Sector,
 )
 from tests.packaged_tables import northamptonshire
-from tests.people import TITLES
+from tests.people import TITLES, reviews
 from tests.people import person as registered
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
@@ -159,9 +159,7 @@ def sharing(draw, sector):
         "purposes": tuple(Purpose),
         "data_classes": tuple(DataClass),
         "modes": tuple(Mode),
-        "review_red": draw(st.sampled_from(ReviewPolicy)),
-        "review_amber": ReviewPolicy.BEFORE,
-        "review_green": ReviewPolicy.NONE,
+        "review": reviews(RED=draw(st.sampled_from(ReviewPolicy)), GREEN=ReviewPolicy.NONE),
     }
     for name in draw(st.lists(st.sampled_from(["data_classes", *sorted(AGREEMENT_CHANGES)]), max_size=1)):
         facts[name] = draw(AGREEMENT_CHANGES[name])

@@ -20,6 +20,7 @@ from consumers.audit.reconciliation.numbering import Numbering
 from schemas.answer import Answer
 from schemas.audit import Personal, Skeleton
 from schemas.codec import MalformedError, decode_part
+from schemas.scalars import Wire
 from schemas.vocabulary import EventKind, PrincipalRole, Status
 
 GRACE = timedelta(seconds=15)
@@ -119,9 +120,9 @@ class OpenItems:
         if kind in _ANSWERING:
             self._add_audited(event)
         # An organisation must not vouch for its own answer, nor ask itself: only these roles' events count as such.
-        elif kind is EventKind.OPENED and event.role is PrincipalRole.SCREENING:
+        elif kind == EventKind.OPENED and event.role is PrincipalRole.SCREENING:
             self._add_opened(event)
-        elif kind is EventKind.ASKED and event.role is PrincipalRole.REQUESTER:
+        elif kind == EventKind.ASKED and event.role is PrincipalRole.REQUESTER:
             self._add_asked(event)
 
     def alarms(self, now: datetime) -> tuple[Alarm, ...]:
@@ -144,7 +145,7 @@ class OpenItems:
         skeleton = event.skeleton
         if skeleton.answer_digest is None or event.answered_by is None:
             return
-        if skeleton.request_id and skeleton.reason is None and skeleton.status is not Status.AWAITED:
+        if skeleton.request_id and skeleton.reason is None and skeleton.status != Status.AWAITED:
             self._asked.pop((skeleton.request_id, event.answered_by), None)
         answer = (event.answered_by, skeleton.answer_digest)
         audited = self._audited.get(answer)
@@ -207,8 +208,15 @@ def differences(audited: LedgerEvent, opened: LedgerEvent) -> tuple[str, ...]:
         sent = decode_part(Answer, 0, theirs.status_block)
     except MalformedError:
         return tuple(sorted({*names, "status_block"}))
-    names |= {name for name in _TOLD if getattr(said, name) != getattr(sent, name)}
+    names |= {name for name in _TOLD if _plain(getattr(said, name)) != _plain(getattr(sent, name))}
     return tuple(sorted(names))
+
+
+def _plain(told: object) -> object:
+    """Return what was told without its types: an event has the words of an answer as text."""
+    if isinstance(told, tuple):
+        return tuple(_plain(one) for one in told)
+    return told.model_dump() if isinstance(told, Wire) else told
 
 
 def _is_late(event: LedgerEvent, now: datetime) -> bool:

@@ -17,6 +17,7 @@ from schemas.vocabulary import (
     AgreementStatus,
     Band,
     Capability,
+    ClockState,
     DataClass,
     DeskReason,
     GateOutcome,
@@ -25,6 +26,7 @@ from schemas.vocabulary import (
     ItemKind,
     MatchMethod,
     Mode,
+    NationalOutcome,
     NoConsentReason,
     NotInformedReason,
     PersonRole,
@@ -38,6 +40,7 @@ from schemas.vocabulary import (
     Stage,
     Status,
 )
+from schemas.vocabulary.word import Word
 
 CONTRACT: dict[type[StrEnum], str] = {
     Purpose: """IMMEDIATE_PROTECTION, S47_ENQUIRY, MASH_SCREENING, S17_ASSESSMENT, EARLY_HELP, MISSING_EXPLOITATION,
@@ -94,12 +97,31 @@ def test_every_word_list_of_a_subject_is_named_by_the_package() -> None:
     """A list that stands in its module only is one that no reader of the package finds."""
     names = [f"schemas.vocabulary.{module.name}" for module in pkgutil.iter_modules(vocabulary.__path__)]
     classes = [cls for name in names for _, cls in inspect.getmembers(importlib.import_module(name), inspect.isclass)]
-    assert sorted(cls.__name__ for cls in classes if cls is not StrEnum) == [cls.__name__ for cls in EVERY_WORD_LIST]
+    assert sorted(cls.__name__ for cls in classes if cls not in (StrEnum, Word)) == [
+        cls.__name__ for cls in EVERY_WORD_LIST
+    ]
 
 
 @pytest.mark.parametrize("words", EVERY_WORD_LIST, ids=lambda words: words.__name__)
 def test_word_list_says_what_it_means(words: type[StrEnum]) -> None:
     assert inspect.getdoc(words)
+
+
+WORDS = [words for words in EVERY_WORD_LIST if issubclass(words, Word)]
+
+
+@pytest.mark.parametrize("words", WORDS, ids=lambda words: words.__name__)
+def test_word_says_in_a_sentence_what_it_means_and_whence(words: type[Word]) -> None:
+    for word in words:
+        assert re.fullmatch(r"[A-Z].+\.", word.sentence), word
+        assert word.source, word
+
+
+def test_national_outcomes_and_clock_states_are_those_of_the_contract() -> None:
+    """K13: seventeen outcomes that four partnerships' own words map to."""
+    assert len(NationalOutcome) == 17
+    assert set(NationalOutcome) >= {"NEW_CONTACT_NEEDED", "STEP_UP_MASH", "COURT_APPLICATION"}
+    assert "|".join(ClockState) == "STARTED|PAUSED|RESUMED|WARNED|MET|BREACHED|ESCALATED|STOPPED|CANCELLED"
 
 
 def test_every_presenting_issue_has_its_assessment_factors() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from broker.bootstrap.principal import open_principal
 from broker.partnership.home import open_home
-from schemas.vocabulary import ReviewPolicy
+from schemas.vocabulary import Rag, ReviewPolicy
 
 
 def test_init_prints_what_it_made(mash: Any, tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_review_is_set_for_all_and_for_one(mash: Any, tmp_path: Path) -> None:
         agreements = {one.holder: one for one in hub.published.current().directory.agreements}
     finally:
         hub.close()
-    assert {name: (one.review_red, one.review_green) for name, one in agreements.items()} == {
+    assert {name: (one.review_at(Rag.RED), one.review_at(Rag.GREEN)) for name, one in agreements.items()} == {
         "a": (ReviewPolicy.NONE, ReviewPolicy.NONE),
         "b": (ReviewPolicy.BEFORE, ReviewPolicy.BEFORE),
     }
@@ -85,3 +85,37 @@ def test_review_is_set_for_all_and_for_one(mash: Any, tmp_path: Path) -> None:
 def test_without_words_the_profile_decides(mash: Any, tmp_path: Path) -> None:
     ran = mash("init", tmp_path / "h", "--json")
     assert list(ran.document["organisations"]) == ["police", "health", "education", "probation"]
+
+
+MANAGER = "ASK RATE ALLOCATE DECIDE OVERRIDE OVERSEE CHAIR LOOK"
+REGISTERED = {
+    ("hub", "rc-01"): ("MASH_OFFICER", "RECEIVE LOOK"),
+    ("hub", "mm-01"): ("MASH_MANAGER", MANAGER),
+    ("hub", "mm-02"): ("MASH_MANAGER", MANAGER),
+    ("hub", "sw-014"): ("MASH_SOCIAL_WORKER", "ASK SCREEN RECOMMEND CONVENE LOOK"),
+    ("hub", "pc-01"): ("PARTNERSHIP_COORDINATOR", "ASK OVERSEE DECIDE TRIAGE_EARLY_HELP LOOK"),
+    ("hub", "edt-01"): ("OUT_OF_HOURS_WORKER", "RECEIVE ASK RATE LOOK"),
+    ("hub", "sm-01"): ("SERVICE_MANAGER", "ESCALATE_TO DECIDE OVERSEE LOOK"),
+    ("hub", "ig-01"): ("GOVERNANCE_OFFICER", "READ_LEDGER"),
+    ("a", "a-pr-01"): ("PRACTITIONER", "SIGN LOOK"),
+    ("a", "a-ro-01"): ("RECORDS_OFFICER", "MANAGE_RECORDS"),
+    ("a", "a-ig-01"): ("ORGANISATION_GOVERNANCE_OFFICER", "ERASE READ_LEDGER"),
+}
+
+
+def test_the_register_holds_the_persons_of_the_contract(mash: Any, tmp_path: Path) -> None:
+    """K9, K28: who may do what, and a partnership coordinator at GREEN only."""
+    assert mash("init", tmp_path / "h", "--org", "a=POLICE").code == 0
+    hub = open_principal(tmp_path / "h" / "hub")
+    try:
+        people = hub.published.register().people
+    finally:
+        hub.close()
+    assert {
+        (one.organisation, one.actor): (one.title, " ".join(held.capability for held in one.capabilities))
+        for one in people
+    } == REGISTERED
+    limits = {one.actor: {held.bands for held in one.capabilities} for one in people}
+    assert limits.pop("pc-01") == {(Rag.GREEN,)}
+    assert all(bands == {()} for bands in limits.values())
+    assert not any(held.purposes for one in people for held in one.capabilities)

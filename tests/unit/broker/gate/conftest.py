@@ -33,11 +33,12 @@ from schemas.vocabulary import (
     Sector,
 )
 from tests.packaged_tables import PROTOCOL, changed, northamptonshire
-from tests.people import person
+from tests.people import person, reviews
 
 Outcome = Authority | Refusal | NeedsPerson
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
+REVIEW = reviews(RED=ReviewPolicy.AFTER, AMBER=ReviewPolicy.BEFORE, GREEN=ReviewPolicy.NONE)
 SECTORS = {
     "police": Sector.POLICE,
     "health": Sector.HEALTH,
@@ -78,9 +79,7 @@ def _sharing(name: str, /, **changes: Any) -> SharingAgreement:
         purposes=tuple(Purpose),
         data_classes=tuple(DataClass),
         modes=tuple(Mode),
-        review_red=ReviewPolicy.AFTER,
-        review_amber=ReviewPolicy.BEFORE,
-        review_green=ReviewPolicy.NONE,
+        review=REVIEW,
     )
     return usual.model_copy(update=changes)
 

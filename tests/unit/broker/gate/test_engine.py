@@ -10,6 +10,7 @@ from broker.gate.context import Side
 from broker.gate.outcome import NeedsPerson
 from broker.gate.tables import Tables
 from schemas.vocabulary import DataClass, DeskReason, GateOutcome, Mode, Purpose, ReviewPolicy
+from tests.people import reviews
 
 OTHER_PURPOSES = {purpose: f"P{number}" for number, purpose in enumerate(Purpose, start=1) if number > 5}
 
@@ -125,9 +126,16 @@ def test_private_body_does_not_claim_a_public_duty(form, context, decide) -> Non
 @pytest.mark.parametrize("policy", list(ReviewPolicy))
 def test_review_comes_from_the_agreement(form, context, sharing, decide, policy: ReviewPolicy) -> None:
     """Blueprint section 2: review depends on agreement and RAG only."""
-    authority = decide.permitted(form, context("police", sharing=[sharing("police", review_red=policy)]))
+    authority = decide.permitted(form, context("police", sharing=[sharing("police", review=reviews(RED=policy))]))
     assert authority.review is policy
     assert f"REVIEW_{policy}" in authority.decision.obligations
+
+
+@pytest.mark.parametrize("rules", [{}, {"GREEN": ReviewPolicy.NONE}])
+def test_an_agreement_that_says_nothing_of_a_band_is_reviewed_before(form, context, sharing, decide, rules) -> None:
+    """K5: default deny; a band that nobody named is looked at before anything leaves."""
+    authority = decide.permitted(form, context("police", sharing=[sharing("police", review=reviews(**rules))]))
+    assert authority.review is ReviewPolicy.BEFORE
 
 
 def test_obligations_of_flags_stand_whatever_class_is_asked(form, context, decide) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from broker.gate.context import Side
 from schemas.vocabulary import DataClass, GateOutcome, ReviewPolicy
+from tests.people import reviews
 
 
 def test_hub_does_not_test_the_holders_policy_document(form, context, decide) -> None:
@@ -32,7 +33,7 @@ def test_hub_owes_neither_log_nor_review(form, context, decide) -> None:
 
 def test_hub_takes_the_strictest_review(form, context, sharing, decide) -> None:
     """Blueprint section 2."""
-    agreements = [sharing("police"), sharing("health", review_red=ReviewPolicy.BEFORE)]
+    agreements = [sharing("police"), sharing("health", review=reviews(RED=ReviewPolicy.BEFORE))]
     strict = context("police", "health", side=Side.HUB, sharing=agreements)
     assert decide.permitted(form, strict).review is ReviewPolicy.BEFORE
 

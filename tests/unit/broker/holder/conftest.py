@@ -223,7 +223,9 @@ def make_desk(make_partnership: Callable[..., Any]) -> Callable[..., Desk]:
                 organisation="police",
                 partnership="northants",
                 sealer=partnership.sealer("police"),
-                events=AuditEvents(keys=partnership.keys("police"), build="test"),
+                events=AuditEvents(
+                    keys=partnership.keys("police"), directory=lambda: partnership.trusted, build="test"
+                ),
                 history=Revisions(database),
             ),
             accounts=Accounts(database, rest=partnership.rests["police"]),

@@ -66,7 +66,7 @@ async def test_a_release_sends_what_was_signed_and_closes_the_item(waiting):
     assert ended.answer.status.approved_by == "police-pr-01"
     assert [item.type for item in ended.answer.body.items] == ["MISSING_EPISODE", "MARKER"]
     assert ended.desk.body.state is DeskState.CLOSED
-    assert ended.event.skeleton.event is EventKind.DECIDED
+    assert ended.event.skeleton.event == EventKind.DECIDED
     assert ended.event.personal.approved_by == "police-pr-01"
     assert waiting_items([first.desk.body, ended.desk.body]) == ()
 

@@ -186,10 +186,11 @@ async def test_every_ending_is_one_event_that_quotes_the_answer(desk, candidate,
     ended = await desk.ask()
     skeleton, personal = ended.event.skeleton, ended.event.personal
     answer = parse(desk.partnership.placed(ended.batch.outgoing[0]))
-    assert skeleton.event is EventKind.ANSWERED
+    assert skeleton.event == EventKind.ANSWERED
     assert skeleton.answer_digest == answer.digest == ended.batch.entry.answer_digest
     assert part_hash(0, personal.status_salt, personal.status_block) == answer.header.parts[0]
     assert [one.candidates for one in personal.subjects] == [1]
+    assert skeleton.profile_digest == desk.partnership.trusted.directory.profile_digest
     assert AnswerStatus.model_validate(ended.answer.status.model_dump()) == ended.answer.status
 
 

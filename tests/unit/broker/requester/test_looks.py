@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from broker.errors import UnavailableError
-from broker.exchange.looks import Look, LookedAt, Looks
+from broker.exchange.looks import Look, Looks
 from broker.exchange.outbox import Outbox
-from schemas.vocabulary import EventKind, Rag
+from schemas.vocabulary import EventKind, LookedAt, Rag
 
 ID = "01a202ba-3fba-7fab-b007-09e98019582d"
 AUDIT = "mash.northants.audit.v1"
@@ -56,9 +56,11 @@ def test_a_look_is_an_event_of_its_own(hub_home: Any) -> None:
     look(hub_home, "mm-02")
     first, second = hub_home.events()
     skeleton, personal = first.record.skeleton, first.record.personal
-    assert (skeleton.event, skeleton.reason) == (EventKind.READ, "SUMMARY")
-    assert (skeleton.request_id, skeleton.revision, skeleton.rag) == (ID, 3, Rag.RED)
+    assert (skeleton.event, skeleton.look) == (EventKind.READ, "SUMMARY")
+    assert (skeleton.request_id, skeleton.revision, skeleton.band) == (ID, 3, Rag.RED)
     assert (personal.case_ref, personal.actor, personal.actor_role) == ("C-CANARY", "mm-01", "MASH_MANAGER")
+    assert (skeleton.auth, skeleton.reason) == ("CLAIMED", None)
+    assert skeleton.profile_digest is not None, "the profile that the directory pins"
     assert second.record.personal.actor == "mm-02"
     assert [event.header.sequence for event in (first, second)] == [1, 2]
     assert first.header.event_id != second.header.event_id

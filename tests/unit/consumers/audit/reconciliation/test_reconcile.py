@@ -16,6 +16,7 @@ from schemas.answer import Answer, AnswerBody, AnswerStatus, Judgement, Match
 from schemas.audit import Consumed, Personal, Skeleton
 from schemas.codec import encode_parts
 from schemas.decision import GateDecision
+from schemas.recorded import RecordedCount, RecordedDecision
 from schemas.vocabulary import Band, EventKind, GateOutcome, MatchMethod, PrincipalRole, Stage, Status
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
@@ -125,7 +126,7 @@ class Story:
         self, sender: str, kind: EventKind, organisation: str, digest: bytes, consumed: Consumed | None, **changes: Any
     ) -> LedgerEvent:
         sent = changes.pop("sent", status_of(organisation))
-        own = kind is EventKind.ANSWERED
+        own = kind == EventKind.ANSWERED
         values = {
             "request_id": REQUEST,
             "answer_id": str(UUID(int=99, version=4)),
@@ -134,8 +135,8 @@ class Story:
             "stage": sent.stage,
             "revision": sent.revision,
             "consumed": consumed,
-            "decision": sent.decision if own else None,
-            "item_counts": sent.item_counts if own else (),
+            "decision": RecordedDecision.of(sent.decision) if own else None,
+            "item_counts": tuple(RecordedCount.of(one) for one in sent.item_counts) if own else (),
             "answered_by": None if own else organisation,
             "personal": Personal(status_block=block_of(sent), status_salt=b"\x05" * 32),
             **changes,
