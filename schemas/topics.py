@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from itertools import product
-from typing import final
+from typing import Protocol, final
 
 from schemas.directory import Directory, Principal
 from schemas.scalars import NAME_PATTERN
@@ -117,6 +117,30 @@ MAX_MESSAGE_BYTES = 1_100_000
 _ID = re.compile(NAME_PATTERN)
 
 
+class Identified(Protocol):
+    """Whatever has a header's ids: a header, and the message that it is made for."""
+
+    @property
+    def message_id(self) -> str:
+        """Its own id."""
+        ...
+
+    @property
+    def request_id(self) -> str | None:
+        """The request that it belongs to."""
+        ...
+
+    @property
+    def thread(self) -> str | None:
+        """What joins messages that belong to no request."""
+        ...
+
+    @property
+    def event_id(self) -> str:
+        """The audit event of the same ending."""
+        ...
+
+
 class Reader(StrEnum):
     """Who can open a message, seen from its topic and sender."""
 
@@ -127,10 +151,16 @@ class Reader(StrEnum):
 
 
 class Key(StrEnum):
-    """Which id is the message's key."""
+    """Which id is the message's key: messages of one key keep their order."""
 
-    REQUEST_ID = "REQUEST_ID"
+    SUBJECT = "SUBJECT"  # the request's, without one the thread's, without either its own
     EVENT_ID = "EVENT_ID"
+
+    def of(self, message: Identified) -> bytes:
+        """Return the key of a message with these ids (README, TOPIC-3)."""
+        if self is Key.EVENT_ID:
+            return message.event_id.encode()
+        return (message.request_id or message.thread or message.message_id).encode()
 
 
 @final
@@ -159,7 +189,7 @@ RULES: dict[Kind, Rule] = {
         senders=frozenset({PrincipalRole.REQUESTER}),
         sender_owns=None,
         readers=(Reader.OWNER,),
-        key=Key.REQUEST_ID,
+        key=Key.SUBJECT,
         bucket=8 * _KIB,
     ),
     Kind.DECISION: Rule(
@@ -167,7 +197,7 @@ RULES: dict[Kind, Rule] = {
         senders=frozenset({PrincipalRole.HOLDER}),
         sender_owns=0,
         readers=(Reader.OWNER,),
-        key=Key.REQUEST_ID,
+        key=Key.SUBJECT,
         bucket=32 * _KIB,
     ),
     Kind.DISPATCH: Rule(
@@ -175,7 +205,7 @@ RULES: dict[Kind, Rule] = {
         senders=frozenset({PrincipalRole.REQUESTER}),
         sender_owns=0,
         readers=(Reader.SCREENING,),
-        key=Key.REQUEST_ID,
+        key=Key.SUBJECT,
         bucket=8 * _KIB,
     ),
     Kind.ANSWER: Rule(
@@ -183,7 +213,7 @@ RULES: dict[Kind, Rule] = {
         senders=frozenset({PrincipalRole.HOLDER}),
         sender_owns=1,
         readers=(Reader.SCREENING,),
-        key=Key.REQUEST_ID,
+        key=Key.SUBJECT,
         bucket=16 * _KIB,
     ),
     Kind.DESK_ITEM: Rule(
@@ -191,7 +221,7 @@ RULES: dict[Kind, Rule] = {
         senders=frozenset({PrincipalRole.HOLDER}),
         sender_owns=0,
         readers=(Reader.OWNER,),
-        key=Key.REQUEST_ID,
+        key=Key.SUBJECT,
         bucket=32 * _KIB,
     ),
     Kind.SUMMARY: Rule(
@@ -199,8 +229,8 @@ RULES: dict[Kind, Rule] = {
         senders=frozenset({PrincipalRole.SCREENING}),
         sender_owns=None,
         readers=(Reader.OWNER, Reader.SENDER),
-        key=Key.REQUEST_ID,
-        bucket=64 * _KIB,
+        key=Key.SUBJECT,
+        bucket=8 * _KIB,
     ),
     Kind.AUDIT_EVENT: Rule(
         family=Family.AUDIT,

@@ -4,8 +4,9 @@
 directory fits the digest; (3) topic and key are the header's, and the kind travels there; (4) sealed to exactly the
 readers of the topic table, us among them; (5) a directory version that we know by the same digest; (6) issued at
 most 120 s ahead, not expired, with the one lifetime of all; (7) it opens, padded with zeros to its bucket, every part
-fits its hash; (8) the content names the same request; (9) only then the replay check: a redelivery goes on, a replay or
-a second story under one id does not. A verifier built with a check that answers UNCHECKED proves (1) to (8) alone.
+fits its hash; (8) the content names the same request and thread; (9) only then the replay check: a redelivery goes on,
+a replay or a second story under one id does not. A verifier built with a check that answers UNCHECKED proves (1) to (8)
+alone.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from schemas.codec import MODELS, MalformedError, decode_parts
 from schemas.directory import Principal
 from schemas.exchange import Content, Header
 from schemas.scalars import Wire
-from schemas.topics import RULES, Key
+from schemas.topics import RULES
 from schemas.vocabulary import Kind
 
 T = TypeVar("T", bound=Wire)
@@ -75,18 +76,18 @@ class Verifier:
         Raises: RejectedError with one of the reasons of `schemas/README.md` (VERIFY-*).
         """
         header, directory = message.header, self.directory()
-        if MODELS[header.kind] is not record:
-            raise RejectedError("WRONG_KIND", f"{header.kind.value.lower()} is not expected here")
+        if MODELS[message.kind] is not record:
+            raise RejectedError("WRONG_KIND", f"{message.kind.value.lower()} is not expected here")
         sender = _authentic(message, directory, self.crypto, now)  # (1) (2)
         _where_it_belongs(message)  # (3)
-        opener_hash = self._sealed_to_us(header, directory)  # (4)
+        opener_hash = self._sealed_to_us(message, directory)  # (4)
         if self.known_version(header.directory_version) != header.directory_digest:  # (5)
             raise RejectedError("UNKNOWN_DIRECTORY", f"version {header.directory_version}")
         _timely(header, now)  # (6)
         content = self._open(message, opener_hash)  # (7)
         opened = _decoded(record, header, content)
-        if _inner_request_id(opened, header.kind) != header.request_id:  # (8)
-            raise RejectedError("SPLICED", "header and content name different requests")
+        if (_inner(opened, "request_id"), _inner(opened, "thread")) != (header.request_id, header.thread):  # (8)
+            raise RejectedError("SPLICED", "header and content name different requests or threads")
         self._check_replay(message, now)  # (9)
         return Verified(
             record=opened,
@@ -106,8 +107,9 @@ class Verifier:
             if sha256(key.public_key) in header.recipients and now < key.open_until:
                 raise InvariantError("a key epoch that the directory says still opens is not in the key ring")
 
-    def _sealed_to_us(self, header: Header, directory: TrustedDirectory) -> bytes:
-        readers = directory.readers(header.kind, sender=header.sender, topic=header.topic)
+    def _sealed_to_us(self, message: Unverified, directory: TrustedDirectory) -> bytes:
+        header = message.header
+        readers = directory.readers(message.kind, sender=header.sender, topic=header.topic)
         owners = tuple(directory.kem_owners.get(recipient) for recipient in header.recipients)
         if self.keys.principal not in readers:
             raise RejectedError("WRONG_RECIPIENT", "this principal is not a reader of that topic")
@@ -124,7 +126,7 @@ class Verifier:
         wrap = envelope.wraps[message.header.recipients.index(opener_hash)]
         content_key = opener.open(wrap, wrap_info(envelope.header, envelope.ciphertext))
         padded = self.crypto.decrypt(content_key, envelope.ciphertext, envelope.header)
-        return unpad(padded, bucket=RULES[message.header.kind].bucket)
+        return unpad(padded, bucket=RULES[message.kind].bucket)
 
     def _check_replay(self, message: Unverified, now: datetime) -> None:
         # Derived ids can be guessed. With one table for all senders, whoever sends first under another's id would
@@ -136,7 +138,7 @@ class Verifier:
                 return
             case ReplayStatus.REPLAYED:
                 raise RejectedError("REPLAYED", "the same envelope stands at another place")
-            case ReplayStatus.EQUIVOCATION if message.header.kind is Kind.ANSWER:
+            case ReplayStatus.EQUIVOCATION if message.kind is Kind.ANSWER:
                 raise RejectedError("DUPLICATE_ANSWER", "a second envelope under an answer's id; the first one stands")
             case ReplayStatus.EQUIVOCATION:
                 raise RejectedError("EQUIVOCATION", "two envelopes under one message id")
@@ -149,7 +151,7 @@ def _authentic(message: Unverified, directory: TrustedDirectory, crypto: Crypto,
     if not directory.accepts(header.suite, now):
         raise RejectedError("WRONG_SUITE", "the directory has retired it")
     sender = directory.principal(header.sender)
-    if sender.role not in RULES[header.kind].senders:
+    if sender.role not in RULES[message.kind].senders:
         raise RejectedError("WRONG_ROLE", f"a {sender.role.value.lower()} may not send this kind")
     keys = [key.public_key for key in sender.signing_keys if key.key_id == header.signing_key_id]
     if not keys:
@@ -163,8 +165,7 @@ def _where_it_belongs(message: Unverified) -> None:
     header = message.header
     if message.place.topic != header.topic:
         raise RejectedError("WRONG_TOPIC", "it was signed for another topic")
-    key = header.event_id if RULES[header.kind].key is Key.EVENT_ID else header.request_id or header.message_id
-    if message.key != key.encode():
+    if message.key != RULES[message.kind].key.of(header):
         raise RejectedError("WRONG_MESSAGE_KEY")
 
 
@@ -191,7 +192,8 @@ def _decoded(record: type[T], header: Header, content: Content) -> T:
         raise RejectedError("MALFORMED", str(error)) from None
 
 
-def _inner_request_id(record: Wire, kind: Kind) -> str | None:
+def _inner(record: Wire, name: str) -> str | None:
+    """Return an id of part 0; None where that part has none."""
     first = next(iter(type(record).model_fields))
-    inner = getattr(getattr(record, first), "request_id", None)
+    inner = getattr(getattr(record, first), name, None)
     return inner if isinstance(inner, str) else None

@@ -24,6 +24,7 @@ from schemas.vocabulary.law import DataClass as DataClass
 from schemas.vocabulary.law import GateOutcome as GateOutcome
 from schemas.vocabulary.law import NoConsentReason as NoConsentReason
 from schemas.vocabulary.law import Regime as Regime
+from schemas.vocabulary.messages import RESERVED_KINDS as RESERVED_KINDS
 from schemas.vocabulary.messages import Kind as Kind
 from schemas.vocabulary.partners import ActorRole as ActorRole
 from schemas.vocabulary.partners import PrincipalRole as PrincipalRole

@@ -15,9 +15,9 @@ from broker.exchange.public_file import PublicFile
 from broker.exchange.verify import MOST_AHEAD
 from broker.ports import MAX_VALUE_BYTES
 from schemas.codec import FILES, MODELS, encode
-from schemas.exchange import Content, Envelope
+from schemas.exchange import MOST_PARTS, MOST_READERS, Content, Envelope
 from schemas.topics import OWNERS, RULES, Family, Reader
-from schemas.vocabulary import Kind, PrincipalRole
+from schemas.vocabulary import RESERVED_KINDS, Kind, PrincipalRole
 from tests.vectors.golden_records import examples
 
 ROOT = Path(__file__).parents[2]
@@ -95,6 +95,11 @@ def test_kinds_are_those_of_the_topic_table() -> None:
         assert (int(owned[1]) if owned else None) == rule.sender_owns
 
 
+def test_reserved_kinds_are_those_of_the_vocabulary_with_the_same_sentences() -> None:
+    assert {row[0]: row[1] for row in table("reserved")} == RESERVED_KINDS
+    assert not set(RESERVED_KINDS) & set(Kind)
+
+
 def test_reasons_are_exactly_those_that_the_code_refuses_an_envelope_with() -> None:
     """The primitives' two words come through verify; a directory is asked for sender, role and topic."""
     exchange = ROOT / "broker/exchange"
@@ -139,6 +144,7 @@ def test_numbers_are_those_of_the_code() -> None:
     assert f"{MAX_VALUE_BYTES:,} bytes" in TEXT
     assert f"`issued_at` + {LIFETIME.days} days" in TEXT
     assert f"more than {MOST_AHEAD.seconds} s ahead" in TEXT
+    assert f"at most {MOST_READERS}\n  readers, and at most {MOST_PARTS} parts" in TEXT.lower()
 
 
 def test_owners_are_as_many_as_the_text_says() -> None:

@@ -37,6 +37,14 @@ def _headers(world: World) -> list[Case]:
         header(
             "wrong-suite", "WRONG_SUITE", "a suite other than MASH1, although the directory lists it", suite="MASH2"
         ),
+        header("unknown-kind", "UNKNOWN_KIND", "a kind that no table has", kind="GOSSIP"),
+        header("kind-not-in-use", "NOT_IN_USE", "a kind that is reserved and has no record yet", kind="CONTACT"),
+        header(
+            "thread-not-inside",
+            "SPLICED",
+            "a thread in the header of a kind whose part 0 has none: free bits that anybody can read",
+            thread=OTHER_REQUEST,
+        ),
         header(
             "wrong-schema",
             "WRONG_SCHEMA",

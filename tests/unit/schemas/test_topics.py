@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 
 from broker.adapters.kafka.settings import LARGEST_MESSAGE_BYTES
@@ -120,6 +122,23 @@ def test_only_a_requester_asks_and_only_a_holder_answers() -> None:
 def test_audit_service_reads_audit_events_and_nothing_else() -> None:
     assert {kind for kind, rule in RULES.items() if Reader.AUDIT in rule.readers} == {Kind.AUDIT_EVENT}
     assert {kind for kind, rule in RULES.items() if rule.key is Key.EVENT_ID} == {Kind.AUDIT_EVENT}
+
+
+@dataclass(frozen=True)
+class Ids:
+    """The ids of a message, as its header has them."""
+
+    message_id: str = "message"
+    request_id: str | None = None
+    thread: str | None = None
+    event_id: str = "event"
+
+
+def test_key_is_the_request_without_one_the_thread_without_either_the_message() -> None:
+    assert Key.SUBJECT.of(Ids(request_id="request", thread="thread")) == b"request"
+    assert Key.SUBJECT.of(Ids(thread="thread")) == b"thread"
+    assert Key.SUBJECT.of(Ids()) == b"message"
+    assert Key.EVENT_ID.of(Ids(request_id="request", thread="thread")) == b"event"
 
 
 def test_buckets_are_powers_of_two_that_fit_the_log() -> None:

@@ -143,5 +143,5 @@ def test_damaged_database_is_not_the_messages_fault(audit: Any) -> None:
 def test_event_is_an_audit_event_and_nothing_else(audit: Any) -> None:
     taken = audit.intake().take(one(audit))
     assert isinstance(taken, Entry)
-    assert taken.header.kind is Kind.AUDIT_EVENT
+    assert taken.header.kind == Kind.AUDIT_EVENT
     assert len(AuditEvent.model_fields) == len(taken.parts)
