@@ -40,7 +40,7 @@ class Principal(Wire):
 
     id: Name
     name: ShortText
-    role: PrincipalRole
+    roles: Annotated[tuple[PrincipalRole, ...], Field(min_length=1, max_length=8, fail_fast=True)]
     sector: Sector
     acts_for: Name
     state: PrincipalState

@@ -35,6 +35,10 @@ class Family(StrEnum):
     SUMMARIES = "summaries"
     AUDIT = "audit"
     CHECKPOINTS = "checkpoints"
+    CONTACTS = "contacts"
+    TRANSFERS = "transfers"
+    WITNESS = "witness"
+    MEMBERS = "members"
 
 
 @final
@@ -51,8 +55,8 @@ class Party:
 
     def admits(self, principal: Principal, owners: Sequence[str]) -> bool:
         """Say whether this principal has this access to the topic with these owners."""
-        name = principal.acts_for if principal.role is PrincipalRole.SCREENING else principal.id
-        return principal.role is self.role and (self.owns is None or owners[self.owns] == name)
+        name = principal.acts_for if self.role is PrincipalRole.SCREENING else principal.id
+        return self.role in principal.roles and (self.owns is None or owners[self.owns] == name)
 
 
 @final
@@ -77,9 +81,14 @@ def _of(role: PrincipalRole, owns: int | None = None) -> Party:
 
 _HOLDER, _REQUESTER = PrincipalRole.HOLDER, PrincipalRole.REQUESTER
 _SCREENING, _AUDIT = PrincipalRole.SCREENING, PrincipalRole.AUDIT
+_RECIPIENT, _WITNESS = PrincipalRole.RECIPIENT, PrincipalRole.WITNESS
 _EVERYBODY = tuple(_of(role) for role in PrincipalRole)
 KEPT = timedelta(days=14)
 """Every sealed message: a position that is older than this has been lost (blueprint section 4)."""
+
+SHARED = 4
+"""Partitions of requests, dispatches and answers. Keyed by the request, all of one request lies in one number of each,
+so that several instances can share the work and each meets whole requests."""
 
 ACCESS: dict[Family, Access] = {
     # Signed, public, personless, small: who joins in its third month checks every version and every checkpoint from
@@ -91,13 +100,21 @@ ACCESS: dict[Family, Access] = {
         writers=(_of(_REQUESTER), _of(_HOLDER, 0)),
         readers=(_of(_HOLDER, 0),),
         kept=KEPT,
-        partitions=2,
+        partitions=SHARED,
     ),
     Family.DISPATCHES: Access(
-        owners=(_REQUESTER,), writers=(_of(_REQUESTER, 0),), readers=(_of(_SCREENING, 0),), kept=KEPT
+        owners=(_REQUESTER,),
+        writers=(_of(_REQUESTER, 0),),
+        readers=(_of(_SCREENING, 0),),
+        kept=KEPT,
+        partitions=SHARED,
     ),
     Family.ANSWERS: Access(
-        owners=(_REQUESTER, _HOLDER), writers=(_of(_HOLDER, 1),), readers=(_of(_SCREENING, 0),), kept=KEPT
+        owners=(_REQUESTER, _HOLDER),
+        writers=(_of(_HOLDER, 1),),
+        readers=(_of(_SCREENING, 0),),
+        kept=KEPT,
+        partitions=SHARED,
     ),
     Family.DESK: Access(owners=(_HOLDER,), writers=(_of(_HOLDER, 0),), readers=(_of(_HOLDER, 0),), kept=KEPT),
     # Screening tools run as the requester.
@@ -105,6 +122,18 @@ ACCESS: dict[Family, Access] = {
         owners=(_REQUESTER,), writers=(_of(_SCREENING, 0),), readers=(_of(_REQUESTER, 0),), kept=KEPT
     ),
     Family.AUDIT: Access(owners=(), writers=_EVERYBODY, readers=(_of(_AUDIT),), kept=KEPT),
+    # No kind in use travels on these yet: the kinds that will are reserved (KIND-4).
+    Family.CONTACTS: Access(
+        owners=(_REQUESTER,),
+        writers=(_of(_REQUESTER, 0), _of(_HOLDER), _of(_RECIPIENT)),
+        readers=(_of(_REQUESTER, 0),),
+        kept=KEPT,
+    ),
+    Family.TRANSFERS: Access(
+        owners=(_RECIPIENT,), writers=(_of(_REQUESTER),), readers=(_of(_RECIPIENT, 0),), kept=KEPT
+    ),
+    Family.WITNESS: Access(owners=(), writers=(_of(_WITNESS), _of(_AUDIT)), readers=_EVERYBODY, kept=KEPT),
+    Family.MEMBERS: Access(owners=(), writers=_EVERYBODY, readers=(_of(_REQUESTER),), kept=KEPT),
 }
 
 OWNERS: dict[Family, int] = {family: len(access.owners) for family, access in ACCESS.items()}
@@ -286,7 +315,9 @@ def topics_needed(directory: Directory) -> tuple[Topic, ...]:
     return tuple(
         Topic(name=topic_name(directory.partnership, family, *owners), family=family, owners=owners)
         for family, access in ACCESS.items()
-        for owners in product(*([one.id for one in directory.principals if one.role is role] for role in access.owners))
+        for owners in product(
+            *([one.id for one in directory.principals if role in one.roles] for role in access.owners)
+        )
     )
 
 

@@ -3,21 +3,22 @@
 (1) our partnership, and a sender who takes part in a role that may send this kind; (2) the sender's key from the
 directory fits the digest; (3) topic and key are the header's, and the kind travels there; (4) sealed to exactly the
 readers of the topic table, us among them; (5) a directory version that we know by the same digest; (6) issued at
-most 120 s ahead, not expired, with the one lifetime of all; (7) it opens, padded with zeros to its bucket, every part
-fits its hash; (8) the content names the same request and thread; (9) only then the replay check: a redelivery goes on,
-a replay or a second story under one id does not. A verifier built with a check that answers UNCHECKED proves (1) to (8)
-alone.
+most 120 s ahead, not expired, with the one lifetime of all, in the time of the keys it is sealed to; (7) it opens,
+padded with zeros to its bucket, every part fits its hash; (8) the content names the same request and thread; (9) only
+then the replay check: a redelivery goes on, a replay or a second story under one id does not. A verifier built with a
+check that answers UNCHECKED proves (1) to (8) alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Generic, Protocol, TypeVar, final
 
 from broker.errors import InvariantError, RejectedError
 from broker.exchange.directory import TrustedDirectory
+from broker.exchange.directory_form import MOST_AHEAD
 from broker.exchange.envelope import LIFETIME, part_hash, sha256, unpad, wrap_info
 from broker.exchange.journal import ReplayStatus
 from broker.exchange.keys import KeyRing
@@ -32,9 +33,6 @@ from schemas.topics import RULES
 from schemas.vocabulary import Kind
 
 T = TypeVar("T", bound=Wire)
-
-MOST_AHEAD = timedelta(seconds=120)
-"""How far a sender's clock may be ahead of ours: machines without a time server drift by seconds a day."""
 
 
 class ReplayCheck(Protocol):
@@ -83,7 +81,7 @@ class Verifier:
         opener_hash = self._sealed_to_us(message, directory)  # (4)
         if self.known_version(header.directory_version) != header.directory_digest:  # (5)
             raise RejectedError("UNKNOWN_DIRECTORY", f"version {header.directory_version}")
-        _timely(header, now)  # (6)
+        _timely(header, directory, now)  # (6)
         content = self._open(message, opener_hash)  # (7)
         opened = _decoded(record, header, content)
         if (_inner(opened, "request_id"), _inner(opened, "thread")) != (header.request_id, header.thread):  # (8)
@@ -151,8 +149,8 @@ def _authentic(message: Unverified, directory: TrustedDirectory, crypto: Crypto,
     if not directory.accepts(header.suite, now):
         raise RejectedError("WRONG_SUITE", "the directory has retired it")
     sender = directory.principal(header.sender)
-    if sender.role not in RULES[message.kind].senders:
-        raise RejectedError("WRONG_ROLE", f"a {sender.role.value.lower()} may not send this kind")
+    if not RULES[message.kind].senders & set(sender.roles):
+        raise RejectedError("WRONG_ROLE", f"a {'-'.join(sender.roles).lower()} may not send this kind")
     keys = [key.public_key for key in sender.signing_keys if key.key_id == header.signing_key_id]
     if not keys:
         raise RejectedError("UNKNOWN_KEY", "the directory does not name that signing key")
@@ -169,7 +167,7 @@ def _where_it_belongs(message: Unverified) -> None:
         raise RejectedError("WRONG_MESSAGE_KEY")
 
 
-def _timely(header: Header, now: datetime) -> None:
+def _timely(header: Header, directory: TrustedDirectory, now: datetime) -> None:
     if header.issued_at > now + MOST_AHEAD:
         raise RejectedError("FROM_THE_FUTURE")
     if now >= header.expires_at:
@@ -177,6 +175,9 @@ def _timely(header: Header, now: datetime) -> None:
     if header.expires_at - header.issued_at != LIFETIME:
         # Longer, it would outlive the journals that know it for a replay; shorter, it would show the RAG.
         raise RejectedError("WRONG_LIFETIME")
+    if not all(directory.sealable(recipient, header.issued_at) for recipient in header.recipients):
+        # To a key not begun, it would outlive its week; to one that is nearly over, it would be lost on purpose.
+        raise RejectedError("WRONG_EPOCH", "issued outside the time in which that key is sealed to")
 
 
 def _decoded(record: type[T], header: Header, content: Content) -> T:

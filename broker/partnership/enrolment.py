@@ -29,6 +29,7 @@ from broker.config import (
     DirectoryConfig,
     EmbeddedLogConfig,
     HolderConfig,
+    ProcessRole,
     RequesterConfig,
     write_config,
 )
@@ -111,7 +112,7 @@ def create_home(path: Path, plan: Plan, *, now: datetime) -> Home:
 class _Member:
     principal: str
     name: str
-    role: PrincipalRole
+    role: ProcessRole
     sector: Sector
     acts_for: str
     state: PrincipalState
@@ -214,7 +215,7 @@ def _principal(home: Home, member: _Member, now: datetime) -> Principal:
     return Principal(
         id=member.principal,
         name=member.name,
-        role=member.role,
+        roles=(member.role,),
         sector=member.sector,
         acts_for=member.acts_for,
         state=member.state,

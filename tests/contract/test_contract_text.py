@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from broker.exchange.directory_form import MOST_AHEAD
 from broker.exchange.envelope import LIFETIME, derived_id, envelope_digest, pad, part_hash, request_id_at
 from broker.exchange.public_file import PublicFile
-from broker.exchange.verify import MOST_AHEAD
 from broker.ports import MAX_VALUE_BYTES
 from schemas.codec import FILES, MODELS, encode
 from schemas.exchange import MOST_PARTS, MOST_READERS, Content, Envelope
+from schemas.scalars import RESERVED_IDS
 from schemas.topics import OWNERS, RULES, Family, Reader
 from schemas.vocabulary import RESERVED_KINDS, Kind, PrincipalRole
 from tests.vectors.golden_records import examples
@@ -110,7 +111,8 @@ def test_reasons_are_exactly_those_that_the_code_refuses_an_envelope_with() -> N
 
 def test_reasons_of_the_directory_are_exactly_those_of_the_code() -> None:
     exchange = ROOT / "broker/exchange"
-    code = {*raised_in(exchange / "directory.py"), *raised_in(exchange / "directory_source.py")}
+    files = ("directory.py", "directory_form.py", "directory_source.py")
+    code = {word for name in files for word in raised_in(exchange / name)}
     asked_by_verify = {"UNKNOWN_SENDER", "NOT_TAKING_PART", "WRONG_TOPIC"}
     assert reasons("DIR") == code - asked_by_verify - {"REGISTER_MISMATCH"}
     assert "`REGISTER_MISMATCH`" in TEXT
@@ -149,9 +151,15 @@ def test_numbers_are_those_of_the_code() -> None:
 
 def test_owners_are_as_many_as_the_text_says() -> None:
     none, one, two = ({family for family in Family if OWNERS[family] == count} for count in range(3))
-    assert none == {Family.DIRECTORY, Family.AUDIT, Family.CHECKPOINTS}
-    assert one == {Family.REQUESTS, Family.DISPATCHES, Family.DESK, Family.SUMMARIES}
+    assert none == {Family.DIRECTORY, Family.AUDIT, Family.CHECKPOINTS, Family.WITNESS, Family.MEMBERS}
+    named = {Family.REQUESTS, Family.DISPATCHES, Family.DESK, Family.SUMMARIES, Family.CONTACTS, Family.TRANSFERS}
+    assert one == named
     assert two == {Family.ANSWERS}
+
+
+def test_reserved_ids_are_those_that_the_text_names() -> None:
+    row = next(words[1] for rule, *words in table("rule") if rule == "**DIR-21**")
+    assert set(re.findall(r"`([a-z]+)`", row)) == RESERVED_IDS
 
 
 def test_examples_come_out_as_written() -> None:

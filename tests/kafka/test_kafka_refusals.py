@@ -16,13 +16,13 @@ import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from secured import security
-from tests.kafka.knocking import provision
 
 from broker.adapters.crypto.certificates import AUTHORITY, CERTIFICATE, KEY, Authority
 from broker.adapters.kafka import Files, KafkaLog, Security, why_not
 from broker.errors import NotAllowed, UnavailableError
 from broker.ports import CommittedOffset, Outgoing
 from schemas.topics import Family, topic_name
+from tests.kafka.access_probe import provision
 from tests.provision_world import directory
 
 PARTNERSHIP = "matrix"

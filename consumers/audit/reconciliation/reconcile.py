@@ -73,7 +73,7 @@ class LedgerEvent:
 
     index: int
     sender: str
-    role: PrincipalRole | None
+    roles: tuple[PrincipalRole, ...]
     stream: str
     sequence: int
     issued_at: datetime
@@ -119,9 +119,9 @@ class OpenItems:
         if kind in _ANSWERING:
             self._add_audited(event)
         # An organisation must not vouch for its own answer, nor ask itself: only these roles' events count as such.
-        elif kind is EventKind.OPENED and event.role is PrincipalRole.SCREENING:
+        elif kind is EventKind.OPENED and PrincipalRole.SCREENING in event.roles:
             self._add_opened(event)
-        elif kind is EventKind.ASKED and event.role is PrincipalRole.REQUESTER:
+        elif kind is EventKind.ASKED and PrincipalRole.REQUESTER in event.roles:
             self._add_asked(event)
 
     def alarms(self, now: datetime) -> tuple[Alarm, ...]:
