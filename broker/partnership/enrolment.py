@@ -134,7 +134,7 @@ def _members(plan: Plan) -> tuple[_Member, ...]:
     )
     for name in plan.organisations:
         if name in plan.profile.own_ids:
-            raise FieldError("organisations", f"{name}: this id is the hub's own, or a folder's in HOME")
+            raise FieldError("organisations", f"{name}: this id is the hub's own, or reserved")
     return (
         own,
         *consumers,
