@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from broker.adapters.crypto import FileOpener, FileSigner
@@ -32,6 +32,14 @@ def documents() -> list[dict[str, Any]]:
         ),
         _vector(
             "accept-next", ACCEPT, "the next version, which names the one before", signed(second), seen=(1, digest)
+        ),
+        _vector(
+            "accept-again-clock-behind",
+            ACCEPT,
+            "the version that was seen before, by a clock that was set back since",
+            good,
+            seen=(1, digest),
+            now=NOW - timedelta(days=30),
         ),
         _vector("accept-enrolled", ACCEPT, "the first version that this reader sees", good),
         _vector(
@@ -81,10 +89,11 @@ def _vector(
     *,
     seen: tuple[int, str | None] = (0, None),
     roots: dict[str, bytes] | None = None,
+    now: datetime = NOW,
 ) -> dict[str, Any]:
     pinned = {root: key.hex() for root, key in (roots or root_keys()).items()}
     document: dict[str, Any] = {"name": name, "expect": expect, "why": why, "roots": pinned, "seen": list(seen)}
-    document["now"] = NOW.isoformat(timespec="milliseconds")
+    document["now"] = now.isoformat(timespec="milliseconds")
     if expect == ACCEPT:
         body = decode(SignedDirectory, value).directory
         document["digest"] = sha256(DIRECTORY_LABEL, body).hex()
