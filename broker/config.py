@@ -111,11 +111,15 @@ class ObserveConfig(_Part):
     listen: str
 
 
+ProcessRole = Literal[PrincipalRole.REQUESTER, PrincipalRole.HOLDER, PrincipalRole.SCREENING, PrincipalRole.AUDIT]
+"""The roles that a process of ours has; the others are a principal's in the directory alone."""
+
+
 class Config(_Part):
     """Everything one process is told."""
 
     principal: Name
-    role: PrincipalRole
+    role: ProcessRole
     sector: Sector
     acts_for: Name
     partnership: Name

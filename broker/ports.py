@@ -275,6 +275,14 @@ class Crypto(Protocol):
         """HPKE single-shot seal of `secret` to an X-Wing public key. Raises: RejectedError `BAD_KEM_KEY`."""
         ...
 
+    def is_sound_signing_key(self, public_key: bytes) -> bool:
+        """Say whether an Ed25519 public key may stand in a directory: canonical, not of small order."""
+        ...
+
+    def is_sound_kem_key(self, public_key: bytes) -> bool:
+        """Say whether an X-Wing public key may be wrapped to: both halves sound and canonical."""
+        ...
+
     def encrypt(self, key: bytes, plaintext: bytes, aad: bytes) -> bytes:
         """AES-256-GCM with a zero nonce; `key` must be fresh for each call."""
         ...

@@ -41,7 +41,7 @@ UNSEALED: Final[dict[Family, type[Wire] | None]] = {Family.DIRECTORY: SignedDire
 """What a family holds whose values are no envelopes: signed and public (TOPIC-4); None is a signed note."""
 
 KEYS: Final = {
-    Key.REQUEST_ID: "The request id, or the message id where there is no request (TOPIC-3).",
+    Key.SUBJECT: "The request id; without one the thread, and without either the message id (TOPIC-3).",
     Key.EVENT_ID: "The event id (TOPIC-3).",
 }
 Json = dict[str, Any]

@@ -67,7 +67,7 @@ class Principal(Wire):
     """Its name in headers and topics."""
     name: ShortText
     """What people read."""
-    role: PrincipalRole
+    roles: Annotated[tuple[PrincipalRole, ...], Field(min_length=1, max_length=8, fail_fast=True)]
     """What it does in an exchange."""
     sector: Sector
     """Which adapter and which law it falls under."""

@@ -13,53 +13,113 @@ from schemas.vocabulary import (
     DecisionAction,
     DeskReason,
     DeskState,
-    Kind,
     Rag,
     Sector,
     WithholdGround,
 )
 
 SUITE = "MASH1"
+MOST_PARTS = 4
+MOST_READERS = 32
+"""Room in header, envelope and content, which never change within a suite (README, EVOLVE-4)."""
 
 
 class Header(Wire):
     """What whoever runs the log may see, signed as exact bytes. It names no person and no case."""
 
-    suite: Code
-    partnership: Name
-    kind: Kind
-    topic: TopicName
-    message_id: Uuid
-    request_id: Uuid | None
-    answers: Digest | None
-    sender: Name
-    signing_key_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
-    recipients: Annotated[tuple[Digest, ...], Field(min_length=1, max_length=8, fail_fast=True)]
-    directory_version: Count
-    directory_digest: Digest
-    schema_digest: Digest
-    stream: Annotated[str, Field(pattern=r"^[a-z0-9.-]{1,120}$")]
-    sequence: Count
-    issued_at: Timestamp
-    expires_at: Timestamp
-    event_id: Uuid
-    parts: Annotated[tuple[Digest, ...], Field(min_length=1, max_length=2, fail_fast=True)]
+    suite: Annotated[
+        Code, Field(description="The cipher suite: MASH1, and nothing else in a message chooses an algorithm (HEAD-2).")
+    ]
+    partnership: Annotated[Name, Field(description="The partnership whose directory counts.")]
+    kind: Annotated[
+        Code,
+        Field(description="A word of the table of kinds (KIND-1): no enum, so that a new kind needs no new header."),
+    ]
+    topic: Annotated[TopicName, Field(description="The topic that it was signed for (TOPIC-2).")]
+    message_id: Annotated[Uuid, Field(description="Its own id, known by sender (ID-5).")]
+    request_id: Annotated[Uuid | None, Field(description="The request that it belongs to, as part 0 says (HEAD-7).")]
+    thread: Annotated[
+        Uuid | None,
+        Field(description="What joins messages that belong to no request: an opaque id, as part 0 says (HEAD-10)."),
+    ]
+    answers: Annotated[Digest | None, Field(description="In an answer, the digest of the request's envelope (HEAD-7).")]
+    sender: Annotated[Name, Field(description="The principal that signed it.")]
+    signing_key_id: Annotated[
+        str, Field(pattern=r"^[0-9a-f]{32}$", description="Which of the sender's keys signed it (KEY-1).")
+    ]
+    recipients: Annotated[
+        tuple[Digest, ...],
+        Field(
+            min_length=1,
+            max_length=MOST_READERS,
+            fail_fast=True,
+            description="SHA-256 of each reader's KEM public key, in the order of the table (HEAD-4).",
+        ),
+    ]
+    directory_version: Annotated[Count, Field(description="The directory that the sender sealed under (HEAD-5).")]
+    directory_digest: Annotated[Digest, Field(description="That directory's digest (DIR-3).")]
+    schema_digest: Annotated[Digest, Field(description="SHA-256 of the released `.avsc` file of the kind (HEAD-3).")]
+    stream: Annotated[
+        str,
+        Field(
+            pattern=r"^[a-z0-9.-]{1,120}$", description="The sender's stream that the ending is numbered in (SEQ-1)."
+        ),
+    ]
+    sequence: Annotated[Count, Field(description="The ending's number in its stream (SEQ-2).")]
+    issued_at: Annotated[Timestamp, Field(description="When it was sealed, by the sender's clock.")]
+    expires_at: Annotated[Timestamp, Field(description="Fourteen days later, for every kind (HEAD-6).")]
+    event_id: Annotated[Uuid, Field(description="The audit event of the same ending (HEAD-8).")]
+    parts: Annotated[
+        tuple[Digest, ...],
+        Field(
+            min_length=1, max_length=MOST_PARTS, fail_fast=True, description="The salted hash of each part (PART-2)."
+        ),
+    ]
 
 
 class Envelope(Wire):
     """A sealed, signed message as it lies in the log."""
 
-    header: bytes
-    ciphertext: Annotated[bytes, Field(repr=False)]
-    wraps: Annotated[tuple[bytes, ...], Field(min_length=1, max_length=8, fail_fast=True)]
-    signature: Annotated[bytes, Field(min_length=64, max_length=64)]
+    header: Annotated[bytes, Field(description="The header's exact bytes, as they were hashed and signed (HEAD-1).")]
+    ciphertext: Annotated[bytes, Field(repr=False, description="The padded content, encrypted (SEAL-2).")]
+    wraps: Annotated[
+        tuple[bytes, ...],
+        Field(
+            min_length=1,
+            max_length=MOST_READERS,
+            fail_fast=True,
+            description="The content key, wrapped for each recipient (SEAL-3).",
+        ),
+    ]
+    signature: Annotated[
+        bytes,
+        Field(min_length=64, max_length=64, description="The sender's Ed25519 signature over the digest (SEAL-6)."),
+    ]
 
 
 class Content(Wire):
     """What is encrypted: each part's bytes and the salt that its hash in the header is made with."""
 
-    salts: Annotated[tuple[Digest, ...], Field(min_length=1, max_length=2, repr=False, fail_fast=True)]
-    parts: Annotated[tuple[bytes, ...], Field(min_length=1, max_length=2, repr=False, fail_fast=True)]
+    salts: Annotated[
+        tuple[Digest, ...],
+        Field(
+            min_length=1,
+            max_length=MOST_PARTS,
+            repr=False,
+            fail_fast=True,
+            description="A fresh salt for each part (PART-1).",
+        ),
+    ]
+    parts: Annotated[
+        tuple[bytes, ...],
+        Field(
+            min_length=1,
+            max_length=MOST_PARTS,
+            repr=False,
+            fail_fast=True,
+            description="The bytes of each part of the kind's record (CODEC-3).",
+        ),
+    ]
 
 
 class Asked(Wire):

@@ -85,6 +85,9 @@ NAME_PATTERN = r"^[a-z0-9][a-z0-9-]{0,62}$"
 Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN)]
 """The id of an organisation, process, partnership or actor; fit for a topic name and a folder."""
 
+RESERVED_IDS = frozenset({"admin", "broker", "directory", "kafka"})
+"""Ids that no principal can have: the event log's super users, and the folders of a HOME (README, DIR-21)."""
+
 Ref = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$")]
 """A short reference chosen by people: a case, a person within a request, an oversight record."""
 

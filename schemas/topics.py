@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from itertools import product
-from typing import final
+from typing import Protocol, final
 
 from schemas.directory import Directory, Principal
 from schemas.scalars import NAME_PATTERN
@@ -35,6 +35,10 @@ class Family(StrEnum):
     SUMMARIES = "summaries"
     AUDIT = "audit"
     CHECKPOINTS = "checkpoints"
+    CONTACTS = "contacts"
+    TRANSFERS = "transfers"
+    WITNESS = "witness"
+    MEMBERS = "members"
 
 
 @final
@@ -51,8 +55,8 @@ class Party:
 
     def admits(self, principal: Principal, owners: Sequence[str]) -> bool:
         """Say whether this principal has this access to the topic with these owners."""
-        name = principal.acts_for if principal.role is PrincipalRole.SCREENING else principal.id
-        return principal.role is self.role and (self.owns is None or owners[self.owns] == name)
+        name = principal.acts_for if self.role is PrincipalRole.SCREENING else principal.id
+        return self.role in principal.roles and (self.owns is None or owners[self.owns] == name)
 
 
 @final
@@ -77,9 +81,14 @@ def _of(role: PrincipalRole, owns: int | None = None) -> Party:
 
 _HOLDER, _REQUESTER = PrincipalRole.HOLDER, PrincipalRole.REQUESTER
 _SCREENING, _AUDIT = PrincipalRole.SCREENING, PrincipalRole.AUDIT
+_RECIPIENT, _WITNESS = PrincipalRole.RECIPIENT, PrincipalRole.WITNESS
 _EVERYBODY = tuple(_of(role) for role in PrincipalRole)
 KEPT = timedelta(days=14)
 """Every sealed message: a position that is older than this has been lost (blueprint section 4)."""
+
+SHARED = 4
+"""Partitions of requests, dispatches and answers. Keyed by the request, all of one request lies in one number of each,
+so that several instances can share the work and each meets whole requests."""
 
 ACCESS: dict[Family, Access] = {
     # Signed, public, personless, small: who joins in its third month checks every version and every checkpoint from
@@ -91,13 +100,21 @@ ACCESS: dict[Family, Access] = {
         writers=(_of(_REQUESTER), _of(_HOLDER, 0)),
         readers=(_of(_HOLDER, 0),),
         kept=KEPT,
-        partitions=2,
+        partitions=SHARED,
     ),
     Family.DISPATCHES: Access(
-        owners=(_REQUESTER,), writers=(_of(_REQUESTER, 0),), readers=(_of(_SCREENING, 0),), kept=KEPT
+        owners=(_REQUESTER,),
+        writers=(_of(_REQUESTER, 0),),
+        readers=(_of(_SCREENING, 0),),
+        kept=KEPT,
+        partitions=SHARED,
     ),
     Family.ANSWERS: Access(
-        owners=(_REQUESTER, _HOLDER), writers=(_of(_HOLDER, 1),), readers=(_of(_SCREENING, 0),), kept=KEPT
+        owners=(_REQUESTER, _HOLDER),
+        writers=(_of(_HOLDER, 1),),
+        readers=(_of(_SCREENING, 0),),
+        kept=KEPT,
+        partitions=SHARED,
     ),
     Family.DESK: Access(owners=(_HOLDER,), writers=(_of(_HOLDER, 0),), readers=(_of(_HOLDER, 0),), kept=KEPT),
     # Screening tools run as the requester.
@@ -105,6 +122,18 @@ ACCESS: dict[Family, Access] = {
         owners=(_REQUESTER,), writers=(_of(_SCREENING, 0),), readers=(_of(_REQUESTER, 0),), kept=KEPT
     ),
     Family.AUDIT: Access(owners=(), writers=_EVERYBODY, readers=(_of(_AUDIT),), kept=KEPT),
+    # No kind in use travels on these yet: the kinds that will are reserved (KIND-4).
+    Family.CONTACTS: Access(
+        owners=(_REQUESTER,),
+        writers=(_of(_REQUESTER, 0), _of(_HOLDER), _of(_RECIPIENT)),
+        readers=(_of(_REQUESTER, 0),),
+        kept=KEPT,
+    ),
+    Family.TRANSFERS: Access(
+        owners=(_RECIPIENT,), writers=(_of(_REQUESTER),), readers=(_of(_RECIPIENT, 0),), kept=KEPT
+    ),
+    Family.WITNESS: Access(owners=(), writers=(_of(_WITNESS), _of(_AUDIT)), readers=_EVERYBODY, kept=KEPT),
+    Family.MEMBERS: Access(owners=(), writers=_EVERYBODY, readers=(_of(_REQUESTER),), kept=KEPT),
 }
 
 OWNERS: dict[Family, int] = {family: len(access.owners) for family, access in ACCESS.items()}
@@ -117,6 +146,30 @@ MAX_MESSAGE_BYTES = 1_100_000
 _ID = re.compile(NAME_PATTERN)
 
 
+class Identified(Protocol):
+    """Whatever has a header's ids: a header, and the message that it is made for."""
+
+    @property
+    def message_id(self) -> str:
+        """Its own id."""
+        ...
+
+    @property
+    def request_id(self) -> str | None:
+        """The request that it belongs to."""
+        ...
+
+    @property
+    def thread(self) -> str | None:
+        """What joins messages that belong to no request."""
+        ...
+
+    @property
+    def event_id(self) -> str:
+        """The audit event of the same ending."""
+        ...
+
+
 class Reader(StrEnum):
     """Who can open a message, seen from its topic and sender."""
 
@@ -127,10 +180,16 @@ class Reader(StrEnum):
 
 
 class Key(StrEnum):
-    """Which id is the message's key."""
+    """Which id is the message's key: messages of one key keep their order."""
 
-    REQUEST_ID = "REQUEST_ID"
+    SUBJECT = "SUBJECT"  # the request's, without one the thread's, without either its own
     EVENT_ID = "EVENT_ID"
+
+    def of(self, message: Identified) -> bytes:
+        """Return the key of a message with these ids (README, TOPIC-3)."""
+        if self is Key.EVENT_ID:
+            return message.event_id.encode()
+        return (message.request_id or message.thread or message.message_id).encode()
 
 
 @final
@@ -159,7 +218,7 @@ RULES: dict[Kind, Rule] = {
         senders=frozenset({PrincipalRole.REQUESTER}),
         sender_owns=None,
         readers=(Reader.OWNER,),
-        key=Key.REQUEST_ID,
+        key=Key.SUBJECT,
         bucket=8 * _KIB,
     ),
     Kind.DECISION: Rule(
@@ -167,7 +226,7 @@ RULES: dict[Kind, Rule] = {
         senders=frozenset({PrincipalRole.HOLDER}),
         sender_owns=0,
         readers=(Reader.OWNER,),
-        key=Key.REQUEST_ID,
+        key=Key.SUBJECT,
         bucket=32 * _KIB,
     ),
     Kind.DISPATCH: Rule(
@@ -175,7 +234,7 @@ RULES: dict[Kind, Rule] = {
         senders=frozenset({PrincipalRole.REQUESTER}),
         sender_owns=0,
         readers=(Reader.SCREENING,),
-        key=Key.REQUEST_ID,
+        key=Key.SUBJECT,
         bucket=8 * _KIB,
     ),
     Kind.ANSWER: Rule(
@@ -183,7 +242,7 @@ RULES: dict[Kind, Rule] = {
         senders=frozenset({PrincipalRole.HOLDER}),
         sender_owns=1,
         readers=(Reader.SCREENING,),
-        key=Key.REQUEST_ID,
+        key=Key.SUBJECT,
         bucket=16 * _KIB,
     ),
     Kind.DESK_ITEM: Rule(
@@ -191,7 +250,7 @@ RULES: dict[Kind, Rule] = {
         senders=frozenset({PrincipalRole.HOLDER}),
         sender_owns=0,
         readers=(Reader.OWNER,),
-        key=Key.REQUEST_ID,
+        key=Key.SUBJECT,
         bucket=32 * _KIB,
     ),
     Kind.SUMMARY: Rule(
@@ -199,8 +258,8 @@ RULES: dict[Kind, Rule] = {
         senders=frozenset({PrincipalRole.SCREENING}),
         sender_owns=None,
         readers=(Reader.OWNER, Reader.SENDER),
-        key=Key.REQUEST_ID,
-        bucket=64 * _KIB,
+        key=Key.SUBJECT,
+        bucket=8 * _KIB,
     ),
     Kind.AUDIT_EVENT: Rule(
         family=Family.AUDIT,
@@ -256,7 +315,9 @@ def topics_needed(directory: Directory) -> tuple[Topic, ...]:
     return tuple(
         Topic(name=topic_name(directory.partnership, family, *owners), family=family, owners=owners)
         for family, access in ACCESS.items()
-        for owners in product(*([one.id for one in directory.principals if one.role is role] for role in access.owners))
+        for owners in product(
+            *([one.id for one in directory.principals if role in one.roles] for role in access.owners)
+        )
     )
 
 

@@ -150,7 +150,7 @@ class Partnership:
         return Principal(
             id=name,
             name=name,
-            role=role,
+            roles=(role,),
             sector=sector,
             acts_for=acts_for,
             state=PrincipalState.LIVE,
@@ -181,7 +181,7 @@ class Partnership:
             "partnership": PARTNERSHIP,
             "version": 1,
             "issued_at": self.now - timedelta(hours=1),
-            "expires_at": self.now + timedelta(days=7),
+            "expires_at": self.now + timedelta(days=6, hours=23),
             "previous_digest": None,
             "register_digest": PublicFile.REGISTER.digest(encode(self.register)),
             "profile_digest": bytes(32),
@@ -211,7 +211,7 @@ class Partnership:
 
     def trust(self, signed: bytes, *, seen: tuple[int, bytes | None] = (0, None)) -> TrustedDirectory:
         roots = {name: signer.public_key for name, signer in self.roots.items()}
-        return trust(signed, partnership=PARTNERSHIP, roots=roots, seen=seen, crypto=self.crypto)
+        return trust(signed, partnership=PARTNERSHIP, roots=roots, seen=seen, crypto=self.crypto, now=self.now)
 
     # ------------------------------------------------------------ principals
 

@@ -17,7 +17,7 @@ from schemas.exchange import SUITE, Asked, Content, Dispatch, DispatchBody, Enve
 from schemas.request import RequestCommon
 from schemas.scalars import Wire
 from schemas.summary import Summary, SummaryBody
-from schemas.topics import RULES, Key
+from schemas.topics import RULES
 from schemas.vocabulary import Band, GateOutcome, Kind, MatchMethod, Sector, Status
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -78,7 +78,10 @@ class Insider:
             "partnership": world.trusted.directory.partnership,
             "kind": kind,
             "topic": topic,
-            **{name: getattr(letter, name) for name in ("message_id", "request_id", "answers", "event_id", "stream")},
+            **{
+                name: getattr(letter, name)
+                for name in ("message_id", "request_id", "thread", "answers", "event_id", "stream")
+            },
             "sender": self.sender,
             "signing_key_id": signer.key_id,
             "recipients": tuple(sha256(one) for one in kem_keys),
@@ -94,8 +97,7 @@ class Insider:
         made = Header(**{**values, **header})
         framed = pad(content or Content(salts=salts, parts=parts), bucket=RULES[kind].bucket)
         value = self._envelope(encode(made), padded(framed), kem_keys, signer)
-        rule_key = made.event_id if RULES[kind].key is Key.EVENT_ID else made.request_id
-        return Outgoing(topic=topic, key=key or (rule_key or made.message_id).encode(), value=value)
+        return Outgoing(topic=topic, key=key or RULES[kind].key.of(made), value=value)
 
     def _envelope(self, header: bytes, padded: bytes, kem_keys: Sequence[bytes], signer: Any) -> bytes:
         crypto, content_key = self.partnership.crypto, random_bytes(32)

@@ -21,6 +21,8 @@ MEMBERS: Mapping[str, tuple[PrincipalRole, str, PrincipalState]] = {
     "health": (PrincipalRole.HOLDER, "health", LIVE),
     "education": (PrincipalRole.HOLDER, "education", PrincipalState.MANUAL),
     "probation": (PrincipalRole.HOLDER, "probation", LIVE),
+    "team": (PrincipalRole.RECIPIENT, "team", LIVE),
+    "watch": (PrincipalRole.WITNESS, "watch", LIVE),
     "closed": (PrincipalRole.HOLDER, "closed", PrincipalState.SUSPENDED),
 }
 """Each principal's role, for whom it acts, and whether it takes part."""
@@ -50,7 +52,7 @@ def _principal(name: str, role: PrincipalRole, acts_for: str, state: PrincipalSt
     return Principal(
         id=name,
         name=name,
-        role=role,
+        roles=(role,),
         sector=Sector.POLICE,
         acts_for=acts_for,
         state=state,

@@ -119,6 +119,7 @@ def _trusted(principal: OpenPrincipal, home: Home) -> list[TrustedDirectory]:
                 roots=_roots(principal),
                 seen=(0, None),
                 crypto=principal.crypto,
+                now=None,
             )
         except RejectedError as fault:
             principal.observe("directory_refused", {"reason": fault.reason})

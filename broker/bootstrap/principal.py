@@ -112,6 +112,7 @@ def open_principal(folder: Path, *, clock: Clock = utc_now, observe: Observe | N
         minimum_version=config.directory.minimum_version,
         journal=journal,
         crypto=crypto,
+        clock=clock,
         alarm=lambda reason: observe("directory_refused", {"reason": reason}),
     )
     _check_own_keys(config.principal, keys, published.current())

@@ -2,8 +2,8 @@
 
 (1) strict encoding; (2) valid signatures of two different pinned roots, so that no organisation, the hub least of all,
 can change it alone; (3) our partnership; (4) never a lower version, never another digest under a version already
-seen (rollback, split view); (5) no key that two principals share (one signature would fit both). Small-order keys fit
-nothing: the primitives refuse them.
+seen, and only the next one, which names the one before (rollback, split view, fast-forward); (5) the form that no
+signature makes right: `directory_form`.
 A directory past its expiry still verifies what was signed, but the gate hands everything to a person (stale).
 """
 
@@ -15,7 +15,8 @@ from datetime import datetime
 from typing import final
 
 from broker.errors import InvariantError, RejectedError
-from broker.exchange.envelope import sha256
+from broker.exchange.directory_form import MOST_AHEAD, check_dates, check_keys, check_members
+from broker.exchange.envelope import LIFETIME, sha256
 from broker.ports import Crypto
 from schemas.codec import MalformedError, decode
 from schemas.directory import Directory, KemKey, Principal, SharingAgreement, SignedDirectory
@@ -63,7 +64,7 @@ class TrustedDirectory:
         found = [
             principal
             for principal in self.principals.values()
-            if principal.role is role and acts_for in (None, principal.acts_for)
+            if role in principal.roles and acts_for in (None, principal.acts_for)
         ]
         if len(found) != 1:
             raise InvariantError(f"the directory has {len(found)} principals of role {role.value}, not one")
@@ -71,7 +72,7 @@ class TrustedDirectory:
 
     def holders(self) -> tuple[Principal, ...]:
         """Return every organisation that can be asked."""
-        return tuple(p for p in self.principals.values() if p.role is PrincipalRole.HOLDER)
+        return tuple(p for p in self.principals.values() if PrincipalRole.HOLDER in p.roles)
 
     def agreements(self, *, holder: str, requester: str) -> tuple[SharingAgreement, ...]:
         """Return the data sharing agreements between two organisations, in force or not."""
@@ -80,13 +81,22 @@ class TrustedDirectory:
     def kem_key(self, name: str, now: datetime) -> KemKey:
         """Return the key to seal to now: this week's epoch, or the last one that its owner can still open.
 
-        The second is for a stale directory, when an answer may only say that a person will look: better late than mute.
-        Raises: InvariantError where every epoch is over.
+        The second is for a stale directory, when an answer may only say that a person will look: better late than mute,
+        as long as the key outlives the message. Raises: InvariantError where every epoch is over.
         """
-        keys = [key for key in self.principal(name).kem_keys if key.seal_from <= now < key.open_until]
+        keys = [key for key in self.principal(name).kem_keys if key.seal_from <= now <= key.open_until - LIFETIME]
         if not keys:
             raise InvariantError("every key epoch of a recipient is over: renew the directory")
         return max(keys, key=lambda key: (now < key.seal_until, key.seal_from))
+
+    def sealable(self, kem_key_hash: bytes, issued_at: datetime) -> bool:
+        """Say whether a message of this moment may be sealed to a key of this version (KEY-3)."""
+        keys = self.principals[self.kem_owners[kem_key_hash]].kem_keys
+        return any(
+            key.seal_from - MOST_AHEAD <= issued_at <= key.open_until - LIFETIME
+            for key in keys
+            if sha256(key.public_key) == kem_key_hash
+        )
 
     def readers(self, kind: Kind, *, sender: str, topic: str) -> tuple[str, ...]:
         """Return, in order, the principals that this message must be sealed to: the topic table decides.
@@ -122,11 +132,15 @@ def trust(
     roots: Mapping[str, bytes],
     seen: tuple[int, bytes | None],
     crypto: Crypto,
+    now: datetime | None,
 ) -> TrustedDirectory:
     """Check a published directory against the pinned roots and what was seen before (version, digest).
 
+    `now` is None for a version of the past, which is no longer taken up.
+
     Raises: RejectedError `DIRECTORY_MALFORMED`, `DIRECTORY_UNSIGNED`, `WRONG_PARTNERSHIP`, `DIRECTORY_ROLLBACK`,
-    `DIRECTORY_SPLIT_VIEW`, `DIRECTORY_KEYS`.
+    `DIRECTORY_SPLIT_VIEW`, `DIRECTORY_CHAIN`, `DIRECTORY_DATES`, `DIRECTORY_RESERVED`, `DIRECTORY_ROLES`,
+    `DIRECTORY_KEYS`.
     """
     try:
         outer = decode(SignedDirectory, signed)  # (1)
@@ -145,35 +159,26 @@ def trust(
     if directory.partnership != partnership or SUITE not in {suite.name for suite in directory.suites}:  # (3)
         raise RejectedError("WRONG_PARTNERSHIP")
     digest = sha256(DIRECTORY_LABEL, outer.directory)
-    _check_not_older(directory.version, digest, seen)  # (4)
+    _check_follows(directory, digest, seen)  # (4)
+    # What was taken up once is not measured again: a clock that is set back must not keep a process from starting.
+    check_dates(directory, now=None if (directory.version, digest) == seen else now)  # (5)
+    check_members(directory)
     return TrustedDirectory(
         directory=directory,
         digest=digest,
         principals={principal.id: principal for principal in directory.principals},
-        kem_owners=_distinct_keys(directory),  # (5)
+        kem_owners=check_keys(directory, roots=roots.values(), crypto=crypto),
     )
 
 
-def _check_not_older(version: int, digest: bytes, seen: tuple[int, bytes | None]) -> None:
-    if version < seen[0]:
-        raise RejectedError("DIRECTORY_ROLLBACK", f"version {version} after {seen[0]}")
-    if version == seen[0] and seen[1] is not None and digest != seen[1]:
+def _check_follows(directory: Directory, digest: bytes, seen: tuple[int, bytes | None]) -> None:
+    version, (last, known) = directory.version, seen
+    if version < last:
+        raise RejectedError("DIRECTORY_ROLLBACK", f"version {version} after {last}")
+    if known is None or (version, digest) == seen:
+        return
+    if version == last:
         raise RejectedError("DIRECTORY_SPLIT_VIEW", f"version {version} has two contents")
-
-
-def _distinct_keys(directory: Directory) -> dict[bytes, str]:
-    signing = [key.key_id for one in directory.principals for key in one.signing_keys]
-    owners = {sha256(key.public_key): one.id for one in directory.principals for key in one.kem_keys}
-    kem_count = sum(len(one.kem_keys) for one in directory.principals)
-    names = {one.id for one in directory.principals}
-    wrong_id = any(
-        key.key_id != sha256(key.public_key).hex()[:32] for one in directory.principals for key in one.signing_keys
-    )
-    if (
-        wrong_id
-        or len(set(signing)) != len(signing)
-        or len(owners) != kem_count
-        or len(names) != len(directory.principals)
-    ):
-        raise RejectedError("DIRECTORY_KEYS", "a key or a name stands twice, or a key id is not its key's")
-    return owners
+    if version > last + 1 or directory.previous_digest != known:
+        # A version far ahead would leave no room for any that follows; one that skips hides what stood between.
+        raise RejectedError("DIRECTORY_CHAIN", f"version {version} does not follow from {last}")

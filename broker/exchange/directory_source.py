@@ -1,7 +1,8 @@
 """The folder of signed directory versions, as one principal trusts it. Nothing in it is believed unsigned.
 
-(1) the newest version is taken up as soon as it lies there; (2) one that is not signed by two pinned roots, or is older
-than what this principal has seen, is refused, and the last good one stays; (3) older versions are kept to check what
+(1) the next version is taken up as soon as it lies there, one after another, from the first that is trusted; (2) one
+that is not signed by two pinned roots, or does not follow from what this principal has seen, is refused, and the last
+good one stays; (3) older versions are kept to check what
 was sealed under them; (4) register, profile, protocol and law are the files whose digests the directory pins.
 """
 
@@ -9,13 +10,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from pathlib import Path
 
 from broker.errors import RejectedError, UsageError
 from broker.exchange.directory import TrustedDirectory, trust
 from broker.exchange.journal import Journal
 from broker.exchange.public_file import PublicFile
-from broker.ports import Crypto
+from broker.ports import Clock, Crypto
 from schemas.codec import MalformedError, decode
 from schemas.directory import Directory, Register
 
@@ -39,6 +41,7 @@ class DirectorySource:
         minimum_version: int,
         journal: Journal,
         crypto: Crypto,
+        clock: Clock,
         alarm: Alarm,
     ) -> None:
         self._folder = folder
@@ -47,8 +50,10 @@ class DirectorySource:
         self._minimum = minimum_version
         self._journal = journal
         self._crypto = crypto
+        self._clock = clock
         self._alarm = alarm
         self._refused: set[tuple[str, int, int]] = set()
+        self._alarmed: set[tuple[str, int, int]] = set()
         self._digests: dict[int, bytes] = {}
         self._register: tuple[bytes, Register] | None = None
         self._current = self._first()
@@ -59,19 +64,9 @@ class DirectorySource:
         return tuple(sorted(self._roots))
 
     def current(self) -> TrustedDirectory:
-        """Return the newest version that can be trusted (1) (2)."""
-        held = directory_file(self._folder, self._current.directory.version).name
-        for path in self._newest_first():
-            if path.name <= held:
-                break
-            if _edition(path) in self._refused:
-                continue
-            try:
-                self._current = self._take(path)
-                break
-            except RejectedError as fault:
-                # A bad file must not stop those who hold a good one, nor hide a good one; it is an alarm, once.
-                self._refuse(path, fault)
+        """Return the newest version that can be trusted and follows from the one before (1) (2)."""
+        while self._takes_one():
+            self._refused.clear()  # what skipped a version before may follow now
         return self._current
 
     def known_version(self, version: int) -> bytes | None:
@@ -101,17 +96,35 @@ class DirectorySource:
         """Return a file that a version pins (4). Raises: UsageError naming the file and what to do."""
         return file.read(self._folder, under)
 
-    def _newest_first(self) -> list[Path]:
+    def _takes_one(self) -> bool:
+        held = directory_file(self._folder, self._current.directory.version).name
+        for path in self._oldest_first():
+            if path.name <= held or _edition(path) in self._refused:
+                continue
+            try:
+                self._current = self._take(path)
+                return True
+            except RejectedError as fault:
+                # A bad file must not stop those who hold a good one, nor hide a good one; it is an alarm, once.
+                self._refuse(path, fault)
+        return False
+
+    def _oldest_first(self) -> list[Path]:
         try:
             names = os.listdir(self._folder)  # asked several times a message: a glob takes ten times as long
         except OSError:
             return []  # out of reach for the moment: who holds a good version goes on with it
         versions = (name for name in names if name.startswith("directory-") and name.endswith(".avro"))
-        return [self._folder / name for name in sorted(versions, reverse=True)]
+        return [self._folder / name for name in sorted(versions)]
 
     def _first(self) -> TrustedDirectory:
         faults = []
-        for path in self._newest_first():
+        seen, _ = self._journal.directory_seen(self._partnership)
+        lowest = directory_file(self._folder, max(seen, self._minimum)).name
+        for path in self._oldest_first():
+            if path.name < lowest:
+                faults.append(RejectedError("DIRECTORY_ROLLBACK", "only older versions than was seen lie there"))
+                continue
             try:
                 return self._take(path)
             except RejectedError as fault:
@@ -119,33 +132,36 @@ class DirectorySource:
                 self._refuse(path, fault)
         if not faults:
             raise UsageError(f"{self._folder}: no directory is published here")
-        raise faults[0]
+        raise faults[-1]
 
     def _refuse(self, path: Path, fault: RejectedError) -> None:
-        self._refused.add(_edition(path))
-        self._alarm(fault.reason)
+        edition = _edition(path)
+        self._refused.add(edition)
+        if edition not in self._alarmed:
+            self._alarmed.add(edition)
+            self._alarm(fault.reason)
 
     def _take(self, path: Path) -> TrustedDirectory:
         seen = self._journal.directory_seen(self._partnership)
-        trusted = self._trust(path, seen=max(seen, (self._minimum, None), key=lambda one: one[0]))
+        trusted = self._trust(path, seen=max(seen, (self._minimum, None), key=lambda one: one[0]), now=self._clock())
         if path.name != directory_file(self._folder, trusted.directory.version).name:
             # Named higher than it is, an old version would stand in front of all that follow.
             raise RejectedError("DIRECTORY_MISNAMED", f"version {trusted.directory.version}")
         self._journal.see_directory(self._partnership, version=trusted.directory.version, digest=trusted.digest)
         return trusted
 
-    def _trust(self, path: Path, *, seen: tuple[int, bytes | None]) -> TrustedDirectory:
+    def _trust(self, path: Path, *, seen: tuple[int, bytes | None], now: datetime | None) -> TrustedDirectory:
         try:
             signed = path.read_bytes()
         except OSError as error:
             raise RejectedError("DIRECTORY_MALFORMED", type(error).__name__) from None
-        return trust(signed, partnership=self._partnership, roots=self._roots, seen=seen, crypto=self._crypto)
+        return trust(signed, partnership=self._partnership, roots=self._roots, seen=seen, crypto=self._crypto, now=now)
 
     def _old_digest(self, version: int) -> bytes | None:
         if version > self._current.directory.version:
             return None
         try:
-            old = self._trust(directory_file(self._folder, version), seen=(0, None))
+            old = self._trust(directory_file(self._folder, version), seen=(0, None), now=None)
         except RejectedError:
             return None
         return old.digest if old.directory.version == version else None

@@ -1,6 +1,7 @@
 """Parse: bytes off the log become `Unverified`, which promises only size, version and one canonical spelling.
 
-(1) inside the size limit; (2) one strict envelope; (3) one strict header; (4) our suite and a schema that we speak.
+(1) inside the size limit; (2) one strict envelope; (3) one strict header; (4) our suite; (5) a kind of the table that
+has a record; (6) a schema that we speak.
 Nothing here is authentic yet; nothing here touches a key.
 """
 
@@ -15,6 +16,7 @@ from broker.exchange.timing import stage
 from broker.ports import MAX_VALUE_BYTES, LogOffset, Message
 from schemas.codec import MODELS, MalformedError, decode, schema_digest
 from schemas.exchange import SUITE, Envelope, Header
+from schemas.vocabulary import RESERVED_KINDS, Kind
 
 
 @final
@@ -26,12 +28,16 @@ class Unverified:
     key: bytes
     envelope: Envelope = field(repr=False)
     header: Header
+    kind: Kind
     digest: bytes
 
 
 @stage("parse")
 def parse(message: Message) -> Unverified:
-    """Read one message. Raises: RejectedError `TOO_LARGE`, `MALFORMED`, `WRONG_SUITE` or `WRONG_SCHEMA`."""
+    """Read one message.
+
+    Raises: RejectedError `TOO_LARGE`, `MALFORMED`, `WRONG_SUITE`, `UNKNOWN_KIND`, `NOT_IN_USE` or `WRONG_SCHEMA`.
+    """
     if len(message.value) > MAX_VALUE_BYTES:  # (1)
         raise RejectedError("TOO_LARGE", f"{len(message.value)} bytes")
     try:
@@ -41,7 +47,8 @@ def parse(message: Message) -> Unverified:
         raise RejectedError("MALFORMED", str(error)) from None
     if header.suite != SUITE:  # (4) downgrade: there is one suite, and the attacker cannot name another
         raise RejectedError("WRONG_SUITE")
-    if header.schema_digest != schema_digest(MODELS[header.kind]):
+    kind = _kind(header.kind)  # (5)
+    if header.schema_digest != schema_digest(MODELS[kind]):  # (6)
         raise RejectedError("WRONG_SCHEMA", "the sender's contract is not one that is released here")
     if len(envelope.wraps) != len(header.recipients):
         raise RejectedError("MALFORMED", "wraps and recipients differ in number")
@@ -50,5 +57,14 @@ def parse(message: Message) -> Unverified:
         key=message.key,
         envelope=envelope,
         header=header,
+        kind=kind,
         digest=envelope_digest(envelope),
     )
+
+
+def _kind(word: str) -> Kind:
+    if word in RESERVED_KINDS:
+        raise RejectedError("NOT_IN_USE", f"{word.lower()} is reserved and has no record yet")
+    if word not in Kind.__members__:
+        raise RejectedError("UNKNOWN_KIND")  # the word is the sender's: it is not repeated
+    return Kind(word)

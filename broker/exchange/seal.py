@@ -30,7 +30,7 @@ from broker.ports import Crypto, Outgoing
 from schemas.codec import MODELS, encode, encode_parts, schema_digest
 from schemas.exchange import SUITE, Content, Envelope, Header
 from schemas.scalars import Wire
-from schemas.topics import RULES, Key
+from schemas.topics import RULES
 from schemas.vocabulary import Kind
 
 
@@ -52,6 +52,7 @@ class UnsealedMessage:
     stream: str
     sequence: int
     issued_at: datetime
+    thread: str | None = None
     salts: tuple[bytes | None, ...] = field(default=(), repr=False)
 
 
@@ -110,9 +111,8 @@ class Sealer:
         digest = digest_of(header, ciphertext, wraps)
         signature = self.keys.signer.sign(digest)  # (5)
         value = encode(Envelope(header=header, ciphertext=ciphertext, wraps=wraps, signature=signature))
-        key = letter.event_id if RULES[letter.kind].key is Key.EVENT_ID else letter.request_id
         return Sealed(
-            outgoing=Outgoing(topic=letter.topic, key=(key or letter.message_id).encode(), value=value),
+            outgoing=Outgoing(topic=letter.topic, key=RULES[letter.kind].key.of(letter), value=value),
             message_id=letter.message_id,
             digest=digest,
             readers=readers,
@@ -135,6 +135,7 @@ class Sealer:
             topic=letter.topic,
             message_id=letter.message_id,
             request_id=letter.request_id,
+            thread=letter.thread,
             answers=letter.answers,
             sender=self.keys.principal,
             signing_key_id=self.keys.signer.key_id,

@@ -3,20 +3,22 @@
 (1) our partnership, and a sender who takes part in a role that may send this kind; (2) the sender's key from the
 directory fits the digest; (3) topic and key are the header's, and the kind travels there; (4) sealed to exactly the
 readers of the topic table, us among them; (5) a directory version that we know by the same digest; (6) issued at
-most 120 s ahead, not expired, with the one lifetime of all; (7) it opens, padded with zeros to its bucket, every part
-fits its hash; (8) the content names the same request; (9) only then the replay check: a redelivery goes on, a replay or
-a second story under one id does not. A verifier built with a check that answers UNCHECKED proves (1) to (8) alone.
+most 120 s ahead, not expired, with the one lifetime of all, in the time of the keys it is sealed to; (7) it opens,
+padded with zeros to its bucket, every part fits its hash; (8) the content names the same request and thread; (9) only
+then the replay check: a redelivery goes on, a replay or a second story under one id does not. A verifier built with a
+check that answers UNCHECKED proves (1) to (8) alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Generic, Protocol, TypeVar, final
 
 from broker.errors import InvariantError, RejectedError
 from broker.exchange.directory import TrustedDirectory
+from broker.exchange.directory_form import MOST_AHEAD
 from broker.exchange.envelope import LIFETIME, part_hash, sha256, unpad, wrap_info
 from broker.exchange.journal import ReplayStatus
 from broker.exchange.keys import KeyRing
@@ -27,13 +29,10 @@ from schemas.codec import MODELS, MalformedError, decode_parts
 from schemas.directory import Principal
 from schemas.exchange import Content, Header
 from schemas.scalars import Wire
-from schemas.topics import RULES, Key
+from schemas.topics import RULES
 from schemas.vocabulary import Kind
 
 T = TypeVar("T", bound=Wire)
-
-MOST_AHEAD = timedelta(seconds=120)
-"""How far a sender's clock may be ahead of ours: machines without a time server drift by seconds a day."""
 
 
 class ReplayCheck(Protocol):
@@ -75,18 +74,18 @@ class Verifier:
         Raises: RejectedError with one of the reasons of `schemas/README.md` (VERIFY-*).
         """
         header, directory = message.header, self.directory()
-        if MODELS[header.kind] is not record:
-            raise RejectedError("WRONG_KIND", f"{header.kind.value.lower()} is not expected here")
+        if MODELS[message.kind] is not record:
+            raise RejectedError("WRONG_KIND", f"{message.kind.value.lower()} is not expected here")
         sender = _authentic(message, directory, self.crypto, now)  # (1) (2)
         _where_it_belongs(message)  # (3)
-        opener_hash = self._sealed_to_us(header, directory)  # (4)
+        opener_hash = self._sealed_to_us(message, directory)  # (4)
         if self.known_version(header.directory_version) != header.directory_digest:  # (5)
             raise RejectedError("UNKNOWN_DIRECTORY", f"version {header.directory_version}")
-        _timely(header, now)  # (6)
+        _timely(header, directory, now)  # (6)
         content = self._open(message, opener_hash)  # (7)
         opened = _decoded(record, header, content)
-        if _inner_request_id(opened, header.kind) != header.request_id:  # (8)
-            raise RejectedError("SPLICED", "header and content name different requests")
+        if (_inner(opened, "request_id"), _inner(opened, "thread")) != (header.request_id, header.thread):  # (8)
+            raise RejectedError("SPLICED", "header and content name different requests or threads")
         self._check_replay(message, now)  # (9)
         return Verified(
             record=opened,
@@ -106,8 +105,9 @@ class Verifier:
             if sha256(key.public_key) in header.recipients and now < key.open_until:
                 raise InvariantError("a key epoch that the directory says still opens is not in the key ring")
 
-    def _sealed_to_us(self, header: Header, directory: TrustedDirectory) -> bytes:
-        readers = directory.readers(header.kind, sender=header.sender, topic=header.topic)
+    def _sealed_to_us(self, message: Unverified, directory: TrustedDirectory) -> bytes:
+        header = message.header
+        readers = directory.readers(message.kind, sender=header.sender, topic=header.topic)
         owners = tuple(directory.kem_owners.get(recipient) for recipient in header.recipients)
         if self.keys.principal not in readers:
             raise RejectedError("WRONG_RECIPIENT", "this principal is not a reader of that topic")
@@ -124,7 +124,7 @@ class Verifier:
         wrap = envelope.wraps[message.header.recipients.index(opener_hash)]
         content_key = opener.open(wrap, wrap_info(envelope.header, envelope.ciphertext))
         padded = self.crypto.decrypt(content_key, envelope.ciphertext, envelope.header)
-        return unpad(padded, bucket=RULES[message.header.kind].bucket)
+        return unpad(padded, bucket=RULES[message.kind].bucket)
 
     def _check_replay(self, message: Unverified, now: datetime) -> None:
         # Derived ids can be guessed. With one table for all senders, whoever sends first under another's id would
@@ -136,7 +136,7 @@ class Verifier:
                 return
             case ReplayStatus.REPLAYED:
                 raise RejectedError("REPLAYED", "the same envelope stands at another place")
-            case ReplayStatus.EQUIVOCATION if message.header.kind is Kind.ANSWER:
+            case ReplayStatus.EQUIVOCATION if message.kind is Kind.ANSWER:
                 raise RejectedError("DUPLICATE_ANSWER", "a second envelope under an answer's id; the first one stands")
             case ReplayStatus.EQUIVOCATION:
                 raise RejectedError("EQUIVOCATION", "two envelopes under one message id")
@@ -149,8 +149,8 @@ def _authentic(message: Unverified, directory: TrustedDirectory, crypto: Crypto,
     if not directory.accepts(header.suite, now):
         raise RejectedError("WRONG_SUITE", "the directory has retired it")
     sender = directory.principal(header.sender)
-    if sender.role not in RULES[header.kind].senders:
-        raise RejectedError("WRONG_ROLE", f"a {sender.role.value.lower()} may not send this kind")
+    if not RULES[message.kind].senders & set(sender.roles):
+        raise RejectedError("WRONG_ROLE", f"a {'-'.join(sender.roles).lower()} may not send this kind")
     keys = [key.public_key for key in sender.signing_keys if key.key_id == header.signing_key_id]
     if not keys:
         raise RejectedError("UNKNOWN_KEY", "the directory does not name that signing key")
@@ -163,12 +163,11 @@ def _where_it_belongs(message: Unverified) -> None:
     header = message.header
     if message.place.topic != header.topic:
         raise RejectedError("WRONG_TOPIC", "it was signed for another topic")
-    key = header.event_id if RULES[header.kind].key is Key.EVENT_ID else header.request_id or header.message_id
-    if message.key != key.encode():
+    if message.key != RULES[message.kind].key.of(header):
         raise RejectedError("WRONG_MESSAGE_KEY")
 
 
-def _timely(header: Header, now: datetime) -> None:
+def _timely(header: Header, directory: TrustedDirectory, now: datetime) -> None:
     if header.issued_at > now + MOST_AHEAD:
         raise RejectedError("FROM_THE_FUTURE")
     if now >= header.expires_at:
@@ -176,6 +175,9 @@ def _timely(header: Header, now: datetime) -> None:
     if header.expires_at - header.issued_at != LIFETIME:
         # Longer, it would outlive the journals that know it for a replay; shorter, it would show the RAG.
         raise RejectedError("WRONG_LIFETIME")
+    if not all(directory.sealable(recipient, header.issued_at) for recipient in header.recipients):
+        # To a key not begun, it would outlive its week; to one that is nearly over, it would be lost on purpose.
+        raise RejectedError("WRONG_EPOCH", "issued outside the time in which that key is sealed to")
 
 
 def _decoded(record: type[T], header: Header, content: Content) -> T:
@@ -191,7 +193,8 @@ def _decoded(record: type[T], header: Header, content: Content) -> T:
         raise RejectedError("MALFORMED", str(error)) from None
 
 
-def _inner_request_id(record: Wire, kind: Kind) -> str | None:
+def _inner(record: Wire, name: str) -> str | None:
+    """Return an id of part 0; None where that part has none."""
     first = next(iter(type(record).model_fields))
-    inner = getattr(getattr(record, first), "request_id", None)
+    inner = getattr(getattr(record, first), name, None)
     return inner if isinstance(inner, str) else None

@@ -228,7 +228,7 @@ def _taking_part(directory: Directory, tables: Tables) -> frozenset[tuple[str, S
     return frozenset(
         (principal.id, principal.sector)
         for principal in directory.principals
-        if principal.role is PrincipalRole.HOLDER and principal.state in tables.local.holder_states
+        if PrincipalRole.HOLDER in principal.roles and principal.state in tables.local.holder_states
     )
 
 

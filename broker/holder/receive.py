@@ -47,7 +47,7 @@ class Enquiry:
 def receive(message: Message, *, verifier: Verifier, now: datetime) -> Enquiry:
     """Parse and verify one message. Raises: RejectedError with the reason it is quarantined for."""
     unverified = parse(message)  # (1)
-    if unverified.header.kind is not Kind.DECISION:
+    if unverified.kind is not Kind.DECISION:
         request = _request(unverified, verifier, now)  # (2)
         return Enquiry(
             request=request, original=message, incoming=message, incoming_digest=request.digest, decided=None

@@ -29,6 +29,7 @@ from broker.config import (
     DirectoryConfig,
     EmbeddedLogConfig,
     HolderConfig,
+    ProcessRole,
     RequesterConfig,
     write_config,
 )
@@ -115,7 +116,7 @@ def create_home(path: Path, plan: Plan, *, now: datetime) -> Home:
 class _Member:
     principal: str
     name: str
-    role: PrincipalRole
+    role: ProcessRole
     sector: Sector
     acts_for: str
     state: PrincipalState
@@ -137,7 +138,7 @@ def _members(plan: Plan) -> tuple[_Member, ...]:
     )
     for name in plan.organisations:
         if name in plan.profile.own_ids:
-            raise FieldError("organisations", f"{name}: this id is the hub's own, or a folder's in HOME")
+            raise FieldError("organisations", f"{name}: this id is the hub's own, or reserved")
     return (
         own,
         *consumers,
@@ -218,7 +219,7 @@ def _principal(home: Home, member: _Member, now: datetime) -> Principal:
     return Principal(
         id=member.principal,
         name=member.name,
-        role=member.role,
+        roles=(member.role,),
         sector=member.sector,
         acts_for=member.acts_for,
         state=member.state,

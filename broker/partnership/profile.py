@@ -21,10 +21,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from broker.errors import UsageError
 from broker.exchange.public_file import PublicFile
 from broker.gate.tables import load_tables, packaged_law
-from broker.partnership.home import DIRECTORY_FOLDER, KAFKA_FOLDER
 from broker.requester.clock import Clocks
 from schemas.directory import HeldCapability
-from schemas.scalars import Code, Count, Name, Ref, ShortText
+from schemas.scalars import RESERVED_IDS, Code, Count, Name, Ref, ShortText
 from schemas.vocabulary import Capability, Purpose, Rag, ReviewPolicy, Sector
 
 PROFILES = Path(__file__).parent / "profiles"
@@ -115,9 +114,9 @@ class Profile(_Part):
 
     @property
     def own_ids(self) -> frozenset[str]:
-        """The ids that no organisation may take: the hub's principals, and the other folders of HOME."""
+        """The ids that no organisation may take: the hub's own principals, and those that are reserved."""
         hub = {self.hub, f"{self.hub}-{SCREENING}", f"{self.hub}-{AUDIT}"}
-        return frozenset(hub | {DIRECTORY_FOLDER, KAFKA_FOLDER})
+        return frozenset(hub | RESERVED_IDS)
 
     @model_validator(mode="after")
     def _makes_a_home(self) -> Self:

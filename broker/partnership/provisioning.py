@@ -86,6 +86,7 @@ def _trusted(home: Home, config: Config) -> TrustedDirectory:
             roots={name: bytes.fromhex(key) for name, key in config.directory.roots.items()},
             seen=(config.directory.minimum_version, None),
             crypto=build_crypto(),
+            now=utc_now(),
         )
         for signed in read_signed_directories(home)
     ]

@@ -14,6 +14,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import takewhile
 from typing import final
 
 from broker.errors import RejectedError
@@ -25,6 +26,9 @@ MAX_NAME_BYTES = 255
 MAX_LEAVES = 1000
 """The most leaves that one checkpoint lists, and so the most that the ledger grows between two."""
 
+MAX_EXTENSIONS = 16
+"""The most lines of later releases that a checkpoint may carry."""
+
 _ED25519 = b"\x01"
 _KEY_ID_BYTES = 4
 _HASH_BYTES = 32
@@ -35,6 +39,7 @@ _HASH = r"([A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)"  # 32 bytes; the last letter c
 _UUID = r"([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
 _HEAD = re.compile(rf"([^\n]+)\n{_NUMBER}\n{_HASH}\nprevious {_NUMBER}\n")
 _LEAF = re.compile(rf"leaf {_NUMBER} {_UUID} {_HASH}")
+_EXTENSION = re.compile(r"(?!leaf|previous)\S[^\n]*")
 _SIGNATURE = re.compile(r"— (\S+) ([A-Za-z0-9+/]+={0,2})")
 
 
@@ -198,7 +203,8 @@ class CheckpointLeaf:
 class Checkpoint:
     """The ledger of `origin` at `size` leaves, with root hash `root` (32 bytes).
 
-    `leaves` are all those from `previous`, the size of the checkpoint before, up to `size`, in order.
+    `leaves` are all those from `previous`, the size of the checkpoint before, up to `size`, in order. `extensions` are
+    the lines after them, which this release does not know: kept, signed with the rest, and otherwise passed over.
     Raises: RejectedError `CHECKPOINT_MALFORMED`.
     """
 
@@ -207,6 +213,7 @@ class Checkpoint:
     root: bytes
     previous: int
     leaves: tuple[CheckpointLeaf, ...]
+    extensions: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         # A leaf left out or listed twice: some receivers would see themselves recorded, others never would.
@@ -216,14 +223,16 @@ class Checkpoint:
             raise RejectedError("CHECKPOINT_MALFORMED", "the leaves do not lead from the previous size to this one")
         if len(self.leaves) > MAX_LEAVES:
             raise RejectedError("CHECKPOINT_MALFORMED", f"more than {MAX_LEAVES} leaves")
+        if len(self.extensions) > MAX_EXTENSIONS or not all(map(_EXTENSION.fullmatch, self.extensions)):
+            raise RejectedError("CHECKPOINT_MALFORMED", "too many extension lines, or one that is empty or a leaf")
         if len(self.root) != _HASH_BYTES or not _is_name(self.origin):
             raise RejectedError("CHECKPOINT_MALFORMED", "no whole root hash, or no proper origin")
 
     @property
     def text(self) -> str:
-        """The note text: origin, size, root, then the lines `previous` and `leaf`."""
+        """The note text: origin, size, root, then the lines `previous` and `leaf`, then lines of later releases."""
         head = f"{self.origin}\n{self.size}\n{_base64(self.root)}\nprevious {self.previous}\n"
-        return head + "".join(leaf.line for leaf in self.leaves)
+        return head + "".join(leaf.line for leaf in self.leaves) + "".join(f"{line}\n" for line in self.extensions)
 
 
 def sign_checkpoint(checkpoint: Checkpoint, signer: Signer, name: str) -> bytes:
@@ -256,17 +265,23 @@ def _parse_checkpoint(text: str) -> Checkpoint:
     if head is None:
         raise RejectedError("CHECKPOINT_MALFORMED", "not an origin, a size, a root hash and a previous size")
     lines = text[head.end() :].split("\n")[:-1]
+    leaves = tuple(takewhile(_is_leaf, lines))
     return Checkpoint(
         origin=head[1],
         size=int(head[2]),
         root=b64decode(head[3]),
         previous=int(head[4]),
-        leaves=tuple(_parse_leaf(line) for line in lines),
+        leaves=tuple(_parse_leaf(line) for line in leaves),
+        extensions=tuple(lines[len(leaves) :]),
     )
+
+
+def _is_leaf(line: str) -> bool:
+    return line.startswith("leaf")
 
 
 def _parse_leaf(line: str) -> CheckpointLeaf:
     match = _LEAF.fullmatch(line)
     if match is None:
-        raise RejectedError("CHECKPOINT_MALFORMED", "an extension line is not a leaf line")
+        raise RejectedError("CHECKPOINT_MALFORMED", "a leaf line that is not one")
     return CheckpointLeaf(index=int(match[1]), event_id=match[2], leaf_hash=b64decode(match[3]))

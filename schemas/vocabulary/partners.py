@@ -30,6 +30,8 @@ class PrincipalRole(StrEnum):
     HOLDER = "HOLDER"
     SCREENING = "SCREENING"
     AUDIT = "AUDIT"
+    RECIPIENT = "RECIPIENT"  # takes cases that are handed on to it
+    WITNESS = "WITNESS"  # signs the ledger's checkpoints
 
 
 class PrincipalState(StrEnum):

@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from broker.exchange.directory_form import MOST_AHEAD
 from broker.exchange.envelope import LIFETIME, derived_id, envelope_digest, pad, part_hash, request_id_at
 from broker.exchange.public_file import PublicFile
-from broker.exchange.verify import MOST_AHEAD
 from broker.ports import MAX_VALUE_BYTES
 from schemas.codec import FILES, MODELS, encode
-from schemas.exchange import Content, Envelope
+from schemas.exchange import MOST_PARTS, MOST_READERS, Content, Envelope
+from schemas.scalars import RESERVED_IDS
 from schemas.topics import OWNERS, RULES, Family, Reader
-from schemas.vocabulary import Kind, PrincipalRole
+from schemas.vocabulary import RESERVED_KINDS, Kind, PrincipalRole
 from tests.vectors.golden_records import examples
 
 ROOT = Path(__file__).parents[2]
@@ -95,6 +96,11 @@ def test_kinds_are_those_of_the_topic_table() -> None:
         assert (int(owned[1]) if owned else None) == rule.sender_owns
 
 
+def test_reserved_kinds_are_those_of_the_vocabulary_with_the_same_sentences() -> None:
+    assert {row[0]: row[1] for row in table("reserved")} == RESERVED_KINDS
+    assert not set(RESERVED_KINDS) & set(Kind)
+
+
 def test_reasons_are_exactly_those_that_the_code_refuses_an_envelope_with() -> None:
     """The primitives' two words come through verify; a directory is asked for sender, role and topic."""
     exchange = ROOT / "broker/exchange"
@@ -105,7 +111,8 @@ def test_reasons_are_exactly_those_that_the_code_refuses_an_envelope_with() -> N
 
 def test_reasons_of_the_directory_are_exactly_those_of_the_code() -> None:
     exchange = ROOT / "broker/exchange"
-    code = {*raised_in(exchange / "directory.py"), *raised_in(exchange / "directory_source.py")}
+    files = ("directory.py", "directory_form.py", "directory_source.py")
+    code = {word for name in files for word in raised_in(exchange / name)}
     asked_by_verify = {"UNKNOWN_SENDER", "NOT_TAKING_PART", "WRONG_TOPIC"}
     assert reasons("DIR") == code - asked_by_verify - {"REGISTER_MISMATCH"}
     assert "`REGISTER_MISMATCH`" in TEXT
@@ -139,13 +146,20 @@ def test_numbers_are_those_of_the_code() -> None:
     assert f"{MAX_VALUE_BYTES:,} bytes" in TEXT
     assert f"`issued_at` + {LIFETIME.days} days" in TEXT
     assert f"more than {MOST_AHEAD.seconds} s ahead" in TEXT
+    assert f"at most {MOST_READERS}\n  readers, and at most {MOST_PARTS} parts" in TEXT.lower()
 
 
 def test_owners_are_as_many_as_the_text_says() -> None:
     none, one, two = ({family for family in Family if OWNERS[family] == count} for count in range(3))
-    assert none == {Family.DIRECTORY, Family.AUDIT, Family.CHECKPOINTS}
-    assert one == {Family.REQUESTS, Family.DISPATCHES, Family.DESK, Family.SUMMARIES}
+    assert none == {Family.DIRECTORY, Family.AUDIT, Family.CHECKPOINTS, Family.WITNESS, Family.MEMBERS}
+    named = {Family.REQUESTS, Family.DISPATCHES, Family.DESK, Family.SUMMARIES, Family.CONTACTS, Family.TRANSFERS}
+    assert one == named
     assert two == {Family.ANSWERS}
+
+
+def test_reserved_ids_are_those_that_the_text_names() -> None:
+    row = next(words[1] for rule, *words in table("rule") if rule == "**DIR-21**")
+    assert set(re.findall(r"`([a-z]+)`", row)) == RESERVED_IDS
 
 
 def test_examples_come_out_as_written() -> None:

@@ -133,7 +133,7 @@ def test_who_signs_in_has_its_principals_rights_and_no_other(
 ) -> None:
     secret = PASSWORD if mechanism.startswith("SCRAM") else token("police")
     configured(home, managed, mechanism=mechanism, secret=secret)
-    assert asyncio.run(sees(home, "police")) == 2
+    assert asyncio.run(sees(home, "police")) == 4
     with pytest.raises(NotAllowed):
         asyncio.run(sees(home, "health"))
 

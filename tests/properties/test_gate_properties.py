@@ -130,7 +130,7 @@ def principal(sector, state):
     return Principal(
         id=sector.lower(),
         name=sector,
-        role=PrincipalRole.HOLDER,
+        roles=(PrincipalRole.HOLDER,),
         sector=sector,
         acts_for=sector.lower(),
         state=state,

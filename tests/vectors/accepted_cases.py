@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from broker.exchange.envelope import LIFETIME
 from schemas.vocabulary import Kind
 from tests.vectors.forge import Forgery
 from tests.vectors.vector_case import ACCEPT, POSTS, Case, Placed, forged, golden_record, honest, letter
-from tests.vectors.vector_world import NOW, World
+from tests.vectors.vector_world import NOW, OPEN_UNTIL, SEAL_FROM, World
 
 MILLISECOND = timedelta(milliseconds=1)
 MOST_AHEAD = timedelta(seconds=120)
+EPOCH_EDGES = (
+    ("accept-key-begins", "120 seconds before a key begins: the sender's clock may be ahead", SEAL_FROM - MOST_AHEAD),
+    ("accept-key-last-moment", "the last moment from which a key outlives the message", OPEN_UNTIL - LIFETIME),
+)
 
 
 def cases(world: World) -> list[Case]:
@@ -78,10 +82,16 @@ def _edges(world: World) -> list[Case]:
             honest(world, "accept-id-of-another-sender", letter(Kind.AUDIT_EVENT), sender="health"),
             replace(event, offset=1),
         ),
+        *(_issued(world, *one) for one in EPOCH_EDGES),
         _without_request(world),
         _larger(world),
         _by_hand(world),
     ]
+
+
+def _issued(world: World, name: str, why: str, moment: datetime) -> Case:
+    written = letter(Kind.REQUEST, issued_at=moment)
+    return _accept(name, why, Kind.REQUEST, forged(world, name, Forgery(), written=written), now=moment)
 
 
 def _without_request(world: World) -> Case:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any
 
 from broker.adapters.crypto import FileOpener, FileSigner
 from broker.exchange.directory import DIRECTORY_LABEL
-from broker.exchange.envelope import sha256
+from broker.exchange.envelope import LIFETIME, sha256
 from schemas.codec import decode, encode
-from schemas.directory import Directory, Principal, RootSignature, SignedDirectory
+from schemas.directory import Directory, KemKey, Principal, RootSignature, SignedDirectory, SigningKey
 from schemas.vocabulary import PrincipalRole, PrincipalState, Sector
 from tests.vectors.vector_case import ACCEPT
-from tests.vectors.vector_world import directory_of, principal, root_keys, root_signature, seed, signed
+from tests.vectors.vector_world import NOW, directory_of, principal, root_keys, root_signature, seed, signed
 
+MILLISECOND = timedelta(milliseconds=1)
 Signing = Callable[[bytes], tuple[RootSignature, ...]]
 
 
@@ -22,12 +24,45 @@ def documents() -> list[dict[str, Any]]:
     """Return every directory vector as it is stored."""
     honest = directory_of((_member("police"), _member("health")))
     good, digest = signed(honest), sha256(DIRECTORY_LABEL, encode(honest)).hex()
+    second = honest.model_copy(update={"version": 2, "previous_digest": bytes.fromhex(digest)})
     return [
         _vector("accept", ACCEPT, "two pinned roots signed these bytes", good),
         _vector(
             "accept-again", ACCEPT, "the version that was seen before, with the same digest", good, seen=(1, digest)
         ),
-        _vector("accept-newer", ACCEPT, "a higher version than was seen before", good, seen=(0, "00" * 32)),
+        _vector(
+            "accept-next", ACCEPT, "the next version, which names the one before", signed(second), seen=(1, digest)
+        ),
+        _vector(
+            "accept-again-clock-behind",
+            ACCEPT,
+            "the version that was seen before, by a clock that was set back since",
+            good,
+            seen=(1, digest),
+            now=NOW - timedelta(days=30),
+        ),
+        _vector("accept-enrolled", ACCEPT, "the first version that this reader sees", good),
+        _vector(
+            "unlinked",
+            "DIRECTORY_CHAIN",
+            "the next version names another one before it than was seen",
+            signed(second),
+            seen=(1, "11" * 32),
+        ),
+        _vector(
+            "version-skipped",
+            "DIRECTORY_CHAIN",
+            "two versions ahead: what stood between was not shown",
+            signed(second.model_copy(update={"version": 3})),
+            seen=(1, digest),
+        ),
+        _vector(
+            "fast-forward",
+            "DIRECTORY_CHAIN",
+            "the highest version that there is: nothing could ever follow it",
+            signed(second.model_copy(update={"version": 2**53})),
+            seen=(1, digest),
+        ),
         _vector("rollback", "DIRECTORY_ROLLBACK", "a lower version than was seen before", good, seen=(2, None)),
         _vector(
             "split-view",
@@ -40,6 +75,9 @@ def documents() -> list[dict[str, Any]]:
         *_signatures(encode(honest)),
         _one_root_under_two_names(encode(honest)),
         *_contents(honest),
+        *_dates(honest),
+        *_members(honest),
+        *_unsound(honest),
     ]
 
 
@@ -51,9 +89,11 @@ def _vector(
     *,
     seen: tuple[int, str | None] = (0, None),
     roots: dict[str, bytes] | None = None,
+    now: datetime = NOW,
 ) -> dict[str, Any]:
     pinned = {root: key.hex() for root, key in (roots or root_keys()).items()}
     document: dict[str, Any] = {"name": name, "expect": expect, "why": why, "roots": pinned, "seen": list(seen)}
+    document["now"] = now.isoformat(timespec="milliseconds")
     if expect == ACCEPT:
         body = decode(SignedDirectory, value).directory
         document["digest"] = sha256(DIRECTORY_LABEL, body).hex()
@@ -150,4 +190,110 @@ def _contents(honest: Directory) -> list[dict[str, Any]]:
             _member("health", kem_keys=police.kem_keys),
         ),
         keys("key-id-of-another", "a key id that is not its key's", _member("police", signing_keys=(renamed,)), health),
+    ]
+
+
+def _changed(name: str, expect: str, why: str, honest: Directory, **changes: Any) -> dict[str, Any]:
+    return _vector(name, expect, why, signed(honest.model_copy(update=changes)))
+
+
+def _dates(honest: Directory) -> list[dict[str, Any]]:
+    def of(name: str, expect: str, why: str, issued: timedelta, life: timedelta) -> dict[str, Any]:
+        issued_at = NOW + issued
+        return _changed(name, expect, why, honest, issued_at=issued_at, expires_at=issued_at + life)
+
+    ahead, week = timedelta(seconds=120), timedelta(days=7)
+    return [
+        of("accept-directory-120-s-ahead", ACCEPT, "issued exactly 120 seconds ahead, for exactly a week", ahead, week),
+        of(
+            "directory-from-the-future",
+            "DIRECTORY_DATES",
+            "issued a millisecond more than 120 seconds ahead",
+            ahead + MILLISECOND,
+            week,
+        ),
+        of(
+            "life-too-long",
+            "DIRECTORY_DATES",
+            "a millisecond longer than a week: a key that is stolen could not be taken away",
+            -ahead,
+            week + MILLISECOND,
+        ),
+        of("life-of-nothing", "DIRECTORY_DATES", "it expires as it is issued", -ahead, timedelta(0)),
+    ]
+
+
+def _members(honest: Directory) -> list[dict[str, Any]]:
+    hub = _member("hub", roles=(PrincipalRole.REQUESTER, PrincipalRole.HOLDER, PrincipalRole.RECIPIENT))
+
+    def consumer(name: str, role: PrincipalRole, acts_for: str = "hub", **changes: Any) -> Principal:
+        return _member(name, roles=(role,), acts_for=acts_for, **changes)
+
+    def of(name: str, expect: str, why: str, *members: Principal) -> dict[str, Any]:
+        return _changed(name, expect, why, honest, principals=(hub, *members))
+
+    screening, audit = PrincipalRole.SCREENING, PrincipalRole.AUDIT
+    wrong = "DIRECTORY_ROLES"
+    return [
+        of(
+            "accept-several-roles",
+            ACCEPT,
+            "one principal requests, holds and takes cases on; its consumers have one role each",
+            consumer("hub-screening", screening),
+            consumer("hub-audit", audit),
+        ),
+        of("two-audits", wrong, "two audit services", consumer("one", audit), consumer("two", audit)),
+        of(
+            "two-screenings", wrong, "two screenings of one hub", consumer("one", screening), consumer("two", screening)
+        ),
+        of("acts-for-nobody", wrong, "a screening for no requester", consumer("one", screening, acts_for="police")),
+        of("acts-for-another", wrong, "a holder in another's name", _member("police", acts_for="hub")),
+        of(
+            "screening-that-holds",
+            wrong,
+            "a screening that is a holder too: what it opens, no other role should",
+            _member("one", roles=(screening, PrincipalRole.HOLDER), acts_for="hub"),
+        ),
+        of(
+            "role-twice",
+            wrong,
+            "one role named twice",
+            _member("one", roles=(PrincipalRole.HOLDER, PrincipalRole.HOLDER)),
+        ),
+        of(
+            "reserved-id",
+            "DIRECTORY_RESERVED",
+            "an organisation called as the event log's super user",
+            _member("admin"),
+        ),
+    ]
+
+
+def _unsound(honest: Directory) -> list[dict[str, Any]]:
+    police, health = honest.principals
+    key = police.kem_keys[0]
+
+    def signing(public_key: bytes) -> tuple[SigningKey, ...]:
+        return (SigningKey(key_id=sha256(public_key).hex()[:32], public_key=public_key),)
+
+    def of(name: str, why: str, **changes: Any) -> dict[str, Any]:
+        members = (police.model_copy(update=changes), health)
+        return _changed(name, "DIRECTORY_KEYS", why, honest, principals=members)
+
+    def kem(**changes: Any) -> tuple[KemKey, ...]:
+        return (key.model_copy(update=changes),)
+
+    return [
+        of(
+            "signing-key-small", "a key of small order: one signature fits any message", signing_keys=signing(bytes(32))
+        ),
+        of("signing-key-of-a-root", "a root signs directories alone", signing_keys=signing(root_keys()["hub"])),
+        of("kem-key-zero", "a transport key that is all zeros", kem_keys=kem(public_key=bytes(1216))),
+        of("kem-key-malformed", "a transport key beyond ML-KEM's modulus", kem_keys=kem(public_key=b"\xff" * 1216)),
+        of("kem-key-never", "sealed to until before it begins", kem_keys=kem(seal_until=key.seal_from)),
+        of(
+            "kem-key-dies-early",
+            "destroyed before the last message to it expires",
+            kem_keys=kem(open_until=key.seal_until + LIFETIME - MILLISECOND),
+        ),
     ]

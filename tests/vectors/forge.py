@@ -72,6 +72,7 @@ def _header(
         topic=letter.topic,
         message_id=letter.message_id,
         request_id=letter.request_id,
+        thread=letter.thread,
         answers=letter.answers,
         sender=sender,
         signing_key_id=world.signers[sender].key_id,

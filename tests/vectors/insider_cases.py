@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from broker.exchange.envelope import LIFETIME, sha256
@@ -11,9 +11,11 @@ from schemas.codec import schema_digest
 from schemas.vocabulary import Kind
 from tests.vectors.forge import Forgery
 from tests.vectors.vector_case import Case, Placed, honest, insider, letter
-from tests.vectors.vector_world import NOW, World
+from tests.vectors.vector_world import NOW, OPEN_UNTIL, SEAL_FROM, World
 
 MILLISECOND = timedelta(milliseconds=1)
+NOT_BEGUN = SEAL_FROM - timedelta(seconds=120) - MILLISECOND
+NEARLY_OVER = OPEN_UNTIL - LIFETIME + MILLISECOND
 OTHER_REQUEST = "019ab0e8-2c00-7000-8000-00000000000f"
 
 
@@ -36,6 +38,14 @@ def _headers(world: World) -> list[Case]:
         ),
         header(
             "wrong-suite", "WRONG_SUITE", "a suite other than MASH1, although the directory lists it", suite="MASH2"
+        ),
+        header("unknown-kind", "UNKNOWN_KIND", "a kind that no table has", kind="GOSSIP"),
+        header("kind-not-in-use", "NOT_IN_USE", "a kind that is reserved and has no record yet", kind="CONTACT"),
+        header(
+            "thread-not-inside",
+            "SPLICED",
+            "a thread in the header of a kind whose part 0 has none: free bits that anybody can read",
+            thread=OTHER_REQUEST,
         ),
         header(
             "wrong-schema",
@@ -79,6 +89,8 @@ def _headers(world: World) -> list[Case]:
             "valid for less than 14 days: it would show that it is urgent",
             expires_at=NOW + LIFETIME - MILLISECOND,
         ),
+        _issued(world, "key-not-begun", "sealed to a key before it begins: it would outlive its week", NOT_BEGUN),
+        _issued(world, "key-nearly-over", "sealed to a key that is destroyed before the message expires", NEARLY_OVER),
         header("unknown-directory", "UNKNOWN_DIRECTORY", "a directory version nobody published", directory_version=99),
         header(
             "other-directory",
@@ -87,6 +99,11 @@ def _headers(world: World) -> list[Case]:
             directory_digest=bytes(32),
         ),
     ]
+
+
+def _issued(world: World, name: str, why: str, moment: datetime) -> Case:
+    written = letter(Kind.REQUEST, issued_at=moment)
+    return insider(world, name, "WRONG_EPOCH", why, Forgery(), written=written, now=moment)
 
 
 def _topics(world: World) -> list[Case]:

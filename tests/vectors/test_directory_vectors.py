@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from base64 import b64decode
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ PARTNERSHIP = json.loads((HERE / "partnership.json").read_text("utf-8"))
 
 REASONS = {
     *("DIRECTORY_MALFORMED", "DIRECTORY_UNSIGNED", "WRONG_PARTNERSHIP"),
-    *("DIRECTORY_ROLLBACK", "DIRECTORY_SPLIT_VIEW", "DIRECTORY_KEYS"),
+    *("DIRECTORY_ROLLBACK", "DIRECTORY_SPLIT_VIEW", "DIRECTORY_CHAIN"),
+    *("DIRECTORY_DATES", "DIRECTORY_RESERVED", "DIRECTORY_ROLES", "DIRECTORY_KEYS"),
 }
 
 
@@ -31,6 +33,7 @@ def read(case: dict[str, Any]) -> TrustedDirectory:
         roots={name: bytes.fromhex(key) for name, key in case["roots"].items()},
         seen=(version, bytes.fromhex(digest) if digest is not None else None),
         crypto=Mash1Crypto(),
+        now=datetime.fromisoformat(case["now"]),
     )
 
 

@@ -30,10 +30,18 @@ CASES = [json.loads(path.read_text("utf-8")) for path in sorted((HERE / "envelop
 PARTNERSHIP = json.loads((HERE / "partnership.json").read_text("utf-8"))
 
 REASONS = {
-    *("TOO_LARGE", "MALFORMED", "WRONG_SUITE", "WRONG_SCHEMA"),
+    *("TOO_LARGE", "MALFORMED", "WRONG_SUITE", "UNKNOWN_KIND", "NOT_IN_USE", "WRONG_SCHEMA"),
     *("WRONG_KIND", "WRONG_PARTNERSHIP", "UNKNOWN_SENDER", "NOT_TAKING_PART", "WRONG_ROLE", "UNKNOWN_KEY"),
     *("BAD_SIGNATURE", "WRONG_TOPIC", "WRONG_MESSAGE_KEY", "WRONG_RECIPIENT", "UNKNOWN_DIRECTORY"),
-    *("FROM_THE_FUTURE", "EXPIRED", "WRONG_LIFETIME", "KEY_DESTROYED", "WRAP_NOT_OURS", "CIPHERTEXT_ALTERED"),
+    *(
+        "FROM_THE_FUTURE",
+        "EXPIRED",
+        "WRONG_LIFETIME",
+        "WRONG_EPOCH",
+        "KEY_DESTROYED",
+        "WRAP_NOT_OURS",
+        "CIPHERTEXT_ALTERED",
+    ),
     *("PADDING", "PART_MISMATCH", "SPLICED", "REPLAYED", "EQUIVOCATION", "DUPLICATE_ANSWER"),
 }
 """Every word with which README.md lets a reader refuse an envelope (VERIFY-*)."""
@@ -53,6 +61,7 @@ def published() -> TrustedDirectory:
         roots={name: bytes.fromhex(key) for name, key in PARTNERSHIP["roots"].items()},
         seen=(0, None),
         crypto=Mash1Crypto(),
+        now=datetime.fromisoformat(PARTNERSHIP["issued_at"]),
     )
 
 

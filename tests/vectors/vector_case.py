@@ -13,7 +13,7 @@ from broker.exchange.seal import UnsealedMessage
 from schemas.codec import MODELS, decode, encode
 from schemas.exchange import Envelope
 from schemas.scalars import Wire
-from schemas.topics import Family, topic_name
+from schemas.topics import RULES, Family, topic_name
 from schemas.vocabulary import Kind
 from tests.vectors.forge import Forgery, forge
 from tests.vectors.golden_records import examples
@@ -138,8 +138,7 @@ def forged(
     written = written or letter(Kind.REQUEST)
     post = POSTS[written.kind]
     value = forge(world, sender or post.sender, readers or post.readers, written, name, forgery)
-    key = written.event_id if written.kind is Kind.AUDIT_EVENT else written.request_id or written.message_id
-    return Placed(topic=written.topic, key=key, value=value)
+    return Placed(topic=written.topic, key=RULES[written.kind].key.of(written).decode(), value=value)
 
 
 def insider(world: World, name: str, expect: str, why: str, forgery: Forgery, **more: Any) -> Case:

@@ -21,6 +21,7 @@ from schemas.directory import Directory, KemKey, Principal, RootSignature, Signe
 from schemas.vocabulary import PrincipalRole, PrincipalState, Sector
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+SEAL_FROM, SEAL_UNTIL, OPEN_UNTIL = NOW - timedelta(days=1), NOW + timedelta(days=6), NOW + timedelta(days=27)
 SUITE_ENDS = NOW + timedelta(days=60)
 PARTNERSHIP = "northants"
 ROOTS = ("hub", "police")
@@ -77,6 +78,12 @@ class StoredWraps(Crypto):
     def verify(self, public_key: bytes, signature: bytes, message: bytes) -> bool:
         return self.real.verify(public_key, signature, message)
 
+    def is_sound_signing_key(self, public_key: bytes) -> bool:
+        return self.real.is_sound_signing_key(public_key)
+
+    def is_sound_kem_key(self, public_key: bytes) -> bool:
+        return self.real.is_sound_kem_key(public_key)
+
     def encrypt(self, key: bytes, plaintext: bytes, aad: bytes) -> bytes:
         return self.real.encrypt(key, plaintext, aad)
 
@@ -98,7 +105,7 @@ class World:
         self.openers = {name: FileOpener(seed(f"{name}/kem")) for name in PRINCIPALS}
         self.signed = signed(self.directory())
         self.trusted = trust(
-            self.signed, partnership=PARTNERSHIP, roots=root_keys(), seen=(0, None), crypto=self.crypto
+            self.signed, partnership=PARTNERSHIP, roots=root_keys(), seen=(0, None), crypto=self.crypto, now=NOW
         )
 
     def directory(self) -> Directory:
@@ -136,7 +143,7 @@ def principal(
     return Principal(
         id=name,
         name=name,
-        role=role,
+        roles=(role,),
         sector=sector,
         acts_for=acts_for,
         state=state,
@@ -144,9 +151,9 @@ def principal(
         kem_keys=(
             KemKey(
                 public_key=kem_key,
-                seal_from=NOW - timedelta(days=1),
-                seal_until=NOW + timedelta(days=6),
-                open_until=NOW + timedelta(days=27),
+                seal_from=SEAL_FROM,
+                seal_until=SEAL_UNTIL,
+                open_until=OPEN_UNTIL,
             ),
         ),
     )
@@ -158,7 +165,7 @@ def directory_of(principals: tuple[Principal, ...]) -> Directory:
         partnership=PARTNERSHIP,
         version=1,
         issued_at=NOW - timedelta(hours=1),
-        expires_at=NOW + timedelta(days=7),
+        expires_at=NOW + timedelta(days=6, hours=23),
         previous_digest=None,
         register_digest=bytes(32),
         profile_digest=bytes(32),

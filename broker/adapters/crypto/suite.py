@@ -108,6 +108,14 @@ class Mash1Crypto(Crypto):
         )
         return hpke_suite().encrypt(secret, recipient, info)
 
+    def is_sound_signing_key(self, public_key: bytes) -> bool:
+        """Say whether this Ed25519 public key is canonical and not of small order."""
+        return is_safe_signing_key(public_key)
+
+    def is_sound_kem_key(self, public_key: bytes) -> bool:
+        """Say whether both halves of this X-Wing public key are sound and canonical."""
+        return is_safe_kem_key(public_key)
+
     def encrypt(self, key: bytes, plaintext: bytes, aad: bytes) -> bytes:
         """Return AES-256-GCM ciphertext and tag under a zero nonce.
 

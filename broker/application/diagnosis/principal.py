@@ -15,8 +15,8 @@ from broker.bootstrap.screening import screening_state
 from broker.bootstrap.sectors import load_agents
 from broker.bootstrap.stores import Store
 from broker.errors import UsageError
+from broker.exchange.directory_form import MOST_AHEAD
 from broker.exchange.outbox import SCHEMA as OUTBOX_SCHEMA
-from broker.exchange.verify import MOST_AHEAD
 from broker.partnership.renewal import home_around, lacking, renewal_due
 from consumers.audit.tables import head_of, head_rows, refusal_counts
 from schemas.vocabulary import PrincipalRole, PrincipalState

@@ -118,7 +118,7 @@ def _trusted(
 ) -> Iterator[TrustedDirectory]:
     for signed in contents.directories:
         try:
-            one = trust(signed, partnership=contents.partnership, roots=pins, seen=(0, None), crypto=crypto)
+            one = trust(signed, partnership=contents.partnership, roots=pins, seen=(0, None), crypto=crypto, now=None)
         except RejectedError as error:
             findings.add(ProblemKind.UNTRUSTED_DIRECTORY, str(error))
             continue

@@ -97,7 +97,7 @@ class LedgerReader:
         return LedgerEvent(
             index=leaf.index,
             sender=header.sender,
-            role=sender.role if sender else None,
+            roles=sender.roles if sender else (),
             stream=header.stream,
             sequence=header.sequence,
             issued_at=header.issued_at,

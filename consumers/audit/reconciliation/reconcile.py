@@ -74,7 +74,7 @@ class LedgerEvent:
 
     index: int
     sender: str
-    role: PrincipalRole | None
+    roles: tuple[PrincipalRole, ...]
     stream: str
     sequence: int
     issued_at: datetime
@@ -120,9 +120,9 @@ class OpenItems:
         if kind in _ANSWERING:
             self._add_audited(event)
         # An organisation must not vouch for its own answer, nor ask itself: only these roles' events count as such.
-        elif kind == EventKind.OPENED and event.role is PrincipalRole.SCREENING:
+        elif kind == EventKind.OPENED and PrincipalRole.SCREENING in event.roles:
             self._add_opened(event)
-        elif kind == EventKind.ASKED and event.role is PrincipalRole.REQUESTER:
+        elif kind == EventKind.ASKED and PrincipalRole.REQUESTER in event.roles:
             self._add_asked(event)
 
     def alarms(self, now: datetime) -> tuple[Alarm, ...]:

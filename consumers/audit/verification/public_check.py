@@ -81,7 +81,7 @@ class Directories:
             key.public_key: None
             for version in self._versions
             for principal in version.principals.values()
-            if principal.role is PrincipalRole.AUDIT
+            if PrincipalRole.AUDIT in principal.roles
             for key in principal.signing_keys
         }
         return tuple(keys)

@@ -12,10 +12,11 @@ from pydantic import FailFast, ValidationError
 
 from schemas import codec
 from schemas.codec import FILES, MalformedError, decode, decode_part, decode_parts, encode, encode_parts
+from schemas.directory import Person, Register
 from schemas.exchange import Content, Envelope, Header
 from schemas.request import InformationRequest
 from schemas.scalars import Wire
-from schemas.vocabulary import Kind
+from schemas.vocabulary import ActorRole, Kind
 from tests.vectors.golden_records import examples
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -66,6 +67,7 @@ HEADER = Header(
     topic="mash.northants.requests.police.v1",
     message_id="00112233-4455-8677-8899-aabbccddeeff",
     request_id=None,
+    thread=None,
     answers=None,
     sender="hub",
     signing_key_id="0" * 32,
@@ -80,13 +82,9 @@ HEADER = Header(
     event_id="00112233-4455-8677-8899-aabbccddee00",
     parts=(b"\x44" * 32,),
 )
-KIND_AND_TOPIC = number(0) + number(33) + b"mash.northants"
-NULLS_AND_SENDER = number(0) + number(0) + number(3) + b"hub" + number(32)
+NULLS_AND_SENDER = number(0) * 3 + number(3) + b"hub" + number(32)
 ISSUED = number(1_234_567_891_011)
 HEADER_TRICKS = {
-    "a word beyond the last": (KIND_AND_TOPIC, number(7) + KIND_AND_TOPIC[1:], "not Avro"),
-    "a word before the first": (KIND_AND_TOPIC, number(-1) + KIND_AND_TOPIC[1:], "not the canonical encoding"),
-    "a word far away": (KIND_AND_TOPIC, number(2**40) + KIND_AND_TOPIC[1:], "not Avro"),
     "a branch that is none": (NULLS_AND_SENDER, number(2) + NULLS_AND_SENDER[1:], "not Avro"),
     "a branch before the first": (NULLS_AND_SENDER, number(-2) + NULLS_AND_SENDER[1:], "not"),
     "text that is no UTF-8": (b"MASH1", b"MASH\xff", "UnicodeDecodeError"),
@@ -109,6 +107,26 @@ def test_header_trick_is_refused(old: bytes, new: bytes, refusal: str) -> None:
     assert honest.count(old) == 1
     with pytest.raises(MalformedError, match=refusal):
         decode(Header, honest.replace(old, new))
+
+
+REGISTER = Register(
+    partnership="northants",
+    version=1,
+    people=(Person(actor="mm-01", organisation="hub", roles=(ActorRole.MASH_MANAGER,)),),
+)
+ONE_ROLE = number(3) + b"hub" + number(1)
+
+
+@pytest.mark.parametrize(
+    ("word", "refusal"),
+    [(len(ActorRole), "not Avro"), (-1, "not the canonical encoding"), (2**40, "not Avro")],
+    ids=["beyond the last", "before the first", "far away"],
+)
+def test_word_that_no_list_has_is_refused(word: int, refusal: str) -> None:
+    honest = encode(REGISTER)
+    assert honest.count(ONE_ROLE + number(0)) == 1
+    with pytest.raises(MalformedError, match=refusal):
+        decode(Register, honest.replace(ONE_ROLE + number(0), ONE_ROLE + number(word)))
 
 
 def test_refusal_quotes_nothing_of_what_it_refuses() -> None:

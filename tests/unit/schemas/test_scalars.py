@@ -9,7 +9,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from broker.partnership.certificates import ADMIN, BROKER
+from broker.partnership.home import DIRECTORY_FOLDER, KAFKA_FOLDER
 from schemas.scalars import (
+    RESERVED_IDS,
     Code,
     Count,
     Digest,
@@ -174,3 +177,8 @@ def test_scalar_takes(scalar: Any, value: object) -> None:
 @pytest.mark.parametrize(("scalar", "value"), REFUSED)
 def test_scalar_refuses(scalar: Any, value: object) -> None:
     assert not takes(scalar, value)
+
+
+def test_super_users_of_the_event_log_and_folders_of_a_home_are_nobodys_id() -> None:
+    """A certificate for an organisation called so would open every topic, or its keys would lie in another's folder."""
+    assert {ADMIN, BROKER, KAFKA_FOLDER, DIRECTORY_FOLDER} <= RESERVED_IDS

@@ -9,7 +9,7 @@ import pytest
 from broker.adapters.crypto import FileOpener, FileSigner, random_bytes
 from broker.errors import InvariantError, RejectedError
 from broker.exchange.directory import DIRECTORY_LABEL, trust
-from broker.exchange.envelope import sha256
+from broker.exchange.envelope import LIFETIME, sha256
 from schemas.codec import decode, encode
 from schemas.directory import Directory, KemKey, Principal, RootSignature, SignedDirectory, SigningKey, SuiteWindow
 from schemas.topics import Family
@@ -28,6 +28,7 @@ def reason(partnership):
             "roots": roots,
             "seen": (0, None),
             "crypto": partnership.crypto,
+            "now": partnership.now,
             **settings,
         }
         with pytest.raises(RejectedError) as raised:
@@ -129,7 +130,29 @@ def test_a_lower_version_than_was_seen_is_a_rollback(partnership, reason):
     signed = partnership.signed(partnership.directory(version=4))
     assert reason(signed, seen=(5, None)) == "DIRECTORY_ROLLBACK"
     assert partnership.trust(signed, seen=(4, None)).directory.version == 4
-    assert partnership.trust(signed, seen=(3, b"\1" * 32)).directory.version == 4
+    assert partnership.trust(signed, seen=(3, None)).directory.version == 4
+
+
+def test_only_the_next_version_follows_and_names_the_one_before(partnership, reason):
+    """Two roots that sign the highest number would leave no room for any version after it."""
+    before = b"\1" * 32
+    linked = partnership.signed(partnership.directory(version=4, previous_digest=before))
+    assert partnership.trust(linked, seen=(3, before)).directory.version == 4
+    assert reason(linked, seen=(3, b"\2" * 32)) == "DIRECTORY_CHAIN"
+    assert reason(linked, seen=(2, before)) == "DIRECTORY_CHAIN"
+    far = partnership.signed(partnership.directory(version=2**53, previous_digest=before))
+    assert reason(far, seen=(3, before)) == "DIRECTORY_CHAIN"
+    assert reason(partnership.signed(partnership.directory(version=4)), seen=(3, before)) == "DIRECTORY_CHAIN"
+
+
+def test_a_version_of_the_past_is_read_by_no_clock(partnership):
+    roots = {name: signer.public_key for name, signer in partnership.roots.items()}
+    signed = partnership.signed(partnership.directory())
+    settings = {"partnership": "northants", "roots": roots, "seen": (0, None), "crypto": partnership.crypto}
+    early = partnership.now - timedelta(days=400)
+    assert trust(signed, **settings, now=None).directory.version == 1
+    with pytest.raises(RejectedError, match="DIRECTORY_DATES"):
+        trust(signed, **settings, now=early)
 
 
 def test_two_contents_under_one_version_are_a_split_view(partnership, reason):
@@ -209,10 +232,10 @@ def test_when_every_epoch_is_over_the_last_that_opens_is_sealed_to_and_then_none
         kem(key, start=partnership.now + timedelta(days=days)) for key, days in zip(keys, (0, 7), strict=True)
     )
     trusted = partnership.trust(partnership.signed(changed(partnership, "police", kem_keys=epochs[::-1])))
-    last = partnership.now + timedelta(days=35)
-    assert trusted.kem_key("police", last - timedelta(milliseconds=1)).public_key == keys[1]
+    last = partnership.now + timedelta(days=35) - LIFETIME  # later, and the key would die before the message
+    assert trusted.kem_key("police", last).public_key == keys[1]
     with pytest.raises(InvariantError, match="epoch"):
-        trusted.kem_key("police", last)
+        trusted.kem_key("police", last + timedelta(milliseconds=1))
     with pytest.raises(InvariantError, match="epoch"):
         trusted.kem_key("police", partnership.now - timedelta(milliseconds=1))
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from broker.errors import RejectedError, UsageError
+from broker.exchange.directory import DIRECTORY_LABEL
 from broker.exchange.directory_source import DirectorySource, directory_file
+from broker.exchange.envelope import sha256
 from broker.exchange.journal import Journal
 from broker.exchange.public_file import PublicFile
 from schemas.codec import encode
@@ -20,10 +24,14 @@ class Folder:
         self.path = partnership.folder / "directory"
         self.path.mkdir()
         self.alarms: list[str] = []
+        self.digests: dict[int, bytes] = {}
         self.roots = {name: signer.public_key for name, signer in partnership.roots.items()}
 
     def put(self, version: int, *, name: int | None = None, by=("hub", "police"), **changes) -> None:
-        signed = self.partnership.signed(self.partnership.directory(version=version, **changes), by=by)
+        changes = {"previous_digest": self.digests.get(version - 1), **changes}
+        directory = self.partnership.directory(version=version, **changes)
+        self.digests[version] = sha256(DIRECTORY_LABEL, encode(directory))
+        signed = self.partnership.signed(directory, by=by)
         directory_file(self.path, name or version).write_bytes(signed)
 
     def bad(self, name: int) -> None:
@@ -37,6 +45,7 @@ class Folder:
             minimum_version=minimum,
             journal=journal or self.partnership.journal("police"),
             crypto=self.partnership.crypto,
+            clock=lambda: self.partnership.now,
             alarm=self.alarms.append,
         )
 
@@ -112,6 +121,57 @@ def test_a_version_under_a_higher_name_does_not_hide_what_comes_after_it(folder)
     folder.put(2)
     assert version(published) == 2
     assert folder.alarms == ["DIRECTORY_MISNAMED"]
+
+
+def test_a_version_that_skips_one_is_an_alarm_and_follows_when_the_one_between_came(folder):
+    folder.put(1)
+    published = folder.open()
+    folder.put(2)
+    between = directory_file(folder.path, 2)
+    signed = between.read_bytes()
+    between.unlink()
+    folder.put(3)
+    assert [version(published) for _ in range(2)] == [1, 1]
+    between.write_bytes(signed)
+    assert version(published) == 3
+    assert folder.alarms == ["DIRECTORY_CHAIN"]
+
+
+def test_a_process_that_was_away_takes_up_every_version_in_between(folder):
+    folder.put(1)
+    folder.open()
+    for one in (2, 3, 4):
+        folder.put(one)
+    published = folder.open()
+    assert version(published) == 4
+    assert folder.alarms == []
+
+
+def test_a_version_far_ahead_shuts_nobody_out(folder):
+    """Two roots signed the highest number by mistake or against the rest: what follows is still taken up."""
+    folder.put(1)
+    published = folder.open()
+    folder.put(99_999_999, previous_digest=folder.digests[1])
+    assert version(published) == 1
+    folder.put(2)
+    assert [version(published), version(folder.open())] == [2, 2]
+    assert set(folder.alarms) == {"DIRECTORY_CHAIN"}
+
+
+def test_a_new_member_begins_at_the_version_it_was_enrolled_with(folder):
+    for one in (1, 2, 3):
+        folder.put(one)
+    folder.put(99_999_999)
+    assert version(folder.open(minimum=2)) == 3
+
+
+def test_a_version_of_the_future_is_not_taken_up(folder, partnership):
+    folder.put(1)
+    published = folder.open()
+    ahead = partnership.now + timedelta(seconds=121)
+    folder.put(2, issued_at=ahead, expires_at=ahead + timedelta(days=1))
+    assert version(published) == 1
+    assert folder.alarms == ["DIRECTORY_DATES"]
 
 
 def test_a_bad_newest_file_does_not_keep_a_process_from_starting(folder):
@@ -198,6 +258,7 @@ def test_naming_a_newer_version_makes_us_look_for_it(folder):
     folder.put(1)
     published = folder.open()
     assert published.known_version(3) is None
+    folder.put(2)
     folder.put(3)
     assert published.known_version(3) == published.current().digest
 

@@ -11,7 +11,7 @@ from schemas.codec import decode, encode_parts
 from schemas.exchange import Dispatch, Envelope
 from schemas.summary import Summary
 from schemas.topics import Family
-from schemas.vocabulary import Kind, Status
+from schemas.vocabulary import Kind, PrincipalRole, Status
 from tests.exchange_world import a_dispatch, a_summary, altered, an_answer, header_of
 
 REQUEST_ID = "01900000-0000-7000-8000-000000000001"
@@ -164,7 +164,8 @@ def test_a_holder_cannot_write_on_another_holders_topic(insider, refused, answer
 
 
 def test_another_requesters_screening_cannot_write_summaries_for_us(partnership, insider, refused, amend):
-    amend("hub-screening", acts_for="another-hub")
+    amend("police", roles=(PrincipalRole.HOLDER, PrincipalRole.REQUESTER))
+    amend("hub-screening", acts_for="police")
     topic = partnership.topic(Family.SUMMARIES, "hub")
     forged = insider("hub-screening").seal(
         a_summary(partnership.request().common), Kind.SUMMARY, topic, readers=("hub", "hub-screening")

@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 
 from broker.adapters.crypto import FileOpener, FileSigner, random_bytes
+from broker.errors import RejectedError
 from broker.exchange.envelope import sha256
 from broker.ports import Outgoing
 from schemas.codec import decode
 from schemas.directory import SigningKey, SuiteWindow
 from schemas.exchange import Envelope
-from schemas.vocabulary import Kind, PrincipalState
+from schemas.vocabulary import Kind, PrincipalRole, PrincipalState
 from tests.exchange_world import altered, header_of
 
 # ---------------------------------------------------------------- who signed
@@ -54,10 +55,17 @@ class NeutralKey:
         return bytes([1]) + bytes(63)
 
 
-def test_a_small_order_key_in_the_directory_signs_nothing(partnership, insider, refused, requests, amend):
-    amend("hub", signing_keys=(SigningKey(key_id=NeutralKey.key_id, public_key=NeutralKey.public_key),))
-    forged = insider("hub").seal(partnership.request(), Kind.REQUEST, requests, signer=NeutralKey())
-    assert refused(forged) == "BAD_SIGNATURE"
+def test_a_small_order_key_comes_into_no_directory_and_signs_nothing(partnership, amend):
+    with pytest.raises(RejectedError, match="DIRECTORY_KEYS"):
+        amend("hub", signing_keys=(SigningKey(key_id=NeutralKey.key_id, public_key=NeutralKey.public_key),))
+    assert not partnership.crypto.verify(NeutralKey.public_key, NeutralKey().sign(bytes(32)), bytes(32))
+
+
+def test_every_role_of_a_sender_counts_and_no_other(partnership, insider, verify, refused, requests, amend):
+    forged = insider("police").seal(partnership.request(), Kind.REQUEST, requests)
+    assert refused(forged) == "WRONG_ROLE"
+    amend("police", roles=(PrincipalRole.HOLDER, PrincipalRole.REQUESTER))
+    assert verify(insider("police").seal(partnership.request(), Kind.REQUEST, requests)).sender.id == "police"
 
 
 def test_a_signature_cannot_be_written_another_way(partnership, refused):

@@ -59,7 +59,7 @@ def _principal(name: str, sector: Sector, state: PrincipalState) -> Principal:
     return Principal(
         id=name,
         name=name,
-        role=PrincipalRole.HOLDER,
+        roles=(PrincipalRole.HOLDER,),
         sector=sector,
         acts_for=name,
         state=state,

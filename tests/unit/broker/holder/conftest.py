@@ -186,7 +186,7 @@ class Desk:
         kinds, sizes, items = [], {}, []
         for outgoing in batch.outgoing:
             unverified = parse(self.partnership.placed(outgoing, offset=self.sequence * 10 + len(kinds)))
-            kind = unverified.header.kind
+            kind = unverified.kind
             reader, model = {
                 Kind.ANSWER: ("hub-screening", Answer),
                 Kind.DESK_ITEM: ("police", DeskItem),

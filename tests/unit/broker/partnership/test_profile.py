@@ -108,7 +108,8 @@ def test_a_path_needs_no_separator_and_no_ending_but_one_of_them(
          ["profile.toml: clocks.RED: a clock is one of elapsed_minutes, working_minutes, working_days"]),
         ('zone = "Europe/London"', 'zone = "Europe/Londn"', ["profile.toml: clocks.hours.zone: no such time zone"]),
         ('police = "POLICE"', 'hub-audit = "POLICE"',
-         ["profile.toml: organisations: must not be one of directory, hub, hub-audit, hub-screening, kafka"]),
+         ["profile.toml: organisations: must not be one of "
+          "admin, broker, directory, hub, hub-audit, hub-screening, kafka"]),
         ('sw-014 = ["MASH_SOCIAL_WORKER"]', "sw-014 = []",
          ["profile.toml: register.hub.sw-014: tuple should have at least 1 item after validation, not 0"]),
         ('sw-014 = ["MASH_SOCIAL_WORKER"]', 'sw-014 = ["MASH_SOCIAL_WORK"]',

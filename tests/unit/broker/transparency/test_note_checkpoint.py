@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from broker.adapters.crypto import FileSigner, Mash1Crypto
 from broker.errors import RejectedError
 from broker.transparency.note import (
+    MAX_EXTENSIONS,
     MAX_LEAVES,
     MAX_NAME_BYTES,
     MAX_NOTE_BYTES,
@@ -204,7 +205,10 @@ def test_text_is_looked_at_only_after_its_signatures_held() -> None:
         (TEXT, f"{LOG}\n0\n{ROOT}\n"),
         (TEXT, "\n" + TEXT),
         (TEXT, TEXT + "\n"),
-        (TEXT, TEXT + "unknown extension\n"),
+        (TEXT, TEXT + " unknown\n"),
+        (TEXT, TEXT + f"streams x\n{LEAF}\n"),
+        (TEXT, TEXT + "streams x\nprevious 2\n"),
+        (TEXT, TEXT + "streams x\n" * (MAX_EXTENSIONS + 1)),
         (TEXT, TEXT + LEAF + "\n"),
         (f"{LOG}\n", "\n"),
         (f"{LOG}\n", f"{LOG} \n"),
@@ -234,6 +238,14 @@ def test_signed_text_that_is_no_proper_checkpoint_is_refused(right: str, wrong: 
     """Signed by the right key all the same: a log's mistakes and its second spellings are refused alike."""
     assert TEXT.count(right) == 1
     rejected("CHECKPOINT_MALFORMED", lambda: opened(signed(TEXT.replace(right, wrong))))
+
+
+def test_line_that_a_later_release_adds_is_kept_and_passed_over() -> None:
+    """A reader of today follows the log of tomorrow, and a witness signs the same bytes."""
+    text = TEXT + "streams x\n" * MAX_EXTENSIONS
+    found = opened(signed(text))
+    assert found.extensions == ("streams x",) * MAX_EXTENSIONS
+    assert (found.text, replace(found, extensions=())) == (text, opened(signed(TEXT)))
 
 
 @pytest.mark.parametrize("spelling", ["012", "1٢", "1_2", "12 "])

@@ -10,6 +10,9 @@ from tests.provision_world import MEMBERS, directory
 
 WANTED = desired_state(directory())
 ACTIVE = set(MEMBERS) - {"closed"}
+FOR_ALL = {"directory", "checkpoints", "witness"}
+TO_COME = {"contacts.hub", "contacts.coast", "members"}
+"""What holders and recipients write once the kinds for it are in use."""
 
 
 def allowed(principal: str, operation: str) -> set[str]:
@@ -28,26 +31,35 @@ def test_organisation_writes_its_answers_desk_and_decisions_and_reads_what_is_fo
         "desk.police",
         "requests.police",
         "audit",
+        *TO_COME,
     }
-    assert allowed("police", "READ") == {"requests.police", "desk.police", "directory", "checkpoints"}
+    assert allowed("police", "READ") == {"requests.police", "desk.police", *FOR_ALL}
 
 
 def test_requester_asks_everybody_and_reads_its_own_summaries_alone() -> None:
     asked = {"requests.police", "requests.health", "requests.education", "requests.probation", "requests.closed"}
-    assert allowed("hub", "WRITE") == {*asked, "dispatches.hub", "directory", "audit"}
-    assert allowed("hub", "READ") == {"summaries.hub", "directory", "checkpoints"}
+    handed_on = {"contacts.hub", "transfers.team"}
+    assert allowed("hub", "WRITE") == {*asked, "dispatches.hub", "directory", "audit", "members", *handed_on}
+    assert allowed("hub", "READ") == {"summaries.hub", "contacts.hub", "members", *FOR_ALL}
 
 
 def test_screening_reads_the_answers_to_its_own_requester_alone() -> None:
     holders = ("police", "health", "education", "probation", "closed")
     answers = {f"answers.coast.{holder}" for holder in holders}
-    assert allowed("coast-screening", "READ") == {*answers, "dispatches.coast", "directory", "checkpoints"}
-    assert allowed("coast-screening", "WRITE") == {"summaries.coast", "audit"}
+    assert allowed("coast-screening", "READ") == {*answers, "dispatches.coast", *FOR_ALL}
+    assert allowed("coast-screening", "WRITE") == {"summaries.coast", "audit", "members"}
 
 
 def test_audit_reads_the_audit_events_and_no_answer() -> None:
-    assert allowed("hub-audit", "READ") == {"audit", "directory", "checkpoints"}
-    assert allowed("hub-audit", "WRITE") == {"audit", "checkpoints"}
+    assert allowed("hub-audit", "READ") == {"audit", *FOR_ALL}
+    assert allowed("hub-audit", "WRITE") == {"audit", "checkpoints", "members", "witness"}
+
+
+def test_who_takes_cases_on_and_who_witnesses_have_their_topics_and_no_other() -> None:
+    assert allowed("team", "READ") == {"transfers.team", *FOR_ALL}
+    assert allowed("team", "WRITE") == {"audit", *TO_COME}
+    assert allowed("watch", "READ") == FOR_ALL
+    assert allowed("watch", "WRITE") == {"audit", "members", "witness"}
 
 
 def test_who_is_suspended_has_no_right_and_keeps_its_topics() -> None:

@@ -98,7 +98,7 @@ class Story:
         event = LedgerEvent(
             index=len(self.events),
             sender=sender,
-            role=ROLES.get(sender),
+            roles=(ROLES[sender],) if sender in ROLES else (),
             stream=f"{sender}.0",
             sequence=self.numbers[sender],
             issued_at=issued_at,
