@@ -107,7 +107,10 @@ def _channel(family: Family, access: Access) -> Json:  # (1)
 
 
 def _message_names(family: Family) -> list[str]:
-    return [kind.value for kind, rule in RULES.items() if rule.family is family] or [family.name]
+    """Return what travels in a family; nothing where its kinds are reserved (KIND-4)."""
+    if family in UNSEALED:
+        return [family.name]
+    return [kind.value for kind, rule in RULES.items() if rule.family is family]
 
 
 def _messages() -> Json:  # (2)
@@ -145,7 +148,7 @@ def _unsealed(family: Family, record: type[Wire] | None) -> Json:
 def _operations() -> Iterator[tuple[str, Json]]:  # (3)
     for family, access in ACCESS.items():
         for action, parties in (("send", access.writers), ("receive", access.readers)):
-            for party in parties:
+            for party in parties if _message_names(family) else ():
                 yield f"{party.role.value}.{action}.{family.value}", _operation(family, access, action, party)
 
 

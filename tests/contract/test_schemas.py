@@ -183,7 +183,7 @@ def test_parts_can_be_read_without_each_other() -> None:
     assert encode_parts(Content(salts=(bytes(32),), parts=(b"",))) == (b"\x02" + bytes(32) + b"\0", b"\x02\0\0")
 
 
-DOCUMENTED = {"AuditEvent", "Directory", "SignedDirectory", "Register"}
+DOCUMENTED = {"AuditEvent", "Content", "Directory", "Envelope", "Header", "Register", "SignedDirectory"}
 """Files in which every field of every record has a `doc`; the others follow, until this is all of them."""
 
 

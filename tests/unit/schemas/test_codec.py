@@ -12,11 +12,11 @@ from pydantic import FailFast, ValidationError
 
 from schemas import codec
 from schemas.codec import FILES, MalformedError, decode, decode_part, decode_parts, encode, encode_parts
-from schemas.directory import Person, Register
+from schemas.directory import HeldCapability, Person, Register
 from schemas.exchange import Content, Envelope, Header
 from schemas.request import InformationRequest
 from schemas.scalars import Wire
-from schemas.vocabulary import ActorRole, Kind
+from schemas.vocabulary import Capability, Kind, Rag
 from tests.vectors.golden_records import examples
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -112,21 +112,28 @@ def test_header_trick_is_refused(old: bytes, new: bytes, refusal: str) -> None:
 REGISTER = Register(
     partnership="northants",
     version=1,
-    people=(Person(actor="mm-01", organisation="hub", roles=(ActorRole.MASH_MANAGER,)),),
+    people=(
+        Person(
+            actor="mm-01",
+            organisation="hub",
+            title="MASH_MANAGER",
+            capabilities=(HeldCapability(capability=Capability.RATE, bands=(Rag.RED,), purposes=()),),
+        ),
+    ),
 )
-ONE_ROLE = number(3) + b"hub" + number(1)
+ONE_BAND = b"MASH_MANAGER" + number(1) + number(list(Capability).index(Capability.RATE)) + number(1)
 
 
 @pytest.mark.parametrize(
     ("word", "refusal"),
-    [(len(ActorRole), "not Avro"), (-1, "not the canonical encoding"), (2**40, "not Avro")],
+    [(len(Rag), "not Avro"), (-1, "not the canonical encoding"), (2**40, "not Avro")],
     ids=["beyond the last", "before the first", "far away"],
 )
 def test_word_that_no_list_has_is_refused(word: int, refusal: str) -> None:
     honest = encode(REGISTER)
-    assert honest.count(ONE_ROLE + number(0)) == 1
+    assert honest.count(ONE_BAND + number(0)) == 1
     with pytest.raises(MalformedError, match=refusal):
-        decode(Register, honest.replace(ONE_ROLE + number(0), ONE_ROLE + number(word)))
+        decode(Register, honest.replace(ONE_BAND + number(0), ONE_BAND + number(word)))
 
 
 def test_refusal_quotes_nothing_of_what_it_refuses() -> None:
