@@ -25,17 +25,19 @@ AGED = timedelta(days=5)
 @pytest.fixture
 def aged(tmp_path: Path) -> Home:
     """A HOME whose directory was signed five days ago: it is due."""
-    profile = load_profile("northamptonshire")
+    loaded = load_profile("northamptonshire")
     organisations = {"police": Sector.POLICE, "school": Sector.EDUCATION}
-    review = {name: dict(profile.review) for name in organisations}
-    plan = Plan(profile=profile, organisations=organisations, review=review)
+    review = {name: dict(loaded.profile.review) for name in organisations}
+    plan = Plan(profile=loaded.profile, files=loaded.files, organisations=organisations, review=review)
     return create_home(tmp_path / "home", plan, now=utc_now() - AGED)
 
 
 @pytest.fixture
 def hub(aged: Home) -> Iterator[OpenPrincipal]:
     """Its hub, open."""
-    principal = open_principal(aged.folder("hub"), observe=lambda *_: None)
+    # Its clock is past every moment of these tests: a version from the future would not be taken up.
+    ahead = timedelta(days=60)
+    principal = open_principal(aged.folder("hub"), clock=lambda: utc_now() + ahead, observe=lambda *_: None)
     try:
         yield principal
     finally:
