@@ -15,7 +15,7 @@ import pytest
 
 from broker.bootstrap import gate_tables
 from broker.bootstrap.holder import build_holder
-from broker.bootstrap.principal import OpenPrincipal, open_principal
+from broker.bootstrap.principal import OpenPrincipal, open_principal, utc_now
 from broker.bootstrap.requester import build_requester
 from broker.config import FILE_NAME, load_config, write_config
 from broker.errors import UnavailableError, UsageError
@@ -25,6 +25,7 @@ from broker.partnership import enrolment
 from broker.partnership.home import DIRECTORY_FOLDER, Home, open_home
 from broker.partnership.process_files import is_ready
 from broker.partnership.renewal import renew_directory
+from broker.ports import Message
 from broker.runtime import process
 from tests.packaged_tables import LAW, PROTOCOL, changed, northamptonshire
 
@@ -178,9 +179,9 @@ def test_a_renewed_directory_with_the_same_tables_ends_nothing(home: Path) -> No
 
 
 def test_a_renewal_carries_the_pins_on(home: Path) -> None:
-    with opened(home, "hub") as hub:
+    with opened(home, "hub", clock=lambda: utc_now() + timedelta(days=7)) as hub:
         before = hub.published.current()
-        assert renew_directory(open_home(home), hub.published, now=hub.clock() + timedelta(days=7))
+        assert renew_directory(open_home(home), hub.published, now=hub.clock())
         after = hub.published.current().directory
         assert after.version == 2
         assert [file.pinned(after) for file in PINNED] == [file.pinned(before.directory) for file in PINNED]
@@ -194,11 +195,11 @@ def test_a_process_at_work_decides_nothing_by_tables_that_were_replaced(mash: An
     async def answer(police: OpenPrincipal) -> None:
         log, pipeline = police.log(), build_holder(police)
         try:
-            claim = await log.claim("mash.northants.requests.police.v1", 0, group="police.requests")
-            messages = await claim.fetch(most=10, wait=timedelta(seconds=5))
-            if not messages:
-                claim = await log.claim("mash.northants.requests.police.v1", 1, group="police.requests")
-                messages = await claim.fetch(most=10, wait=timedelta(seconds=5))
+            topic = "mash.northants.requests.police.v1"
+            messages: tuple[Message, ...] = ()
+            for partition in range(await log.partitions(topic)):
+                claim = await log.claim(topic, partition, group="police.requests")
+                messages = (*messages, *await claim.fetch(most=10, wait=timedelta(0)))
             delivery = Delivery(stream="police.0", sequence=1, attempts=0, now=police.clock())
             with pytest.raises(UnavailableError, match="pins other tables"):
                 await pipeline.end(messages[0], delivery)

@@ -26,10 +26,12 @@ from broker.runtime.roles.holder import observed
 Meanwhile = Callable[[OpenPrincipal], Awaitable[None]]
 
 
-def serving(folder: Path, meanwhile: Meanwhile, *, parent: int | None = None) -> list[str]:
+def serving(
+    folder: Path, meanwhile: Meanwhile, *, parent: int | None = None, ahead: timedelta = timedelta(0)
+) -> list[str]:
     """Run the process of a folder in this one; return what it said, once it has ended by itself."""
     entry: list[str] = []
-    principal = open_principal(folder, observe=lambda event, _: entry.append(event))
+    principal = open_principal(folder, clock=lambda: utc_now() + ahead, observe=lambda event, _: entry.append(event))
 
     async def run() -> None:
         task = asyncio.create_task(serve._serve(principal, parent))
@@ -75,7 +77,8 @@ def test_an_agent_is_ready_only_when_it_owns_a_partition(home: Path) -> None:
         topic = "mash.northants.requests.police.v1"
         group = "police.requests"
         claims = [
-            await log.claim(topic, await log.wait_for_assignment(topic, group=group), group=group) for _ in range(2)
+            await log.claim(topic, await log.wait_for_assignment(topic, group=group), group=group)
+            for _ in range(await log.partitions(topic))
         ]
         task = asyncio.create_task(serve._serve(principal, None))
         await asyncio.sleep(0.6)
@@ -115,7 +118,7 @@ def test_it_ends_when_the_directory_names_a_key_that_it_has_not_loaded(home: Pat
         now = utc_now() + timedelta(days=7)
         assert renew_directory(open_home(home), principal.published, now=now)
 
-    assert "key_epoch_renewed" in serving(home / "police", renew)
+    assert "key_epoch_renewed" in serving(home / "police", renew, ahead=timedelta(days=7))
 
 
 def test_a_key_that_was_lost_before_the_start_does_not_end_it(home: Path) -> None:
