@@ -108,6 +108,16 @@ def status_command(home: HomePath, json: Json = False) -> int:
     return status(home, json=json)
 
 
+@app.command("help")
+def help_command(
+    word: Annotated[str, typer.Argument(metavar="WORD", help="A word as it stands on a screen.")], json: Json = False
+) -> int:
+    """Say what a word on a screen means, and where that is from."""
+    from broker.cli.commands.words import explain
+
+    return explain(word, json=json)
+
+
 @app.command("request")
 def request_command(
     home: HomePath,

@@ -18,6 +18,7 @@ SHOW_NOBODY = {
     "broker.application.records.imported",
     "broker.application.status.status_of",
     "broker.application.summaries.document_of",
+    "broker.application.words.meaning_of",
 }
 """What hands out a bare document without anybody's data in it, or spells out one that is at hand already.
 
