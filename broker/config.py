@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from broker.errors import UsageError
 from broker.requester.clock import Clocks
+from broker.requester.rating import Ratings, own_words
 from schemas.scalars import Count, Name, Ref
 from schemas.vocabulary import PrincipalRole, Sector
 
@@ -100,9 +101,10 @@ class HolderConfig(_Part):
 
 
 class RequesterConfig(_Part):
-    """What a requester adds: its clocks."""
+    """What a requester adds: its clocks, and the band of each of its rating words."""
 
     clocks: Clocks
+    ratings: Ratings = Field(default_factory=own_words)
 
 
 class ObserveConfig(_Part):

@@ -13,16 +13,30 @@ from pydantic import Field
 from schemas.answer import TypeCount
 from schemas.decision import GateDecision
 from schemas.request import Agreement, FamilyInformed
-from schemas.scalars import Code, Count, Digest, Name, Ref, ShortText, Timestamp, TopicName, Uuid, Wire
+from schemas.scalars import (
+    MOST_PEOPLE,
+    MOST_ROWS,
+    MOST_WORDS,
+    Code,
+    Count,
+    Digest,
+    Name,
+    Ref,
+    ShortText,
+    Timestamp,
+    TopicName,
+    Uuid,
+    Wire,
+)
 from schemas.vocabulary import (
     ActorRole,
-    Band,
+    Certainty,
     EventKind,
     MatchMethod,
     Mode,
     PersonRole,
     Purpose,
-    Rag,
+    RatingBand,
     Section,
     Stage,
     Status,
@@ -56,7 +70,7 @@ class Skeleton(Wire):
     revision: Count | None = None
     desk_item_id: Uuid | None = None
     purpose: Purpose | None = None
-    rag: Rag | None = None
+    band: RatingBand | None = None
     section: Section | None = None
     mode: Mode | None = None
     due_at: Timestamp | None = None
@@ -75,9 +89,9 @@ class Subject(Wire):
     """Somebody asked about, as a keyed pseudonym that only the acting organisation can recompute."""
 
     ref: Ref
-    role: PersonRole
+    roles: Annotated[tuple[PersonRole, ...], Field(max_length=MOST_WORDS, fail_fast=True)]
     pseudonym: Digest
-    band: Band
+    certainty: Certainty
     method: MatchMethod
     candidates: Count
 
@@ -92,8 +106,8 @@ class Personal(Wire):
     overridden_by: Name | None = None
     oversight_ref: Annotated[Ref | None, Field(repr=False)] = None
     family_informed: FamilyInformed | None = None
-    agreements: Annotated[tuple[Agreement, ...], Field(max_length=40, repr=False, fail_fast=True)] = ()
-    subjects: Annotated[tuple[Subject, ...], Field(max_length=40, repr=False, fail_fast=True)] = ()
+    agreements: Annotated[tuple[Agreement, ...], Field(max_length=MOST_ROWS, repr=False, fail_fast=True)] = ()
+    subjects: Annotated[tuple[Subject, ...], Field(max_length=MOST_PEOPLE, repr=False, fail_fast=True)] = ()
     systems_searched: Annotated[tuple[ShortText, ...], Field(max_length=40, fail_fast=True)] = ()
     status_block: Annotated[bytes | None, Field(repr=False)] = None
     status_salt: Annotated[Digest | None, Field(repr=False)] = None

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.scalars import Code, Count, Digest, Name, Ref, ShortText, Timestamp, Wire
+from schemas.scalars import MOST_WORDS, Code, Count, Digest, Name, Ref, ShortText, Timestamp, Wire
 from schemas.vocabulary import (
     ActorRole,
     DataClass,
@@ -57,9 +57,9 @@ class SharingAgreement(Wire):
     requester: Name
     valid_from: Timestamp
     valid_until: Timestamp
-    purposes: Annotated[tuple[Purpose, ...], Field(max_length=11, fail_fast=True)]
-    data_classes: Annotated[tuple[DataClass, ...], Field(max_length=8, fail_fast=True)]
-    modes: Annotated[tuple[Mode, ...], Field(max_length=2, fail_fast=True)]
+    purposes: Annotated[tuple[Purpose, ...], Field(max_length=MOST_WORDS, fail_fast=True)]
+    data_classes: Annotated[tuple[DataClass, ...], Field(max_length=MOST_WORDS, fail_fast=True)]
+    modes: Annotated[tuple[Mode, ...], Field(max_length=MOST_WORDS, fail_fast=True)]
     review_red: ReviewPolicy
     review_amber: ReviewPolicy
     review_green: ReviewPolicy

@@ -24,6 +24,7 @@ from broker.errors import UnavailableError
 from broker.exchange.envelope import request_id_at
 from broker.requester.asked_store import Outcome
 from broker.requester.compose import MOST_BYTES, compose
+from broker.requester.compose import form_schema as form_schema
 from consumers.screening.reader import SummaryReader
 from schemas.summary import SummaryBody
 
@@ -38,7 +39,7 @@ def prepare(hub: Hub, form: bytes, *, request_id: str | None) -> str:
     Raises: FieldError `request_id`; UsageError naming what is wrong in the form.
     """
     known = canonical_id(request_id) if request_id is not None else None
-    compose(form)
+    compose(form, ratings=hub.requester.ratings)
     return known or request_id_at(hub.principal.clock(), hub.principal.sealer.random(10))
 
 
@@ -57,7 +58,7 @@ async def ask(hub: Hub, form: bytes, *, request_id: str, patience: timedelta | N
         return RequestShown(stands=Stands.REFUSED, document=document_of(outcome, None))
     if patience is None:
         return RequestShown(stands=Stands.SENT, document=document_of(outcome, None))
-    asked_by = compose(form).requester
+    asked_by = compose(form, ratings=hub.requester.ratings).requester
     return await _waited(hub, outcome, patience, asked_by=ActingPerson(id=asked_by.actor, role=asked_by.role))
 
 

@@ -79,7 +79,7 @@ async def show(desk: Desk, item_id: str, *, by: str | None) -> DeskShown:
         role=person.role,
         request_id=item.request_id,
         revision=item.revision,
-        rag=item.rag,
+        band=item.band,
         due_at=item.due_at,
         desk_item_id=item.item_id,
     )

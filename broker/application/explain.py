@@ -1,7 +1,8 @@
 """Explain: what a gate would decide about a request, and by which rows. It sends and stores nothing.
 
 An organisation's gate is explained from that organisation's own folder, as if the hub had sent it this form: with the
-classes and people that the hub's gate lets through, under the agreement that the hub would name.
+classes and people that the hub's gate lets through, under the agreement that the hub would name. What the form says
+and no gate decides on yet is named, so that nobody takes it for weighed.
 """
 
 from __future__ import annotations
@@ -16,14 +17,17 @@ from broker.bootstrap.holder import holder_context
 from broker.bootstrap.principal import OpenPrincipal, open_principal
 from broker.bootstrap.requester import build_requester, hub_context
 from broker.bootstrap.sectors import applicable_classes
-from broker.errors import FieldError
+from broker.config import FILE_NAME, load_config
+from broker.errors import FieldError, UsageError
 from broker.gate.engine import gate
 from broker.gate.outcome import Authority
 from broker.gate.tables import Tables
+from broker.gate.undecided import not_decided_on_yet
 from broker.requester.ask import refused
 from broker.requester.compose import compose
+from broker.requester.rating import Ratings
 from schemas.decision import GateDecision
-from schemas.request import RequestForm
+from schemas.request_form import RatedForm
 from schemas.vocabulary import PrincipalRole
 
 HUB = "hub"
@@ -45,13 +49,15 @@ def explain(home: Home, form: bytes, *, side: str) -> Explained:
     Raises: UsageError where the form is no request; FieldError `side` where nobody of that name has a gate.
     """
     holders = home.of_role(PrincipalRole.HOLDER)
+    asked = compose(form, ratings=_ratings(home))
     if side in holders:
-        decision = _as_holder(home, form, side)
+        decision = _as_holder(home, asked, side)
     elif side in {HUB, *home.of_role(PrincipalRole.REQUESTER)}:
         decision = _as_hub(home, form)
     else:
         raise FieldError("side", f"the hub or one of: {', '.join(holders)}")
-    return Explained(document=decision_document(decision), allowed=not refused(decision))
+    document = decision_document(decision) | {"not_decided_on_yet": list(not_decided_on_yet(asked))}
+    return Explained(document=document, allowed=not refused(decision))
 
 
 def _as_hub(home: Home, data: bytes) -> GateDecision:
@@ -62,8 +68,15 @@ def _as_hub(home: Home, data: bytes) -> GateDecision:
         principal.close()
 
 
-def _as_holder(home: Home, data: bytes, organisation: str) -> GateDecision:
-    form = compose(data)
+def _ratings(home: Home) -> Ratings:
+    path = home.folder(home.one_of_role(PrincipalRole.REQUESTER)) / FILE_NAME
+    requester = load_config(path).requester
+    if requester is None:
+        raise UsageError(f"{path}: requester: missing")
+    return requester.ratings
+
+
+def _as_holder(home: Home, form: RatedForm, organisation: str) -> GateDecision:
     principal = open_principal(home.folder(organisation))
     try:
         return _holders_decision(principal, form, principal.tables.current(), principal.clock())
@@ -71,7 +84,7 @@ def _as_holder(home: Home, data: bytes, organisation: str) -> GateDecision:
         principal.close()
 
 
-def _holders_decision(principal: OpenPrincipal, form: RequestForm, tables: Tables, now: datetime) -> GateDecision:
+def _holders_decision(principal: OpenPrincipal, form: RatedForm, tables: Tables, now: datetime) -> GateDecision:
     directory = principal.published.current()
     hub = directory.only(PrincipalRole.REQUESTER).id
     holder = directory.principal(principal.config.principal)
@@ -96,9 +109,11 @@ def _holders_decision(principal: OpenPrincipal, form: RequestForm, tables: Table
     return gate(form, context=context, tables=tables, now=now, judged_by=None).decision
 
 
-def _as_sent(form: RequestForm, asked: Authority) -> RequestForm:
-    values = {name: getattr(form, name) for name in RequestForm.model_fields}
+def _as_sent(form: RatedForm, asked: Authority) -> RatedForm:
+    values = {name: getattr(form, name) for name in RatedForm.model_fields}
     values["data_classes"] = tuple(one for one in form.data_classes if one in asked.data_classes)
     values["people"] = tuple(person for person in form.people if person.ref in asked.people)
     values["agreements"] = tuple(one for one in form.agreements if one.person in asked.people)
-    return RequestForm(**values)
+    consent = form.gdpr_consent
+    values["gdpr_consent"] = consent if consent and consent.person in asked.people else None
+    return RatedForm(**values)

@@ -102,7 +102,7 @@ async def account_for(hub: Hub, outcome: Outcome, body: SummaryBody | None, *, p
         request_id=outcome.request_id,
         case_ref=outcome.case_ref,
         revision=body.version if body else BEFORE_THE_FIRST,
-        rag=outcome.rag,
+        band=outcome.band,
         due_at=outcome.due_at,
     )
     await looks.account_for(look, log=hub.log)

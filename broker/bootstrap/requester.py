@@ -36,6 +36,7 @@ def build_requester(principal: OpenPrincipal) -> Requester:
         sealer=principal.sealer,
         tables=principal.tables.current,
         clocks=principal.config.requester.clocks,
+        ratings=principal.config.requester.ratings,
         schemes=schemes_of(),
         context=_hub_context(principal),
         build=build_id(),

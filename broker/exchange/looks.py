@@ -20,7 +20,7 @@ from broker.exchange.seal import Sealer, UnsealedMessage
 from broker.ports import Clock, Database, LogOwner
 from schemas.audit import AuditEvent, Personal, Skeleton
 from schemas.topics import Family, topic_name
-from schemas.vocabulary import ActorRole, EventKind, Kind, Rag
+from schemas.vocabulary import ActorRole, EventKind, Kind, RatingBand
 
 
 class LookedAt(StrEnum):
@@ -43,7 +43,7 @@ class Look:
     request_id: str | None = None
     case_ref: str | None = field(default=None, repr=False)
     revision: int | None = None
-    rag: Rag | None = None
+    band: RatingBand | None = None
     due_at: datetime | None = None
     desk_item_id: str | None = None
 
@@ -99,7 +99,7 @@ class Looks:
             reason=look.at.value,
             revision=look.revision,
             desk_item_id=look.desk_item_id,
-            rag=look.rag,
+            band=look.band,
             due_at=look.due_at,
             recipients=(me,),
             build=self.build,

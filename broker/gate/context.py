@@ -7,7 +7,6 @@ nobody wrote is not evidence: blank text, and text of invisible characters, show
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -19,7 +18,8 @@ from broker.gate.rows import PersonRow
 from broker.gate.tables import Tables
 from broker.gate.words import AgreementState, ConfidentialityLimb, EvidenceWord, OverrideState, PersonEvidence, Reason
 from schemas.directory import Directory, Register, SharingAgreement
-from schemas.request import PersonAsked, RequestCommon, RequestForm
+from schemas.request import PersonAsked, RequestCommon
+from schemas.request_form import RatedForm
 from schemas.vocabulary import (
     ActorRole,
     AgreementStatus,
@@ -28,9 +28,10 @@ from schemas.vocabulary import (
     PersonRole,
     PrincipalRole,
     Sector,
+    ViewsStatus,
 )
 
-Ask = RequestForm | RequestCommon
+Ask = RatedForm | RequestCommon
 """What is asked: as the hub's people wrote it, or as the part of a request that every holder gets."""
 
 
@@ -96,7 +97,7 @@ def acting_faults(ask: Ask, *, context: GateContext, tables: Tables) -> tuple[Re
         faults.append(Reason.ROLE_NOT_HELD)
     if role not in tables.local.asked_by:
         faults.append(Reason.ROLE_MAY_NOT_ASK)
-    priority = tables.rag(ask.rag)
+    priority = tables.rag(ask.band)
     if role not in priority.set_by:
         faults.append(priority.otherwise)
     return (*faults, *_override_faults(ask, context))
@@ -130,22 +131,16 @@ def _override_faults(ask: Ask, context: GateContext) -> tuple[Reason, ...]:
 # ---------------------------------------------------------------- about whom (ref 2.8 step 1, D5)
 
 
-def people_faults(ask: Ask) -> tuple[Reason, ...]:
-    """Say what makes the list of people impossible to decide on; empty when nothing does."""
-    refs = Counter(person.ref for person in ask.people)
-    faults: list[Reason] = []
-    if sum(person.role is PersonRole.SUBJECT_CHILD for person in ask.people) != 1:
-        faults.append(Reason.NOT_ONE_SUBJECT_CHILD)
-    if any(count > 1 for count in refs.values()):
-        faults.append(Reason.PERSON_REF_REPEATED)
-    if any(agreement.person not in refs for agreement in ask.agreements):
-        faults.append(Reason.AGREEMENT_PERSON_UNKNOWN)
-    return tuple(faults)
+def person_rows(person: PersonAsked, tables: Tables) -> tuple[PersonRow, ...]:
+    """Return the rows of this person: one a role; for the child the child's own alone, whatever else they are."""
+    roles = (PersonRole.SUBJECT_CHILD,) if person.is_subject else person.roles
+    return tuple(tables.person(role) for role in roles)
 
 
-def person_lacks(person: PersonAsked, row: PersonRow) -> tuple[PersonEvidence, ...]:
-    """Return what the row wants shown for this person and the request does not show."""
-    return tuple(word for word in row.evidence if not _person_shows(person, word))
+def person_lacks(person: PersonAsked, rows: tuple[PersonRow, ...]) -> tuple[PersonEvidence, ...]:
+    """Return what any of the rows wants shown for this person and the request does not show."""
+    wanted = dict.fromkeys(word for row in rows for word in row.evidence)
+    return tuple(word for word in wanted if not _person_shows(person, word))
 
 
 def _person_shows(person: PersonAsked, word: PersonEvidence) -> bool:
@@ -177,8 +172,8 @@ def agreement_state(ask: Ask) -> AgreementState:
 
 
 def _who_must_agree(ask: Ask) -> list[PersonAsked]:
-    adults = [person for person in ask.people if person.role in {PersonRole.PARENT, PersonRole.CARER}]
-    return adults or [person for person in ask.people if person.role is PersonRole.SUBJECT_CHILD]
+    adults = [person for person in ask.people if {PersonRole.PARENT, PersonRole.CARER} & set(person.roles)]
+    return adults or [person for person in ask.people if person.is_subject]
 
 
 # ---------------------------------------------------------------- of whom (ref 2.8 step 1)
@@ -260,7 +255,7 @@ def shows(
             # The policy document is the discloser's (ref 2.4). The hub discloses nothing special by asking.
             return context.side is Side.HUB or bool(context.apd_ref)
         case EvidenceWord.NAMED_PERSON:
-            return any(person.ref in people for person in ask.people if person.role is not PersonRole.SUBJECT_CHILD)
+            return any(person.ref in people for person in ask.people if not person.is_subject)
         case EvidenceWord.CHILD_VIEWS:
             return shows_views(ask)
         case EvidenceWord.CONFIDENTIALITY_LIMB:
@@ -272,14 +267,20 @@ def shows(
 
 def shows_views(ask: Ask) -> bool:
     """Say whether the child's own views are given, or why they are not (C9)."""
-    return ask.child_views is not None and not _blank(ask.child_views)
+    views = ask.child_views
+    if views is None:
+        return False
+    said = views.text if views.status is ViewsStatus.ASCERTAINED else views.reason
+    return said is not None and not _blank(said)
 
 
 def owes_views(ask: Ask, *, tables: Tables, now: datetime) -> bool:
     """Say whether the child's own views are owed: of an age, today in England, and for a purpose that asks (C9)."""
     today, rule = now.astimezone(_ENGLAND).date(), tables.local.own_views
-    children = (person for person in ask.people if person.role is PersonRole.SUBJECT_CHILD)
-    return ask.purpose in rule.purposes and any(_age(child.date_of_birth, today) in rule.ages for child in children)
+    born = [person.date_of_birth for person in ask.people if person.is_subject]
+    if ask.purpose not in rule.purposes or not rule.ages:
+        return False
+    return any(day is None or _age(day, today) in rule.ages for day in born)  # of an age that nobody knows: owed
 
 
 def _age(born: date, today: date) -> int:

@@ -20,7 +20,7 @@ from schemas.answer import Answer
 from schemas.audit import AuditEvent, Consumed, Personal, Skeleton, Subject
 from schemas.exchange import DeskItem
 from schemas.request import PersonAsked
-from schemas.vocabulary import Band, EventKind, MatchMethod
+from schemas.vocabulary import Certainty, EventKind, MatchMethod
 
 
 @final
@@ -62,7 +62,7 @@ class AuditEvents:
             revision=status.revision if status else None,
             desk_item_id=account.items[0].body.item_id if account.items else None,
             purpose=asked.purpose,
-            rag=asked.rag,
+            band=asked.band,
             section=asked.section,
             mode=asked.mode,
             due_at=asked.due_at,
@@ -115,9 +115,9 @@ class AuditEvents:
         match = matches.get(person.ref)
         return Subject(
             ref=person.ref,
-            role=person.role,
+            roles=person.roles,
             pseudonym=self.keys.pseudonym_of(person),
-            band=match.band if match else Band.NONE,
+            certainty=match.certainty if match else Certainty.NONE,
             method=match.method if match else MatchMethod.NONE,
             candidates=draft.found.candidates.get(person.ref, 0) if draft else 0,
         )

@@ -109,7 +109,7 @@ def as_holding(index: int, item: Item) -> Holding:
         flagged=True,  # the practitioner put it there knowing its age
         third_party=item.third_party,
         location=item.location,
-        statutory_bar=item.statutory_bar,
+        statutory_bar=item.statutory_bar is not None,
         dsar_hint=item.dsar_hint,
         onward=item.onward,
         concerns=None,  # it is about whom it says; the practitioner saw the request's people

@@ -60,7 +60,7 @@ from schemas.vocabulary import (
     PrincipalRole,
     PrincipalState,
     Purpose,
-    Rag,
+    RatingBand,
     ReviewPolicy,
     Sector,
 )
@@ -77,7 +77,7 @@ class Plan:
     profile: Profile
     files: Mapping[PublicFile, bytes]
     organisations: Mapping[str, Sector]
-    review: Mapping[str, Mapping[Rag, ReviewPolicy]]
+    review: Mapping[str, Mapping[RatingBand, ReviewPolicy]]
 
 
 def create_home(path: Path, plan: Plan, *, now: datetime) -> Home:
@@ -154,7 +154,7 @@ def _members(plan: Plan) -> tuple[_Member, ...]:
 def _write_config(home: Home, member: _Member, plan: Plan, roots: Mapping[str, str], now: datetime) -> None:
     policy = plan.profile.policy_document
     holder = HolderConfig(apd_ref=policy.ref, apd_valid_until=now + timedelta(days=policy.valid_days))
-    requester = RequesterConfig(clocks=plan.profile.clocks)
+    requester = RequesterConfig(clocks=plan.profile.clocks, ratings=plan.profile.ratings)
     config = Config(
         principal=member.principal,
         role=member.role,
@@ -235,9 +235,9 @@ def _agreement(holder: str, plan: Plan, now: datetime) -> SharingAgreement:
         purposes=tuple(Purpose),
         data_classes=tuple(DataClass),
         modes=tuple(Mode),
-        review_red=review[Rag.RED],
-        review_amber=review[Rag.AMBER],
-        review_green=review[Rag.GREEN],
+        review_red=review[RatingBand.RED],
+        review_amber=review[RatingBand.AMBER],
+        review_green=review[RatingBand.GREEN],
     )
 
 

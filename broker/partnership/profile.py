@@ -23,13 +23,14 @@ from broker.exchange.public_file import PublicFile
 from broker.gate.tables import load_tables, packaged_law
 from broker.partnership.home import DIRECTORY_FOLDER, KAFKA_FOLDER
 from broker.requester.clock import Clocks
+from broker.requester.rating import Ratings, own_words
 from schemas.scalars import Count, Name, Ref, ShortText
-from schemas.vocabulary import ActorRole, Rag, ReviewPolicy, Sector
+from schemas.vocabulary import ActorRole, RatingBand, ReviewPolicy, Sector
 
 PROFILES = Path(__file__).parent / "profiles"
 FILE_NAME = "profile.toml"
 SCREENING, AUDIT = "screening", "audit"
-REVIEWED = (Rag.RED, Rag.AMBER, Rag.GREEN)
+REVIEWED = (RatingBand.RED, RatingBand.AMBER, RatingBand.GREEN)
 """The priorities at which something is given, so that somebody may have to look."""
 
 _RULES = {"missing": "is missing", "extra_forbidden": "is no key of a profile"}
@@ -71,9 +72,10 @@ class Profile(_Part):
     hub_name: ShortText
     gate: GateFiles
     clocks: Clocks
+    ratings: Annotated[Ratings, Field(min_length=1, default_factory=own_words)]
     register_of_people: Annotated[dict[Name, tuple[ActorRole, ...]], Field(alias="register")]
     organisations: Annotated[dict[Name, Sector], Field(min_length=1)]
-    review: dict[Rag, ReviewPolicy]
+    review: dict[RatingBand, ReviewPolicy]
     agreement: AgreementTerms
     policy_document: PolicyDocument
 

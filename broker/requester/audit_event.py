@@ -8,12 +8,13 @@ from broker.exchange.keys import KeyRing
 from schemas.audit import AuditEvent, Personal, Skeleton, Subject
 from schemas.decision import GateDecision
 from schemas.exchange import Asked
-from schemas.request import PersonAsked, RequestForm
-from schemas.vocabulary import Band, EventKind, MatchMethod
+from schemas.request import PersonAsked
+from schemas.request_form import RatedForm
+from schemas.vocabulary import Certainty, EventKind, MatchMethod
 
 
 def asked_event(
-    form: RequestForm,
+    form: RatedForm,
     decision: GateDecision,
     *,
     keys: KeyRing,
@@ -34,7 +35,7 @@ def asked_event(
         request_id=request_id,
         reason=next(iter(decision.reasons), None),
         purpose=form.purpose,
-        rag=form.rag,
+        band=form.band,
         section=form.section,
         mode=form.mode,
         due_at=due,
@@ -59,9 +60,9 @@ def _subject(person: PersonAsked, keys: KeyRing) -> Subject:
     """Return somebody asked about, of whom nothing is known yet, as the hub's own pseudonym."""
     return Subject(
         ref=person.ref,
-        role=person.role,
+        roles=person.roles,
         pseudonym=keys.pseudonym_of(person),
-        band=Band.NONE,
+        certainty=Certainty.NONE,
         method=MatchMethod.NONE,
         candidates=0,
     )

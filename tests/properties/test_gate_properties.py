@@ -12,7 +12,7 @@ from broker.gate.context import GateContext, HolderAsked, Side
 from broker.gate.engine import gate
 from broker.gate.outcome import Authority, NeedsPerson, Refusal
 from schemas.directory import Directory, KemKey, Person, Principal, Register, SharingAgreement, SigningKey, SuiteWindow
-from schemas.request import RequestForm
+from schemas.request_form import RatedForm
 from schemas.vocabulary import (
     ActorRole,
     AgreementStatus,
@@ -27,7 +27,7 @@ from schemas.vocabulary import (
     PrincipalRole,
     PrincipalState,
     Purpose,
-    Rag,
+    RatingBand,
     Relation,
     ReviewPolicy,
     Sector,
@@ -49,13 +49,13 @@ some = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCh
 
 def person(ref, role, relation_to_child=Relation.OTHER_HOUSEHOLD, why_needed="lives there"):
     name = {"given_names": ["Jo"], "family_name": "Invented", "date_of_birth": "2010-01-31"}
-    return {"ref": ref, "role": role, "relation_to_child": relation_to_child, "why_needed": why_needed, **name}
+    return {"ref": ref, "roles": [role], "relation_to_child": relation_to_child, "why_needed": why_needed, **name}
 
 
 COMPLETE = {
     "case_ref": "C-000123",
     "purpose": Purpose.S47_ENQUIRY,
-    "rag": Rag.RED,
+    "band": RatingBand.RED,
     "section": "S47",
     "requester": {"actor": "mm-01", "role": ActorRole.MASH_MANAGER},
     "presenting_issues": ["NEGLECT"],
@@ -83,7 +83,7 @@ override = st.sampled_from([*ACTORS, "mm-99"]).map(
 )
 CHANGES = {
     "purpose": st.sampled_from(Purpose),
-    "rag": st.sampled_from(Rag),
+    "band": st.sampled_from(RatingBand),
     "requester": st.fixed_dictionaries({"actor": st.sampled_from([*ACTORS, "x"]), "role": st.sampled_from(ActorRole)}),
     "threshold_statement": st.sampled_from(["", " \n", "."]),
     "family_informed": st.fixed_dictionaries(
@@ -101,10 +101,10 @@ AGREED = [{"person": "p2", "status": AgreementStatus.OBTAINED, "recorded_by": "s
 PURPOSES = (
     {},
     {"purpose": Purpose.IMMEDIATE_PROTECTION},
-    {"purpose": Purpose.MASH_SCREENING, "rag": Rag.AMBER},
-    {"purpose": Purpose.MASH_SCREENING, "rag": Rag.AMBER, "agreements": AGREED},
-    {"purpose": Purpose.S17_ASSESSMENT, "rag": Rag.AMBER, "agreements": AGREED},
-    {"purpose": Purpose.EARLY_HELP, "rag": Rag.GREEN, "agreements": AGREED},
+    {"purpose": Purpose.MASH_SCREENING, "band": RatingBand.AMBER},
+    {"purpose": Purpose.MASH_SCREENING, "band": RatingBand.AMBER, "agreements": AGREED},
+    {"purpose": Purpose.S17_ASSESSMENT, "band": RatingBand.AMBER, "agreements": AGREED},
+    {"purpose": Purpose.EARLY_HELP, "band": RatingBand.GREEN, "agreements": AGREED},
 )
 
 
@@ -201,7 +201,7 @@ def standings(draw):
 
 
 def decide(form, context, judged_by=None):
-    return gate(RequestForm.model_validate(form), context=context, tables=TABLES, now=NOW, judged_by=judged_by)
+    return gate(RatedForm.model_validate(form), context=context, tables=TABLES, now=NOW, judged_by=judged_by)
 
 
 def allowed(outcome):

@@ -41,7 +41,7 @@ def test_without_wait_it_is_sent_and_awaited(mash: Any, home: Path, form: Form) 
     assert ran.err.splitlines() == [ID]
     document = ran.document
     assert document["request_id"] == ID
-    assert (document["case_ref"], document["rag"], document["complete"]) == ("C-000123", "RED", False)
+    assert (document["case_ref"], document["rating"], document["complete"]) == ("C-000123", "RED", False)
     assert document["waiting_for"] == ["police", "school"]
     assert document["due_at"].endswith("Z")
     assert document["hub_decision"]["outcome"] in {"PERMIT", "PARTIAL"}
@@ -101,7 +101,7 @@ def test_the_hubs_refusal_is_1_with_a_document(mash: Any, home: Path, form: Form
         document = ran.document
         assert (document["answers"], document["waiting_for"]) == ({}, [])
         assert (document["due_at"], document["complete"]) == (None, True)
-        assert (document["request_id"], document["case_ref"], document["rag"]) == (ID, "C-000123", "RED")
+        assert (document["request_id"], document["case_ref"], document["rating"]) == (ID, "C-000123", "RED")
         assert document["hub_decision"]["outcome"] in {"DENY", "REFER"}
         assert document["hub_decision"]["reasons"]
     assert messages(home, "mash.northants.requests.police.v1") == ()
@@ -129,7 +129,7 @@ def test_an_id_that_is_no_canonical_uuid_is_2(mash: Any, home: Path, form: Form,
 
 
 @pytest.mark.parametrize(
-    "changes", [{"rag": CANARY}, {CANARY: 1}, {"people": []}, {"agencies": [CANARY]}, {"purpose": None}]
+    "changes", [{"rating": CANARY}, {CANARY: 1}, {"people": []}, {"agencies": [CANARY]}, {"purpose": None}]
 )
 def test_a_wrong_file_is_2_and_names_the_key_not_the_value(
     mash: Any, home: Path, form: Form, changes: dict[str, Any]
