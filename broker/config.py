@@ -16,7 +16,6 @@ from pydantic_core import PydanticCustomError
 
 from broker.errors import UsageError
 from broker.requester.clock import Clocks
-from broker.requester.rating import Ratings, own_words
 from schemas.scalars import Count, Name, Ref
 from schemas.vocabulary import PrincipalRole, Sector
 
@@ -101,10 +100,9 @@ class HolderConfig(_Part):
 
 
 class RequesterConfig(_Part):
-    """What a requester adds: its clocks, and the band of each of its rating words."""
+    """What a requester adds: its clocks."""
 
     clocks: Clocks
-    ratings: Ratings = Field(default_factory=own_words)
 
 
 class ObserveConfig(_Part):

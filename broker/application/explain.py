@@ -15,17 +15,15 @@ from broker.application.documents import decision_document
 from broker.application.session import Home
 from broker.bootstrap.holder import holder_context
 from broker.bootstrap.principal import OpenPrincipal, open_principal
-from broker.bootstrap.requester import build_requester, hub_context
+from broker.bootstrap.requester import build_requester, hub_context, pinned_ratings
 from broker.bootstrap.sectors import applicable_classes
-from broker.config import FILE_NAME, load_config
-from broker.errors import FieldError, UsageError
+from broker.errors import FieldError
 from broker.gate.engine import gate
 from broker.gate.outcome import Authority
 from broker.gate.tables import Tables
 from broker.gate.undecided import not_decided_on_yet
 from broker.requester.ask import refused
 from broker.requester.compose import compose
-from broker.requester.rating import Ratings
 from schemas.decision import GateDecision
 from schemas.request_form import RatedForm
 from schemas.vocabulary import PrincipalRole
@@ -49,37 +47,30 @@ def explain(home: Home, form: bytes, *, side: str) -> Explained:
     Raises: UsageError where the form is no request; FieldError `side` where nobody of that name has a gate.
     """
     holders = home.of_role(PrincipalRole.HOLDER)
-    asked = compose(form, ratings=_ratings(home))
     if side in holders:
-        decision = _as_holder(home, asked, side)
+        decision, asked = _as_holder(home, form, side)
     elif side in {HUB, *home.of_role(PrincipalRole.REQUESTER)}:
-        decision = _as_hub(home, form)
+        decision, asked = _as_hub(home, form)
     else:
         raise FieldError("side", f"the hub or one of: {', '.join(holders)}")
     document = decision_document(decision) | {"not_decided_on_yet": list(not_decided_on_yet(asked))}
     return Explained(document=document, allowed=not refused(decision))
 
 
-def _as_hub(home: Home, data: bytes) -> GateDecision:
+def _as_hub(home: Home, data: bytes) -> tuple[GateDecision, RatedForm]:
     principal = open_principal(home.folder(home.one_of_role(PrincipalRole.REQUESTER)))
     try:
-        return build_requester(principal).explain(data, now=principal.clock()).decision
+        requester = build_requester(principal)
+        return requester.explain(data, now=principal.clock()).decision, compose(data, ratings=requester.ratings)
     finally:
         principal.close()
 
 
-def _ratings(home: Home) -> Ratings:
-    path = home.folder(home.one_of_role(PrincipalRole.REQUESTER)) / FILE_NAME
-    requester = load_config(path).requester
-    if requester is None:
-        raise UsageError(f"{path}: requester: missing")
-    return requester.ratings
-
-
-def _as_holder(home: Home, form: RatedForm, organisation: str) -> GateDecision:
+def _as_holder(home: Home, data: bytes, organisation: str) -> tuple[GateDecision, RatedForm]:
     principal = open_principal(home.folder(organisation))
     try:
-        return _holders_decision(principal, form, principal.tables.current(), principal.clock())
+        form = compose(data, ratings=pinned_ratings(principal))
+        return _holders_decision(principal, form, principal.tables.current(), principal.clock()), form
     finally:
         principal.close()
 

@@ -154,7 +154,7 @@ def _members(plan: Plan) -> tuple[_Member, ...]:
 def _write_config(home: Home, member: _Member, plan: Plan, roots: Mapping[str, str], now: datetime) -> None:
     policy = plan.profile.policy_document
     holder = HolderConfig(apd_ref=policy.ref, apd_valid_until=now + timedelta(days=policy.valid_days))
-    requester = RequesterConfig(clocks=plan.profile.clocks, ratings=plan.profile.ratings)
+    requester = RequesterConfig(clocks=plan.profile.clocks)
     config = Config(
         principal=member.principal,
         role=member.role,

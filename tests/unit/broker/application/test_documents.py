@@ -188,7 +188,7 @@ def test_decision_is_shown_with_what_was_dropped_and_by_which_tables() -> None:
         "outcome": "PARTIAL",
         "rows": ["P2", "D1"],
         "reasons": [],
-        "dropped": [{"data_class": "SPECIAL", "reason": "NO_APD"}],
+        "dropped": [{"data_class": "SPECIAL", "reason": "NO_APD", "organisations": [], "people": []}],
         "missing_evidence": ["apd_ref"],
         "obligations": [],
     }

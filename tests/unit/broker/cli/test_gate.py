@@ -80,3 +80,10 @@ def test_people_see_the_rows(mash: Any, home: Path, form: Form) -> None:
     assert ran.code == 0
     assert "PERMIT" in ran.out
     assert northamptonshire().version in ran.out
+
+
+@pytest.mark.parametrize("side", ["hub", "police"])
+def test_what_no_gate_decides_on_yet_is_named(mash: Any, home: Path, form: Form, side: str) -> None:
+    path = form(level="LEVEL_4", guidance_version="WT-2026")
+    ran = mash("gate", "explain", home, "--file", path, "--as", side, "--json")
+    assert ran.document["not_decided_on_yet"] == ["level", "guidance_version"]

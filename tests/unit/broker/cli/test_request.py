@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
@@ -239,3 +240,18 @@ def test_the_environment_may_name_who_looks(mash: Any, home: Path, form: Form, m
     monkeypatch.setenv("MASH_ACTOR", "mm-01")
     assert mash("summary", home, ID).code == 3
     assert mash("summary", home, ID, "--by", "nobody").code == 1
+
+
+def test_the_schema_of_the_form_needs_no_home(mash: Any) -> None:
+    ran = mash("request", "--schema")
+    assert (ran.code, ran.err) == (0, "")
+    assert {"people", "rating", "agreements"} <= set(json.loads(ran.out)["properties"])
+    assert mash("request").code == 2
+
+
+def test_every_fault_of_a_file_is_a_line(mash: Any, home: Path, form: Form) -> None:
+    ran = mash("request", home, "--file", form(mode=CANARY, section=CANARY, rating="PURPLE"))
+    assert (ran.code, ran.out) == (2, "")
+    for place in ("mode: unknown word; allowed: EXISTENCE", "section: unknown word; allowed: S46", "rating: unknown"):
+        assert sum(place in line for line in ran.err.splitlines()) == 1
+    assert CANARY not in ran.err
