@@ -302,7 +302,7 @@ def person_without(field):
 WITHOUT = {
     "no reason": lambda form: {"no_consent_reason": None},
     "no threshold": lambda form: {"threshold_statement": " "},
-    "no family reason": lambda form: {"family_informed": {"status": Informed.NO}},
+    "no family reason": lambda form: {"family_informed": {"status": Informed.NO, "note": "away"}},
     "no need": person_without("why_needed"),
     "no relation": person_without("relation_to_child"),
     "no views": lambda form: {"child_views": None},
