@@ -127,7 +127,7 @@ def _as_rows(granted: list[Granted], asked: set[str]) -> tuple[Basis, ...]:
     for each in granted:
         whose.setdefault(each.basis, []).append(each.participant.holder.organisation)
     return tuple(
-        basis if set(names) == asked else basis.model_copy(update={"organisations": tuple(names)})
+        basis if set(names) == asked else Basis(**basis.model_dump() | {"organisations": tuple(names)})
         for basis, names in whose.items()
     )
 

@@ -169,7 +169,14 @@ class _Ending:
             Asked(organisation=holder.id, sector=holder.sector, request_digest=sealed.digest)
             for holder, sealed in zip(holders, requests, strict=True)
         )
-        body = DispatchBody(
+        body = self._dispatch_body(authority.decision, due, asked)
+        topic = topic_name(self._partnership, Family.DISPATCHES, self._me)
+        dispatch = self._seal(Kind.DISPATCH, topic, Dispatch(body=body), sequence, about=self._me)
+        event = self._event(authority.decision, sequence, due=due, asked=asked)
+        return [dispatch, *requests, event], self._outcome(authority.decision, due=due, asked=asked)
+
+    def _dispatch_body(self, decision: GateDecision, due: datetime | None, asked: tuple[Asked, ...]) -> DispatchBody:
+        return DispatchBody(
             request_id=self.request_id,
             case_ref=self.form.case_ref,
             contact_ref=self.form.contact_ref,
@@ -178,13 +185,9 @@ class _Ending:
             level=self.form.level,
             received_at=self.now,
             due_at=due,
-            decision=authority.decision,
+            decision=decision,
             asked=asked,
         )
-        topic = topic_name(self._partnership, Family.DISPATCHES, self._me)
-        dispatch = self._seal(Kind.DISPATCH, topic, Dispatch(body=body), sequence, about=self._me)
-        event = self._event(authority.decision, sequence, due=due, asked=asked)
-        return [dispatch, *requests, event], self._outcome(authority.decision, due=due, asked=asked)
 
     def _told(self, authority: Authority, holders: tuple[Principal, ...]) -> dict[str, GateDecision]:
         """Return what the gate decides about each holder that is asked alone: the others' is not its business."""
