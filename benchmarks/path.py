@@ -41,7 +41,7 @@ from broker.partnership.enrolment import Plan, create_home
 from broker.partnership.profile import load_profile
 from broker.ports import CommittedOffset, Outgoing
 from schemas.topics import Family, topic_name
-from schemas.vocabulary import Rag, ReviewPolicy, Sector
+from schemas.vocabulary import RatingBand, ReviewPolicy, Sector
 
 QUIET: Callable[..., None] = lambda *_: None  # noqa: E731
 FORM = Path(__file__).parents[1] / "agents/police/examples"
@@ -128,7 +128,7 @@ def primitives(clockwork: Clockwork) -> Iterator[None]:
 def make_home(folder: Path, kafka: str | None) -> Any:
     """Make a partnership of one police organisation without review, with the invented family in its records."""
     loaded = load_profile("northamptonshire")
-    review_none = dict.fromkeys(Rag, ReviewPolicy.NONE)
+    review_none = dict.fromkeys(RatingBand, ReviewPolicy.NONE)
     plan = Plan(
         profile=loaded.profile,
         files=loaded.files,

@@ -174,7 +174,7 @@ def queries(population: Population, count: int, dice: random.Random) -> Iterator
             truth,
             PersonSought(
                 ref="p1",
-                role=PersonRole.SUBJECT_CHILD,
+                roles=(PersonRole.SUBJECT_CHILD,),
                 name=NameHeld(given_names=(given,), family_name=family),
                 date_of_birth=born,
                 sex=None,

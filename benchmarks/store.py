@@ -129,7 +129,7 @@ def sought(person: Person, *, by_number: bool) -> PersonSought:
     name = NameHeld(given_names=("Zyx",), family_name="Zyxwvut")
     return PersonSought(
         ref="p1",
-        role=PersonRole.SUBJECT_CHILD,
+        roles=(PersonRole.SUBJECT_CHILD,),
         name=name if by_number else NameHeld(given_names=(person.given,), family_name=person.family),
         date_of_birth=date(2007, 1, 1) if by_number else person.born,
         sex=None,
@@ -179,7 +179,7 @@ async def measure(store: RecordStore, size: int, searches: int) -> dict[str, Fig
     nobody = [
         PersonSought(
             ref="p1",
-            role=PersonRole.SUBJECT_CHILD,
+            roles=(PersonRole.SUBJECT_CHILD,),
             name=NameHeld(given_names=("Zyx",), family_name=f"Zyxwvut{number}"),
             date_of_birth=person_of(number).born,
             sex=None,

@@ -6,23 +6,25 @@ a practitioner writes it: adapters never do (blueprint section 6).
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated
 
 from pydantic import Field
 
 from schemas.decision import GateDecision
-from schemas.scalars import Code, Count, Name, Ref, ShortText, Text, Timestamp, Uuid, Wire
+from schemas.scalars import MOST_PEOPLE, MOST_WORDS, Code, Count, Day, Name, Ref, ShortText, Text, Timestamp, Uuid, Wire
 from schemas.vocabulary import (
-    Band,
+    Certainty,
     DataClass,
     DsarHint,
+    EventStatus,
     ItemKind,
     MatchMethod,
     Onward,
     Precision,
+    Regime,
     Stage,
     Status,
+    SubjectCategory,
 )
 
 
@@ -30,9 +32,9 @@ class Match(Wire):
     """How one person asked about was found; field names only, never values (ref 7.2 rule 8)."""
 
     about: Ref
-    band: Band
+    certainty: Certainty
     method: MatchMethod
-    identifiers_used: Annotated[tuple[Ref, ...], Field(max_length=16, fail_fast=True)]
+    identifiers_used: Annotated[tuple[Ref, ...], Field(max_length=MOST_WORDS, fail_fast=True)]
 
 
 class TypeCount(Wire):
@@ -57,17 +59,20 @@ class AnswerStatus(Wire):
     approved_by: Name | None
     decision: GateDecision
     match: Match
-    matches: Annotated[tuple[Match, ...], Field(max_length=40, fail_fast=True)]
+    matches: Annotated[tuple[Match, ...], Field(max_length=MOST_PEOPLE, fail_fast=True)]
     item_counts: Annotated[tuple[TypeCount, ...], Field(max_length=200, fail_fast=True)]
 
 
 class Item(Wire):
-    """One thing an organisation holds about one person asked about (ref 5.0, release table)."""
+    """One thing an organisation holds about one person asked about (ref 5.0, release table).
+
+    `statutory_bar` names the enactment that restricts it; `handling` and `confidence` are the holder's own codes.
+    """
 
     type: Code
     data_class: DataClass
     kind: ItemKind
-    date: date | None
+    date: Day | None
     precision: Precision | None
     text: Annotated[Text, Field(repr=False)]
     about: Ref
@@ -76,9 +81,15 @@ class Item(Wire):
     recorded_at: Timestamp | None
     third_party: bool
     location: bool
-    statutory_bar: bool
+    statutory_bar: Code | None = None
     dsar_hint: DsarHint | None
     onward: Onward
+    subject_category: SubjectCategory | None = None
+    event_status: EventStatus | None = None
+    regime: Regime | None = None
+    handling: Code | None = None
+    confidence: Code | None = None
+    delete_after: Day | None = None
 
 
 class Judgement(Wire):
@@ -101,7 +112,7 @@ class AnswerBody(Wire):
     items: Annotated[tuple[Item, ...], Field(max_length=5000, repr=False, fail_fast=True)]
     systems_searched: Annotated[tuple[ShortText, ...], Field(max_length=40, fail_fast=True)]
     gaps: Text
-    look_back_from: date | None
+    look_back_from: Day | None
     known_to_agency: bool | None
     lead_contact: Annotated[ShortText | None, Field(repr=False)]
     author: Name | None

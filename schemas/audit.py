@@ -13,10 +13,26 @@ from typing import Annotated
 from pydantic import Field
 
 from schemas.recorded import RecordedAgreement, RecordedCount, RecordedDecision, RecordedInformed
-from schemas.scalars import Code, Count, Digest, Name, Ref, ShortText, Timestamp, Token, TopicName, Uuid, Wire, WordOf
+from schemas.scalars import (
+    MOST_PEOPLE,
+    MOST_ROWS,
+    MOST_WORDS,
+    Code,
+    Count,
+    Digest,
+    Name,
+    Ref,
+    ShortText,
+    Timestamp,
+    Token,
+    TopicName,
+    Uuid,
+    Wire,
+    WordOf,
+)
 from schemas.vocabulary import (
     Authentication,
-    Band,
+    Certainty,
     ClockSync,
     EventKind,
     LookedAt,
@@ -24,7 +40,7 @@ from schemas.vocabulary import (
     Mode,
     PersonRole,
     Purpose,
-    Rag,
+    RatingBand,
     Relation,
     Section,
     Stage,
@@ -88,7 +104,7 @@ class Skeleton(Wire):
     """The desk item that was opened, shown or closed."""
     purpose: Annotated[Code, WordOf(Purpose)] | None = None
     """Why it was asked."""
-    band: Annotated[Code, WordOf(Rag)] | None = None
+    band: Annotated[Code, WordOf(RatingBand)] | None = None
     """How urgent it is: the band that the gate decides on."""
     rating: Code | None = None
     """The partnership's own word for the band."""
@@ -168,11 +184,11 @@ class Subject(Wire):
 
     ref: Ref
     """Their ref in the request."""
-    role: Annotated[Code, WordOf(PersonRole)]
+    roles: Annotated[tuple[Annotated[Code, WordOf(PersonRole)], ...], Field(max_length=MOST_WORDS, fail_fast=True)]
     """Who they are in it."""
     pseudonym: Digest
     """The same person is the same pseudonym in all events of one organisation."""
-    certainty: Annotated[Code, WordOf(Band)]
+    certainty: Annotated[Code, WordOf(Certainty)]
     """How sure it is that they were found."""
     method: Annotated[Code, WordOf(MatchMethod)]
     """By what they were found."""
@@ -203,9 +219,9 @@ class Personal(Wire):
     """The oversight record of that override."""
     family_informed: RecordedInformed | None = None
     """Whether the family was told."""
-    agreements: Annotated[tuple[RecordedAgreement, ...], Field(max_length=40, repr=False, fail_fast=True)] = ()
+    agreements: Annotated[tuple[RecordedAgreement, ...], Field(max_length=MOST_ROWS, repr=False, fail_fast=True)] = ()
     """Who agreed to a service, and who did not."""
-    subjects: Annotated[tuple[Subject, ...], Field(max_length=40, repr=False, fail_fast=True)] = ()
+    subjects: Annotated[tuple[Subject, ...], Field(max_length=MOST_PEOPLE, repr=False, fail_fast=True)] = ()
     """Who was asked about."""
     systems_searched: Annotated[tuple[ShortText, ...], Field(max_length=40, fail_fast=True)] = ()
     """Where it was looked."""

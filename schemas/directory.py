@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from schemas.scalars import Code, Count, Digest, Name, Ref, ShortText, Timestamp, Wire, WordOf
+from schemas.scalars import MOST_WORDS, Code, Count, Digest, Name, Ref, ShortText, Timestamp, Wire, WordOf
 from schemas.vocabulary import (
     BodyInLaw,
     Capability,
@@ -17,7 +17,7 @@ from schemas.vocabulary import (
     PrincipalRole,
     PrincipalState,
     Purpose,
-    Rag,
+    RatingBand,
     ReviewPolicy,
     Sector,
 )
@@ -98,7 +98,7 @@ class Principal(Wire):
 class ReviewRule(Wire):
     """When a practitioner looks at a draft of one band."""
 
-    band: Rag
+    band: RatingBand
     """At which band."""
     policy: ReviewPolicy
     """When a practitioner looks."""
@@ -119,16 +119,16 @@ class SharingAgreement(Wire):
     """From when it is in force."""
     valid_until: Timestamp
     """Until when it is in force."""
-    purposes: Annotated[tuple[Purpose, ...], Field(max_length=20, fail_fast=True)]
+    purposes: Annotated[tuple[Purpose, ...], Field(max_length=MOST_WORDS, fail_fast=True)]
     """For what may be asked."""
-    data_classes: Annotated[tuple[DataClass, ...], Field(max_length=20, fail_fast=True)]
+    data_classes: Annotated[tuple[DataClass, ...], Field(max_length=MOST_WORDS, fail_fast=True)]
     """What may be asked for."""
-    modes: Annotated[tuple[Mode, ...], Field(max_length=2, fail_fast=True)]
+    modes: Annotated[tuple[Mode, ...], Field(max_length=MOST_WORDS, fail_fast=True)]
     """Whether existence may be asked for, content, or both."""
     review: Annotated[tuple[ReviewRule, ...], Field(max_length=4, fail_fast=True)]
     """When a practitioner looks, by band; at a band that is not here, before anything leaves."""
 
-    def review_at(self, band: Rag) -> ReviewPolicy:
+    def review_at(self, band: RatingBand) -> ReviewPolicy:
         """Return when a practitioner looks at this band: of several rules the first, of none BEFORE."""
         return next((rule.policy for rule in self.review if rule.band is band), ReviewPolicy.BEFORE)
 
@@ -200,12 +200,12 @@ class HeldCapability(Wire):
 
     capability: Capability
     """What they may do, in the wire's own words."""
-    bands: Annotated[tuple[Rag, ...], Field(max_length=4, fail_fast=True)] = ()
+    bands: Annotated[tuple[RatingBand, ...], Field(max_length=4, fail_fast=True)] = ()
     """At which bands only; empty: at all of them."""
     purposes: Annotated[tuple[Purpose, ...], Field(max_length=20, fail_fast=True)] = ()
     """For which purposes only; empty: for all of them."""
 
-    def covers(self, band: Rag | None, purpose: Purpose | None) -> bool:
+    def covers(self, band: RatingBand | None, purpose: Purpose | None) -> bool:
         """Say whether this band and purpose are within the limits. Where one is not known, a limit to it fails."""
         return (not self.bands or band in self.bands) and (not self.purposes or purpose in self.purposes)
 
@@ -222,7 +222,7 @@ class Person(Wire):
     capabilities: Annotated[tuple[HeldCapability, ...], Field(max_length=100, fail_fast=True)]
     """What this title lets them do."""
 
-    def may(self, capability: Capability, *, band: Rag | None, purpose: Purpose | None) -> bool:
+    def may(self, capability: Capability, *, band: RatingBand | None, purpose: Purpose | None) -> bool:
         """Say whether they hold a capability for this band and purpose; None where one is not known."""
         return any(held.capability is capability and held.covers(band, purpose) for held in self.capabilities)
 

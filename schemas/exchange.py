@@ -8,12 +8,25 @@ from pydantic import Field
 
 from schemas.answer import Answer, Item, Judgement
 from schemas.decision import GateDecision
-from schemas.scalars import Code, Count, Digest, Name, Ref, ShortText, Timestamp, TopicName, Uuid, Wire
+from schemas.scalars import (
+    MOST_ORGANISATIONS,
+    MOST_PEOPLE,
+    Code,
+    Count,
+    Digest,
+    Name,
+    Ref,
+    ShortText,
+    Timestamp,
+    TopicName,
+    Uuid,
+    Wire,
+)
 from schemas.vocabulary import (
     DecisionAction,
     DeskReason,
     DeskState,
-    Rag,
+    RatingBand,
     Sector,
     WithholdGround,
 )
@@ -135,11 +148,14 @@ class DispatchBody(Wire):
 
     request_id: Uuid
     case_ref: Annotated[Ref, Field(repr=False)]
-    rag: Rag
+    contact_ref: Annotated[Ref | None, Field(repr=False)] = None
+    rating: Code | None = None
+    band: RatingBand
+    level: Code | None = None
     received_at: Timestamp
-    due_at: Timestamp
+    due_at: Timestamp | None
     decision: GateDecision
-    asked: Annotated[tuple[Asked, ...], Field(max_length=1000, fail_fast=True)]
+    asked: Annotated[tuple[Asked, ...], Field(max_length=MOST_ORGANISATIONS, fail_fast=True)]
 
 
 class Dispatch(Wire):
@@ -164,10 +180,12 @@ class DeskItemBody(Wire):
 
     item_id: Uuid
     state: DeskState
+    claimed_by: Name | None = None
     reason: DeskReason
     detail: Code | None
     request_id: Uuid | None
-    rag: Rag | None
+    rating: Code | None = None
+    band: RatingBand | None
     due_at: Timestamp | None
     opened_at: Timestamp
     revision: Count
@@ -208,7 +226,7 @@ class DecidedBody(Wire):
     decided_at: Timestamp
     ground: WithholdGround | None
     left_out: Annotated[tuple[LeftOut, ...], Field(max_length=5000, fail_fast=True)]
-    chosen: Annotated[tuple[Chosen, ...], Field(max_length=40, fail_fast=True)]
+    chosen: Annotated[tuple[Chosen, ...], Field(max_length=MOST_PEOPLE, fail_fast=True)]
     judgement: Judgement | None
     items: Annotated[tuple[Item, ...], Field(max_length=5000, repr=False, fail_fast=True)]
     original: Original

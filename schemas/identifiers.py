@@ -143,6 +143,9 @@ def _form(pattern: str) -> Callable[[str], _Verdict]:
     return rule
 
 
+_local: Final = _form("[A-Z0-9][A-Z0-9./:_]{0,39}")
+"""Numbers of one system each, with no published form or check digit."""
+
 _RULES: Final[dict[IdentifierScheme, Callable[[str], _Verdict]]] = {
     IdentifierScheme.NHS: _nhs,
     IdentifierScheme.UPN: _upn,
@@ -151,4 +154,10 @@ _RULES: Final[dict[IdentifierScheme, Callable[[str], _Verdict]]] = {
     IdentifierScheme.CRO: _cro,
     IdentifierScheme.CRN: _form("[A-Z][0-9]{6}"),
     IdentifierScheme.NOMS: _form("[A-Z][0-9]{4}[A-Z]{2}"),
+    IdentifierScheme.CSC: _local,
+    IdentifierScheme.YJS: _local,
+    IdentifierScheme.TENANCY: _local,
+    IdentifierScheme.NDTMS: _local,
+    IdentifierScheme.PND: _local,
+    IdentifierScheme.CRIS: _local,
 }

@@ -6,10 +6,24 @@ from typing import Annotated, Self
 
 from pydantic import Field
 
-from schemas.scalars import Code, Count, Digest, Name, Ref, Timestamp, Wire, WordOf
+from schemas.decision import Organisations, Persons, Words
+from schemas.scalars import (
+    MOST_ROWS,
+    MOST_WORDS,
+    Code,
+    Count,
+    Digest,
+    Name,
+    Ref,
+    Text,
+    Timestamp,
+    Wire,
+    WordOf,
+)
 from schemas.vocabulary import (
     AgreementMethod,
     AgreementStatus,
+    Capacity,
     DataClass,
     GateOutcome,
     Informed,
@@ -17,6 +31,8 @@ from schemas.vocabulary import (
     NotInformedReason,
     Regime,
 )
+
+_Class = Annotated[Code, WordOf(DataClass)]
 
 
 class _Recorded(Wire):
@@ -33,6 +49,10 @@ class RecordedDropped(_Recorded):
     """The class that was dropped."""
     reason: Code
     """Why, as a word of the gate's tables."""
+    organisations: Organisations = ()
+    """Whose row it is; empty: of all that were asked."""
+    people: Persons = ()
+    """Whom it is about, by their refs; empty: all that are asked about."""
 
 
 class RecordedBasis(_Recorded):
@@ -50,9 +70,9 @@ class RecordedBasis(_Recorded):
     """The limb of Article 9(2), for special category data."""
     article_10: Code | None
     """The limb of Article 10, for criminal offence data."""
-    schedule_1: Annotated[tuple[Code, ...], Field(max_length=8, fail_fast=True)]
+    schedule_1: Words
     """Conditions of DPA 2018 Schedule 1."""
-    gateways: Annotated[tuple[Code, ...], Field(max_length=16, fail_fast=True)]
+    gateways: Words
     """Powers and duties to share."""
     s36_4_authority: Code | None
     """Under Part 3: the law that authorises another use (DPA 2018 s.36(4))."""
@@ -62,6 +82,10 @@ class RecordedBasis(_Recorded):
     """Why consent was not asked for (DPA 2018 Schedule 1 para 18(2))."""
     apd_ref: Ref | None
     """The appropriate policy document that was relied on."""
+    organisations: Organisations = ()
+    """Whose row it is; empty: of all that were asked."""
+    people: Persons = ()
+    """Whom it is about, by their refs; empty: all that are asked about."""
 
 
 class RecordedDecision(_Recorded):
@@ -69,17 +93,17 @@ class RecordedDecision(_Recorded):
 
     outcome: Annotated[Code, WordOf(GateOutcome)]
     """What it decided."""
-    rows: Annotated[tuple[Code, ...], Field(max_length=64, fail_fast=True)]
+    rows: Words
     """The rows that it was decided by."""
-    reasons: Annotated[tuple[Code, ...], Field(max_length=64, fail_fast=True)]
+    reasons: Words
     """Why it was not permitted, or not in full."""
-    dropped: Annotated[tuple[RecordedDropped, ...], Field(max_length=8, fail_fast=True)]
+    dropped: Annotated[tuple[RecordedDropped, ...], Field(max_length=MOST_ROWS, fail_fast=True)]
     """What was asked for and is not allowed."""
-    missing_evidence: Annotated[tuple[Code, ...], Field(max_length=64, fail_fast=True)]
+    missing_evidence: Words
     """What would have had to be shown."""
-    obligations: Annotated[tuple[Code, ...], Field(max_length=64, fail_fast=True)]
+    obligations: Words
     """What is owed with it."""
-    basis: Annotated[tuple[RecordedBasis, ...], Field(max_length=8, fail_fast=True)]
+    basis: Annotated[tuple[RecordedBasis, ...], Field(max_length=MOST_ROWS, fail_fast=True)]
     """The lawful basis, a class each."""
     table_version: Ref
     """The version of the tables that it was decided by."""
@@ -105,6 +129,19 @@ class RecordedInformed(_Recorded):
     """Whether they know."""
     reason: Annotated[Code, WordOf(NotInformedReason)] | None
     """Why not, or not yet."""
+    note: Annotated[Text | None, Field(repr=False)] = None
+    """What is said of it beside the word: owed with NO and with OTHER."""
+
+
+class RecordedTold(_Recorded):
+    """What somebody was told before they agreed: who would share, and what."""
+
+    agencies: Organisations
+    """Who would share."""
+    data_classes: Annotated[
+        tuple[Annotated[Code, WordOf(DataClass)], ...], Field(max_length=MOST_WORDS, fail_fast=True)
+    ]
+    """For which classes of data."""
 
 
 class RecordedAgreement(_Recorded):
@@ -116,7 +153,21 @@ class RecordedAgreement(_Recorded):
     """What they said."""
     method: Annotated[Code, WordOf(AgreementMethod)] | None
     """How."""
+    capacity: Annotated[Code, WordOf(Capacity)] | None = None
+    """By what right they could agree."""
+    told: RecordedTold | None = None
+    """What they were told before."""
+    reason: Annotated[Text | None, Field(repr=False)] = None
+    """Why it was refused, withdrawn or not sought."""
+    valid_until: Timestamp | None = None
+    """Until when it counts; null: as the profile says."""
+    assessed_by: Name | None = None
+    """Who judged that a child was competent to agree."""
     recorded_by: Name
     """Who recorded it."""
     recorded_at: Timestamp
     """When it was recorded."""
+    evidence_ref: Ref | None = None
+    """Where it can be seen: a form, a note."""
+    id: Ref | None = None
+    """Its own id in the requester's system."""

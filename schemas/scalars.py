@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Annotated, Final, final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationInfo
 
-ALLOWED_CONTROLS = "\t\n"
+ALLOWED_CONTROLS: Final = "\t\n"
+JOINERS: Final = "\u200c\u200d"
+"""The two marks of category Cf that spell: they join or part letters in Persian, Urdu and the scripts of India."""
+
+UNSEEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Categories of Unicode whose characters reorder, hide or break what a reader sees, or mean nothing to them (S8)."""
+
+MOST_WORDS: Final = 64
+"""Room in an array of words: there are fewer today, and a word that is added later must fit."""
+
+MOST_ROWS: Final = 1024
+"""Room for bases and drops, which may differ by class, by organisation and by person."""
+
+MOST_PEOPLE: Final = 64
+"""People in one request: a family, its household, and those alleged to harm it."""
+
+MOST_ORGANISATIONS: Final = 1000
+"""Organisations in one request, dispatch or summary."""
 
 
 class Wire(BaseModel):
@@ -30,12 +49,48 @@ class Wire(BaseModel):
     )
 
 
-def _no_controls(text: str) -> str:
-    # Control characters can hide what a reader sees or steer a terminal; a lone surrogate has no UTF-8.
-    for character in text:
-        if character not in ALLOWED_CONTROLS and unicodedata.category(character) in {"Cc", "Cs"}:
-            raise ValueError("text holds a control character other than tab and newline")
+def seen(text: str, *, instead: str) -> str:
+    """Return the text with every character that nobody can see replaced, tab and newline apart."""
+    if text.isprintable():
+        return text
+    return "".join(
+        instead if unicodedata.category(one) in UNSEEN and one not in ALLOWED_CONTROLS + JOINERS else one
+        for one in text
+    )
+
+
+def _readable(text: str) -> str:
+    if not text.isprintable() and seen(text, instead="") != text:
+        raise ValueError(
+            "text holds a hidden, reordering or unassigned character, or a control other than tab and newline"
+        )
     return text
+
+
+def _one_line(text: str) -> str:
+    # A newline in a name draws a second line, which a reader takes for somebody else's.
+    if any(control in text for control in ALLOWED_CONTROLS):
+        raise ValueError("one line is meant: no tab and no newline")
+    return _readable(text)
+
+
+def _iso(form: re.Pattern[str], read: Callable[[str], date]) -> BeforeValidator:
+    """Take dates and times in their ISO form only: a bare number is no date of birth, whatever a parser makes of it."""
+
+    def check(value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        if not form.fullmatch(value):
+            raise ValueError("is not in ISO 8601 form")
+        return read(value)
+
+    return BeforeValidator(check)
+
+
+_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})"
+)
 
 
 def _utc_milliseconds(moment: datetime) -> datetime:
@@ -52,11 +107,11 @@ def to_milliseconds(moment: datetime) -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
-Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_no_controls)]
+Text = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_readable)]
 """Free text written by people; never in a header, a key, a log or an error."""
 
-ShortText = Annotated[str, StringConstraints(max_length=300), AfterValidator(_no_controls)]
-"""A name, a label, one line."""
+ShortText = Annotated[str, StringConstraints(max_length=300), AfterValidator(_one_line)]
+"""A name, a label: one line, without tab or newline."""
 
 READING: Final = {"reading": True}
 """The validation context of whoever reads a record, rather than writes one."""
@@ -102,7 +157,10 @@ Digest = Annotated[bytes, Field(min_length=32, max_length=32)]
 Token = Annotated[bytes, Field(min_length=16, max_length=16)]
 """A keyed digest cut to 16 bytes: `fixed` in Avro."""
 
-Timestamp = Annotated[datetime, AfterValidator(_utc_milliseconds)]
+Day = Annotated[date, _iso(_DAY, date.fromisoformat)]
+"""A day of the calendar: `date` in Avro."""
+
+Timestamp = Annotated[datetime, _iso(_MOMENT, datetime.fromisoformat), AfterValidator(_utc_milliseconds)]
 """A moment in UTC with millisecond precision: `timestamp-millis` in Avro."""
 
 Count = Annotated[int, Field(ge=0, le=2**53)]

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from schemas.answer import Answer
 from schemas.decision import GateDecision
-from schemas.scalars import Count, Digest, Name, Ref, Timestamp, Uuid, Wire
-from schemas.vocabulary import Rag, Sector
+from schemas.scalars import MOST_ORGANISATIONS, Code, Count, Digest, Name, Ref, Timestamp, Uuid, Wire
+from schemas.vocabulary import RatingBand, Sector
 
 
 class AnswerSeen(Wire):
@@ -29,13 +29,16 @@ class SummaryBody(Wire):
 
     request_id: Uuid
     case_ref: Annotated[Ref, Field(repr=False)]
-    rag: Rag
+    contact_ref: Annotated[Ref | None, Field(repr=False)] = None
+    rating: Code | None = None
+    band: RatingBand
+    level: Code | None = None
     received_at: Timestamp
-    due_at: Timestamp
+    due_at: Timestamp | None
     version: Count
     complete: bool
     decision: GateDecision
-    answers: Annotated[tuple[AnswerSeen, ...], Field(max_length=1000, repr=False, fail_fast=True)]
+    answers: Annotated[tuple[AnswerSeen, ...], Field(max_length=MOST_ORGANISATIONS, repr=False, fail_fast=True)]
 
 
 class Summary(Wire):

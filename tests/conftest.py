@@ -27,6 +27,8 @@ from broker.exchange.verify import Verifier
 from broker.gate.context import GateContext, HolderAsked, Side
 from broker.gate.engine import gate
 from broker.ports import LogOffset, Message, Outgoing
+from broker.requester.compose import compose
+from broker.requester.rating import own_words
 from schemas.codec import encode
 from schemas.directory import (
     Directory,
@@ -45,8 +47,9 @@ from schemas.request import (
     PersonAsked,
     RequestAddressed,
     RequestCommon,
-    RequestForm,
+    RequestSaid,
 )
+from schemas.request_form import RatedForm
 from schemas.scalars import Wire
 from schemas.topics import Family, topic_name
 from schemas.vocabulary import (
@@ -80,7 +83,7 @@ ROLES = {
 REQUEST: dict[str, Any] = {
     "case_ref": "C-000123",
     "purpose": "S47_ENQUIRY",
-    "rag": "RED",
+    "rating": "RED",
     "section": "S47",
     "requester": {"actor": "mm-01", "role": "MASH_MANAGER"},
     "presenting_issues": ["DOMESTIC_ABUSE"],
@@ -91,7 +94,7 @@ REQUEST: dict[str, Any] = {
     "people": [
         {
             "ref": "p1",
-            "role": "SUBJECT_CHILD",
+            "roles": ["SUBJECT_CHILD"],
             "given_names": ["Robin"],
             "family_name": "Testerton",
             "date_of_birth": "2015-03-14",
@@ -249,8 +252,8 @@ class Partnership:
 
     # ------------------------------------------------------------ messages
 
-    def form(self, **changes: Any) -> RequestForm:
-        return RequestForm.model_validate_json(json.dumps({**REQUEST, **changes}))
+    def form(self, **changes: Any) -> RatedForm:
+        return compose(json.dumps({**REQUEST, **changes}).encode(), ratings=own_words())
 
     def context(self, side: Side, **changes: Any) -> GateContext:
         values: dict[str, Any] = {
@@ -272,28 +275,18 @@ class Partnership:
         decision = authority.decision
         return InformationRequest(
             common=RequestCommon(
+                **{name: getattr(form, name) for name in RequestSaid.model_fields}
+                | {
+                    "people": tuple(
+                        PersonAsked(**{name: getattr(person, name) for name in PersonAsked.model_fields})
+                        for person in form.people
+                    )
+                },
                 request_id=request_id or request_id_at(self.now, random_bytes(10)),
-                case_ref=form.case_ref,
                 organisation="hub",
-                requester=form.requester,
-                purpose=form.purpose,
-                rag=form.rag,
-                section=form.section,
-                mode=form.mode,
+                band=form.band,
                 received_at=self.now,
                 due_at=self.now + timedelta(hours=1),
-                presenting_issues=form.presenting_issues,
-                threshold_statement=form.threshold_statement,
-                no_consent_reason=form.no_consent_reason,
-                family_informed=form.family_informed,
-                agreements=form.agreements,
-                child_views=form.child_views,
-                override=form.override,
-                data_classes=form.data_classes,
-                people=tuple(
-                    PersonAsked(**{name: getattr(person, name) for name in PersonAsked.model_fields})
-                    for person in form.people
-                ),
                 public_task_statement="invented",
                 decision=decision,
             ),
@@ -303,6 +296,7 @@ class Partnership:
                 agreement_id="NSCP-DSA-2026",
                 agreement_version=1,
                 narrative=form.narrative,
+                decision=decision,
                 identifiers=tuple(
                     IdentifierAsked(person=person.ref, scheme=IdentifierScheme(scheme), value=value)
                     for person in form.people

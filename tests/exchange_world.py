@@ -18,7 +18,7 @@ from schemas.request import RequestCommon
 from schemas.scalars import Wire
 from schemas.summary import Summary, SummaryBody
 from schemas.topics import RULES
-from schemas.vocabulary import Band, GateOutcome, Kind, MatchMethod, Sector, Status
+from schemas.vocabulary import Certainty, GateOutcome, Kind, MatchMethod, Sector, Status
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 
@@ -111,7 +111,7 @@ def an_answer(request_id: str, *, status: Status = Status.NO_TRACE, gaps: str = 
     """Return an answer of the police about one invented child."""
     words = ("rows", "reasons", "dropped", "missing_evidence", "obligations", "basis")
     nothing: dict[str, Any] = dict.fromkeys(words, ())
-    match = Match(about="p1", band=Band.NONE, method=MatchMethod.NONE, identifiers_used=())
+    match = Match(about="p1", certainty=Certainty.NONE, method=MatchMethod.NONE, identifiers_used=())
     return Answer(
         status=AnswerStatus(
             request_id=request_id,
@@ -144,13 +144,13 @@ def an_answer(request_id: str, *, status: Status = Status.NO_TRACE, gaps: str = 
 def a_dispatch(common: RequestCommon) -> Dispatch:
     """Return the hub's note that the police were asked this."""
     asked = (Asked(organisation="police", sector=Sector.POLICE, request_digest=bytes(32)),)
-    names = ("request_id", "case_ref", "rag", "received_at", "due_at", "decision")
+    names = ("request_id", "case_ref", "rating", "band", "received_at", "due_at", "decision")
     return Dispatch(body=DispatchBody(asked=asked, **{name: getattr(common, name) for name in names}))
 
 
 def a_summary(common: RequestCommon) -> Summary:
     """Return a summary of this request, to which nobody has answered yet."""
-    names = ("request_id", "case_ref", "rag", "received_at", "due_at", "decision")
+    names = ("request_id", "case_ref", "rating", "band", "received_at", "due_at", "decision")
     fields = {name: getattr(common, name) for name in names}
     return Summary(body=SummaryBody(version=1, complete=False, answers=(), **fields))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from broker.partnership.profile import load_profile
 from schemas.directory import Person, ReviewRule
-from schemas.vocabulary import Capability, Purpose, Rag, ReviewPolicy
+from schemas.vocabulary import Capability, Purpose, RatingBand, ReviewPolicy
 
 TITLES = load_profile("northamptonshire").profile.titles
 MASH_MANAGER, MASH_SOCIAL_WORKER, PRACTITIONER = "MASH_MANAGER", "MASH_SOCIAL_WORKER", "PRACTITIONER"
@@ -17,14 +17,14 @@ def person(actor: str, organisation: str, title: str) -> Person:
 
 def reviews(**policies: ReviewPolicy) -> tuple[ReviewRule, ...]:
     """Return an agreement's rules of review, by band."""
-    return tuple(ReviewRule(band=Rag(band), policy=policy) for band, policy in policies.items())
+    return tuple(ReviewRule(band=RatingBand(band), policy=policy) for band, policy in policies.items())
 
 
 def holding(
     actor: str,
     organisation: str,
     *capabilities: Capability,
-    bands: tuple[Rag, ...] = (),
+    bands: tuple[RatingBand, ...] = (),
     purposes: tuple[Purpose, ...] = (),
 ) -> Person:
     """Return somebody with a title of no meaning, who may do exactly this, within these limits."""

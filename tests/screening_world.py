@@ -32,7 +32,7 @@ from schemas.scalars import Wire
 from schemas.summary import Summary, SummaryBody
 from schemas.topics import Family
 from schemas.vocabulary import (
-    Band,
+    Certainty,
     DataClass,
     GateOutcome,
     ItemKind,
@@ -40,7 +40,7 @@ from schemas.vocabulary import (
     MatchMethod,
     Onward,
     Precision,
-    Rag,
+    RatingBand,
     Sector,
     Stage,
     Status,
@@ -78,7 +78,7 @@ def an_item(**changes: Any) -> Item:
         "recorded_at": None,
         "third_party": False,
         "location": False,
-        "statutory_bar": False,
+        "statutory_bar": None,
         "dsar_hint": None,
         "onward": Onward.MASH_ONLY,
     }
@@ -108,7 +108,7 @@ def an_answer(
         "data_as_at": None if waits else now,
         "approved_by": None,
         "decision": DECISION,
-        "match": Match(about="p1", band=Band.AUTO, method=MatchMethod.IDENTIFIER, identifiers_used=("nhs",)),
+        "match": Match(about="p1", certainty=Certainty.AUTO, method=MatchMethod.IDENTIFIER, identifiers_used=("nhs",)),
         "matches": (),
         "item_counts": (),
     }
@@ -148,7 +148,7 @@ class Request:
         values: dict[str, Any] = {
             "request_id": self.request_id,
             "case_ref": CASE,
-            "rag": Rag.RED,
+            "band": RatingBand.RED,
             "received_at": self.now,
             "due_at": self.now + DUE,
             "decision": DECISION,

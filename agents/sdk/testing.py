@@ -87,7 +87,7 @@ def sought(
     """Return the child whom a request asks about: the invented family's, unless said otherwise."""
     return PersonSought(
         ref=ref,
-        role=PersonRole.SUBJECT_CHILD,
+        roles=(PersonRole.SUBJECT_CHILD,),
         name=NameHeld(given_names=tuple(given.split()), family_name=family),
         date_of_birth=date.fromisoformat(born),
         sex=None,

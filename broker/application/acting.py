@@ -7,7 +7,7 @@ from typing import final
 
 from broker.bootstrap.principal import OpenPrincipal
 from broker.errors import FieldError, NotPermitted
-from schemas.vocabulary import Capability, Purpose, Rag
+from schemas.vocabulary import Capability, Purpose, RatingBand
 
 NOT_OF_THIS_ORGANISATION = "NOT_OF_THIS_ORGANISATION"
 CAPABILITY_NOT_HELD = "CAPABILITY_NOT_HELD"
@@ -27,7 +27,7 @@ def acting_person(
     actor: str | None,
     *,
     may: tuple[Capability, ...],
-    band: Rag | None = None,
+    band: RatingBand | None = None,
     purpose: Purpose | None = None,
 ) -> ActingPerson:
     """Return the person who acts for this principal's organisation and holds one of these capabilities.

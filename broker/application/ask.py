@@ -24,6 +24,7 @@ from broker.errors import UnavailableError
 from broker.exchange.envelope import request_id_at
 from broker.requester.asked_store import Outcome
 from broker.requester.compose import MOST_BYTES, compose
+from broker.requester.compose import form_schema as form_schema
 from consumers.screening.reader import SummaryReader
 from schemas.summary import SummaryBody
 from schemas.vocabulary import Capability
@@ -39,7 +40,7 @@ def prepare(hub: Hub, form: bytes, *, request_id: str | None) -> str:
     Raises: FieldError `request_id`; UsageError naming what is wrong in the form.
     """
     known = canonical_id(request_id) if request_id is not None else None
-    compose(form)
+    compose(form, ratings=hub.requester.ratings)
     return known or request_id_at(hub.principal.clock(), hub.principal.sealer.random(10))
 
 
@@ -59,10 +60,10 @@ async def ask(hub: Hub, form: bytes, *, request_id: str, patience: timedelta | N
         return RequestShown(stands=Stands.REFUSED, document=document_of(outcome, None))
     if patience is None:
         return RequestShown(stands=Stands.SENT, document=document_of(outcome, None))
-    actor = compose(form).requester.actor
+    actor = compose(form, ratings=hub.requester.ratings).requester.actor
     # Whoever may ask this may see what comes of it; the register may have changed since it was first sent.
     may = (Capability.ASK, Capability.LOOK)
-    asked_by = acting_person(hub.principal, actor, may=may, band=outcome.rag, purpose=outcome.purpose)
+    asked_by = acting_person(hub.principal, actor, may=may, band=outcome.band, purpose=outcome.purpose)
     return await _waited(hub, outcome, patience, asked_by=asked_by)
 
 

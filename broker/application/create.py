@@ -18,7 +18,7 @@ from broker.partnership.home import Home
 from broker.partnership.hub import open_hub
 from broker.partnership.profile import REVIEWED, Profile, load_profile
 from schemas.scalars import Name
-from schemas.vocabulary import Rag, ReviewPolicy, Sector
+from schemas.vocabulary import RatingBand, ReviewPolicy, Sector
 
 _NAME: TypeAdapter[str] = TypeAdapter(Name)
 
@@ -100,7 +100,7 @@ def _is_name(word: str) -> bool:
 
 def _review(
     words: Sequence[str], profile: Profile, organisations: tuple[str, ...]
-) -> dict[str, dict[Rag, ReviewPolicy]]:
+) -> dict[str, dict[RatingBand, ReviewPolicy]]:
     """Return each organisation's review policy: its own word's, else the word's for all, else the profile's."""
     for_all: ReviewPolicy | None = None
     for_one: dict[str, ReviewPolicy] = {}

@@ -75,14 +75,14 @@ async def show(desk: Desk, item_id: str, *, by: str | None) -> DeskShown:
     Raises: as `waiting`; FieldError `item` where no item of that id waits here.
     """
     item = await _the(desk, item_id)
-    person = acting_person(desk.principal, by, may=_READS, band=item.rag)
+    person = acting_person(desk.principal, by, may=_READS, band=item.band)
     look = Look(
         at=LookedAt.DESK_ITEM,
         actor=person.id,
         role=person.role,
         request_id=item.request_id,
         revision=item.revision,
-        rag=item.rag,
+        band=item.band,
         due_at=item.due_at,
         desk_item_id=item.item_id,
     )
@@ -124,7 +124,7 @@ async def _decide(desk: Desk, item: DeskItemBody, decision: Decision) -> dict[st
         raise FieldError("actor", "missing: who decides? A person's id from the register is needed")
     register = desk.principal.published.register()
     # A desk item does not say its purpose: whose SIGN is limited to some is refused here, and by the agent too.
-    if not may_sign(decision.by, register=register, organisation=desk.organisation, band=item.rag, purpose=None):
+    if not may_sign(decision.by, register=register, organisation=desk.organisation, band=item.band, purpose=None):
         raise NotPermitted(
             NOT_A_PRACTITIONER,
             f"the register does not give this person SIGN at {desk.organisation}; nothing was decided",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 from broker.holder.minimise import AccountLine
@@ -29,7 +30,10 @@ def summary_document(body: SummaryBody) -> dict[str, Any]:
     return {
         "request_id": body.request_id,
         "case_ref": body.case_ref,
-        "rag": body.rag.value,
+        "contact_ref": body.contact_ref,
+        "rating": body.rating,
+        "band": body.band.value,
+        "level": body.level,
         "received_at": _moment(body.received_at),
         "due_at": _moment(body.due_at),
         "version": body.version,
@@ -45,13 +49,16 @@ def summary_document(body: SummaryBody) -> dict[str, Any]:
 
 def outcome_document(outcome: Outcome) -> dict[str, Any]:
     """Return the document of a request without a summary: the organisations asked, or the reasons for asking none."""
-    if outcome.due_at is None:
+    if not outcome.sent:
         return _refused_document(outcome)
     return summary_document(
         SummaryBody(
             request_id=outcome.request_id,
             case_ref=outcome.case_ref,
-            rag=outcome.rag,
+            contact_ref=outcome.contact_ref,
+            rating=outcome.rating,
+            band=outcome.band,
+            level=outcome.level,
             received_at=outcome.received_at,
             due_at=outcome.due_at,
             version=BEFORE_THE_FIRST,
@@ -67,7 +74,10 @@ def _refused_document(outcome: Outcome) -> dict[str, Any]:
     return {
         "request_id": outcome.request_id,
         "case_ref": outcome.case_ref,
-        "rag": outcome.rag.value,
+        "contact_ref": outcome.contact_ref,
+        "rating": outcome.rating,
+        "band": outcome.band.value,
+        "level": outcome.level,
         "received_at": _moment(outcome.received_at),
         "due_at": None,
         "version": BEFORE_THE_FIRST,
@@ -87,7 +97,8 @@ def desk_line_document(item: DeskItemBody) -> dict[str, Any]:
         "id": item.item_id,
         "request_id": item.request_id,
         "reason": item.reason.value,
-        "rag": item.rag.value if item.rag else None,
+        "rating": item.rating,
+        "band": item.band.value if item.band else None,
         "due_at": _moment(item.due_at),
     }
 
@@ -143,7 +154,7 @@ def decision_document(decision: GateDecision) -> dict[str, Any]:
         "outcome": decision.outcome.value,
         "rows": list(decision.rows),
         "reasons": list(decision.reasons),
-        "dropped": [{"data_class": one.data_class.value, "reason": one.reason} for one in decision.dropped],
+        "dropped": [one.model_dump(mode="json") for one in decision.dropped],
         "missing_evidence": [word.lower() for word in decision.missing_evidence],
         "obligations": list(decision.obligations),
         "basis": [one.model_dump(mode="json") for one in decision.basis],
@@ -219,7 +230,7 @@ def _body(body: AnswerBody) -> dict[str, Any]:
 
 def _match(match: Match) -> dict[str, Any]:
     return {
-        "band": match.band.value,
+        "certainty": match.certainty.value,
         "method": match.method.value,
         "identifiers_used": list(match.identifiers_used),
     }
@@ -240,8 +251,14 @@ def _item(item: Item) -> dict[str, Any]:
         "third_party": item.third_party,
         "location": item.location,
         "statutory_bar": item.statutory_bar,
-        "dsar_hint": item.dsar_hint.value if item.dsar_hint else None,
+        "dsar_hint": _word(item.dsar_hint),
         "onward": item.onward.value,
+        "subject_category": _word(item.subject_category),
+        "event_status": _word(item.event_status),
+        "regime": _word(item.regime),
+        "handling": item.handling,
+        "confidence": item.confidence,
+        "delete_after": _day(item.delete_after),
     }
 
 
@@ -281,6 +298,10 @@ def _written(body: SummaryBody, name: str) -> Iterator[dict[str, str]]:
 
 def _moment(moment: datetime | None) -> str | None:
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z") if moment else None
+
+
+def _word(word: StrEnum | None) -> str | None:
+    return word.value if word else None
 
 
 def _day(day: date | None) -> str | None:

@@ -1,7 +1,8 @@
 """Explain a gate: its decision about a request, and the rows behind it. Nothing is sent or stored.
 
 An organisation's gate decides from that organisation's own folder, as if the hub had sent it the form: with the data
-classes and people that the hub's gate lets through, under the agreement that the hub would name.
+classes and people that the hub's gate lets through, under the agreement that the hub would name. What the
+form says and no gate decides on yet is named, so that nobody takes it for weighed.
 """
 
 from __future__ import annotations
@@ -14,16 +15,17 @@ from broker.application.documents import decision_document
 from broker.application.session import Home
 from broker.bootstrap.holder import holder_context
 from broker.bootstrap.principal import OpenPrincipal, open_principal
-from broker.bootstrap.requester import build_requester, hub_context
+from broker.bootstrap.requester import build_requester, hub_context, pinned_ratings
 from broker.bootstrap.sectors import applicable_classes
 from broker.errors import FieldError
 from broker.gate.engine import gate
 from broker.gate.outcome import Authority
 from broker.gate.tables import Tables
+from broker.gate.undecided import not_decided_on_yet
 from broker.requester.ask import refused
 from broker.requester.compose import compose
 from schemas.decision import GateDecision
-from schemas.request import RequestForm
+from schemas.request_form import RatedForm
 from schemas.vocabulary import PrincipalRole
 
 HUB = "hub"
@@ -46,32 +48,34 @@ def explain(home: Home, form: bytes, *, side: str) -> Explained:
     """
     holders = home.of_role(PrincipalRole.HOLDER)
     if side in holders:
-        decision = _as_holder(home, form, side)
+        decision, asked = _as_holder(home, form, side)
     elif side in {HUB, *home.of_role(PrincipalRole.REQUESTER)}:
-        decision = _as_hub(home, form)
+        decision, asked = _as_hub(home, form)
     else:
         raise FieldError("side", f"the hub or one of: {', '.join(holders)}")
-    return Explained(document=decision_document(decision), allowed=not refused(decision))
+    document = decision_document(decision) | {"not_decided_on_yet": list(not_decided_on_yet(asked))}
+    return Explained(document=document, allowed=not refused(decision))
 
 
-def _as_hub(home: Home, data: bytes) -> GateDecision:
+def _as_hub(home: Home, data: bytes) -> tuple[GateDecision, RatedForm]:
     principal = open_principal(home.folder(home.one_of_role(PrincipalRole.REQUESTER)))
     try:
-        return build_requester(principal).explain(data, now=principal.clock()).decision
+        requester = build_requester(principal)
+        return requester.explain(data, now=principal.clock()).decision, compose(data, ratings=requester.ratings)
     finally:
         principal.close()
 
 
-def _as_holder(home: Home, data: bytes, organisation: str) -> GateDecision:
-    form = compose(data)
+def _as_holder(home: Home, data: bytes, organisation: str) -> tuple[GateDecision, RatedForm]:
     principal = open_principal(home.folder(organisation))
     try:
-        return _holders_decision(principal, form, principal.tables.current(), principal.clock())
+        form = compose(data, ratings=pinned_ratings(principal))
+        return _holders_decision(principal, form, principal.tables.current(), principal.clock()), form
     finally:
         principal.close()
 
 
-def _holders_decision(principal: OpenPrincipal, form: RequestForm, tables: Tables, now: datetime) -> GateDecision:
+def _holders_decision(principal: OpenPrincipal, form: RatedForm, tables: Tables, now: datetime) -> GateDecision:
     directory = principal.published.current()
     hub = directory.only(PrincipalRole.REQUESTER).id
     holder = directory.principal(principal.config.principal)
@@ -96,9 +100,11 @@ def _holders_decision(principal: OpenPrincipal, form: RequestForm, tables: Table
     return gate(form, context=context, tables=tables, now=now, judged_by=None).decision
 
 
-def _as_sent(form: RequestForm, asked: Authority) -> RequestForm:
-    values = {name: getattr(form, name) for name in RequestForm.model_fields}
+def _as_sent(form: RatedForm, asked: Authority) -> RatedForm:
+    values = {name: getattr(form, name) for name in RatedForm.model_fields}
     values["data_classes"] = tuple(one for one in form.data_classes if one in asked.data_classes)
     values["people"] = tuple(person for person in form.people if person.ref in asked.people)
     values["agreements"] = tuple(one for one in form.agreements if one.person in asked.people)
-    return RequestForm(**values)
+    consent = form.gdpr_consent
+    values["gdpr_consent"] = consent if consent and consent.person in asked.people else None
+    return RatedForm(**values)

@@ -54,7 +54,7 @@ async def summary(hub: Hub, request_id: str, *, by: str | None) -> RequestShown:
     """
     request_id = canonical_id(request_id)
     outcome = hub.requester.asked(request_id)
-    person = acting_person(hub.principal, by, may=(Capability.LOOK,), band=outcome.rag, purpose=outcome.purpose)
+    person = acting_person(hub.principal, by, may=(Capability.LOOK,), band=outcome.band, purpose=outcome.purpose)
     body = await reader_of(hub, outcome.request_id).latest() if outcome.sent else None
     await account_for(hub, outcome, body, person=person)
     if not outcome.sent:
@@ -103,7 +103,7 @@ async def account_for(hub: Hub, outcome: Outcome, body: SummaryBody | None, *, p
         request_id=outcome.request_id,
         case_ref=outcome.case_ref,
         revision=body.version if body else BEFORE_THE_FIRST,
-        rag=outcome.rag,
+        band=outcome.band,
         due_at=outcome.due_at,
     )
     await looks.account_for(look, log=hub.log)

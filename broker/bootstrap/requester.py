@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING
 from broker.config import FILE_NAME
 from broker.errors import UsageError
 from broker.exchange import outbox as outbox_store
+from broker.exchange.public_file import PublicFile
 from broker.gate.context import GateContext, HolderAsked, Side
 from broker.requester import announce as announce_store
 from broker.requester import asked_store as memory_store
 from broker.requester.ask import Requester
+from broker.requester.rating import Ratings, read_ratings
 from schemas.directory import Principal as Principal
 from schemas.topics import Family
 
@@ -36,10 +38,17 @@ def build_requester(principal: OpenPrincipal) -> Requester:
         sealer=principal.sealer,
         tables=principal.tables.current,
         clocks=principal.config.requester.clocks,
+        ratings=pinned_ratings(principal),
         schemes=schemes_of(),
         context=_hub_context(principal),
         build=build_id(),
     )
+
+
+def pinned_ratings(principal: OpenPrincipal) -> Ratings:
+    """Return the rating words of the profile that the directory pins: the same for everybody. Raises: UsageError."""
+    directory = principal.published.current().directory
+    return read_ratings(principal.published.pinned(PublicFile.PROFILE, under=directory))
 
 
 def hub_context(

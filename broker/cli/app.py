@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from broker.errors import UsageError
+
 app = typer.Typer(
     name="mash",
     help="Secure information sharing between the agencies of a Multi-Agency Safeguarding Hub.",
@@ -120,18 +122,28 @@ def help_command(
 
 @app.command("request")
 def request_command(
-    home: HomePath,
-    file: Annotated[Path, typer.Option("--file", metavar="F", help="The request, as request.json.")],
+    home: Annotated[Path | None, typer.Argument(metavar="HOME", show_default=False)] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", metavar="F", help="The request, as request.json.", show_default=False)
+    ] = None,
     request_id: Annotated[
         str | None, typer.Option("--request-id", metavar="ID", help="A UUID; the same one again sends nothing twice.")
     ] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Wait until every answer is final and recorded.")] = False,
     timeout: Annotated[float, typer.Option("--timeout", metavar="SECONDS", min=0)] = 60.0,
+    schema: Annotated[
+        bool,
+        typer.Option("--schema", help="Print the JSON Schema of request.json; needs no HOME, sends nothing."),
+    ] = False,
     json: Json = False,
 ) -> int:
     """Ask: send one information request to the organisations that it names."""
-    from broker.cli.commands.request import request
+    from broker.cli.commands.request import print_schema, request
 
+    if schema:
+        return print_schema()
+    if home is None or file is None:
+        raise UsageError("HOME and --file are needed; see: mash request --help")
     return request(home, file=file, request_id=request_id, wait=wait, timeout_seconds=timeout, json=json)
 
 

@@ -35,4 +35,4 @@ class KeyRing:
             "".join(letter for letter in unicodedata.normalize("NFKD", name).casefold() if letter.isalnum())
             for name in names
         )
-        return self.pseudonym(f"{folded}|{person.date_of_birth.isoformat()}".encode())
+        return self.pseudonym(f"{folded}|{person.date_of_birth or person.birth}".encode())

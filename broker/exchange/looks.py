@@ -19,7 +19,7 @@ from broker.exchange.seal import Sealer, UnsealedMessage
 from broker.ports import Clock, Database, LogOwner
 from schemas.audit import AuditEvent, Personal, Skeleton
 from schemas.topics import Family, topic_name
-from schemas.vocabulary import Authentication, EventKind, Kind, LookedAt, Rag
+from schemas.vocabulary import Authentication, EventKind, Kind, LookedAt, RatingBand
 
 
 @final
@@ -33,7 +33,7 @@ class Look:
     request_id: str | None = None
     case_ref: str | None = field(default=None, repr=False)
     revision: int | None = None
-    rag: Rag | None = None
+    band: RatingBand | None = None
     due_at: datetime | None = None
     desk_item_id: str | None = None
 
@@ -89,7 +89,7 @@ class Looks:
             look=look.at,
             revision=look.revision,
             desk_item_id=look.desk_item_id,
-            band=look.rag,
+            band=look.band,
             due_at=look.due_at,
             recipients=(me,),
             profile_digest=self.sealer.directory().directory.profile_digest,

@@ -7,7 +7,6 @@ nobody wrote is not evidence: blank text, and text of invisible characters, show
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -19,7 +18,8 @@ from broker.gate.rows import PersonRow
 from broker.gate.tables import Tables
 from broker.gate.words import AgreementState, ConfidentialityLimb, EvidenceWord, OverrideState, PersonEvidence, Reason
 from schemas.directory import Directory, Person, Register, SharingAgreement
-from schemas.request import Actor, PersonAsked, RequestCommon, RequestForm
+from schemas.request import Actor, PersonAsked, RequestCommon
+from schemas.request_form import RatedForm
 from schemas.vocabulary import (
     AgreementStatus,
     Capability,
@@ -28,9 +28,10 @@ from schemas.vocabulary import (
     PersonRole,
     PrincipalRole,
     Sector,
+    ViewsStatus,
 )
 
-Ask = RequestForm | RequestCommon
+Ask = RatedForm | RequestCommon
 """What is asked: as the hub's people wrote it, or as the part of a request that every holder gets."""
 
 
@@ -100,14 +101,14 @@ def acting_faults(ask: Ask, *, context: GateContext, tables: Tables) -> tuple[Re
     return (*faults, *_override_faults(ask, context))
 
 
-def under_title(form: RequestForm, *, context: GateContext) -> RequestForm:
+def under_title(form: RatedForm, *, context: GateContext) -> RatedForm:
     """Return the form with the asker's only title, where it names none; as it is where there are none or several."""
     who = form.requester
     entry = _under_one_title(context.register.entries(who.actor, context.requester), who.role)
     if who.role is not None or entry is None:
         return form
-    values = {name: getattr(form, name) for name in RequestForm.model_fields}
-    return RequestForm(**{**values, "requester": Actor(actor=who.actor, role=entry.title)})
+    values = {name: getattr(form, name) for name in RatedForm.model_fields}
+    return RatedForm(**{**values, "requester": Actor(actor=who.actor, role=entry.title, reply_to=who.reply_to)})
 
 
 def _under_one_title(entries: tuple[Person, ...], title: str | None) -> Person | None:
@@ -118,9 +119,9 @@ def _under_one_title(entries: tuple[Person, ...], title: str | None) -> Person |
 
 def _lacking(person: Person, ask: Ask, tables: Tables) -> tuple[Reason, ...]:
     """Say which capabilities the request needs that this person does not hold for its band and purpose."""
-    priority = tables.rag(ask.rag)
+    priority = tables.rag(ask.band)
     needed = {Capability.ASK: Reason.ROLE_MAY_NOT_ASK, priority.set_by: priority.otherwise}
-    return tuple(why for what, why in needed.items() if not person.may(what, band=ask.rag, purpose=ask.purpose))
+    return tuple(why for what, why in needed.items() if not person.may(what, band=ask.band, purpose=ask.purpose))
 
 
 def override_state(ask: Ask, *, context: GateContext) -> OverrideState:
@@ -137,7 +138,7 @@ def _override_faults(ask: Ask, context: GateContext) -> tuple[Reason, ...]:
     if ask.override.manager == ask.requester.actor:
         faults.append(Reason.OVERRIDE_BY_REQUESTER)
     manager = context.register.entries(ask.override.manager, context.requester)
-    if not any(one.may(Capability.OVERRIDE, band=ask.rag, purpose=ask.purpose) for one in manager):
+    if not any(one.may(Capability.OVERRIDE, band=ask.band, purpose=ask.purpose) for one in manager):
         faults.append(Reason.OVERRIDE_NOT_BY_MANAGER)
     if _blank(ask.override.rationale):
         faults.append(Reason.OVERRIDE_WITHOUT_RATIONALE)
@@ -147,22 +148,16 @@ def _override_faults(ask: Ask, context: GateContext) -> tuple[Reason, ...]:
 # ---------------------------------------------------------------- about whom (ref 2.8 step 1, D5)
 
 
-def people_faults(ask: Ask) -> tuple[Reason, ...]:
-    """Say what makes the list of people impossible to decide on; empty when nothing does."""
-    refs = Counter(person.ref for person in ask.people)
-    faults: list[Reason] = []
-    if sum(person.role is PersonRole.SUBJECT_CHILD for person in ask.people) != 1:
-        faults.append(Reason.NOT_ONE_SUBJECT_CHILD)
-    if any(count > 1 for count in refs.values()):
-        faults.append(Reason.PERSON_REF_REPEATED)
-    if any(agreement.person not in refs for agreement in ask.agreements):
-        faults.append(Reason.AGREEMENT_PERSON_UNKNOWN)
-    return tuple(faults)
+def person_rows(person: PersonAsked, tables: Tables) -> tuple[PersonRow, ...]:
+    """Return the rows of this person: one a role; for the child the child's own alone, whatever else they are."""
+    roles = (PersonRole.SUBJECT_CHILD,) if person.is_subject else person.roles
+    return tuple(tables.person(role) for role in roles)
 
 
-def person_lacks(person: PersonAsked, row: PersonRow) -> tuple[PersonEvidence, ...]:
-    """Return what the row wants shown for this person and the request does not show."""
-    return tuple(word for word in row.evidence if not _person_shows(person, word))
+def person_lacks(person: PersonAsked, rows: tuple[PersonRow, ...]) -> tuple[PersonEvidence, ...]:
+    """Return what any of the rows wants shown for this person and the request does not show."""
+    wanted = dict.fromkeys(word for row in rows for word in row.evidence)
+    return tuple(word for word in wanted if not _person_shows(person, word))
 
 
 def _person_shows(person: PersonAsked, word: PersonEvidence) -> bool:
@@ -194,8 +189,8 @@ def agreement_state(ask: Ask) -> AgreementState:
 
 
 def _who_must_agree(ask: Ask) -> list[PersonAsked]:
-    adults = [person for person in ask.people if person.role in {PersonRole.PARENT, PersonRole.CARER}]
-    return adults or [person for person in ask.people if person.role is PersonRole.SUBJECT_CHILD]
+    adults = [person for person in ask.people if {PersonRole.PARENT, PersonRole.CARER} & set(person.roles)]
+    return adults or [person for person in ask.people if person.is_subject]
 
 
 # ---------------------------------------------------------------- of whom (ref 2.8 step 1)
@@ -277,7 +272,7 @@ def shows(
             # The policy document is the discloser's (ref 2.4). The hub discloses nothing special by asking.
             return context.side is Side.HUB or bool(context.apd_ref)
         case EvidenceWord.NAMED_PERSON:
-            return any(person.ref in people for person in ask.people if person.role is not PersonRole.SUBJECT_CHILD)
+            return any(person.ref in people for person in ask.people if not person.is_subject)
         case EvidenceWord.CHILD_VIEWS:
             return shows_views(ask)
         case EvidenceWord.CONFIDENTIALITY_LIMB:
@@ -289,14 +284,20 @@ def shows(
 
 def shows_views(ask: Ask) -> bool:
     """Say whether the child's own views are given, or why they are not (C9)."""
-    return ask.child_views is not None and not _blank(ask.child_views)
+    views = ask.child_views
+    if views is None:
+        return False
+    said = views.text if views.status is ViewsStatus.ASCERTAINED else views.reason
+    return said is not None and not _blank(said)
 
 
 def owes_views(ask: Ask, *, tables: Tables, now: datetime) -> bool:
     """Say whether the child's own views are owed: of an age, today in England, and for a purpose that asks (C9)."""
     today, rule = now.astimezone(_ENGLAND).date(), tables.local.own_views
-    children = (person for person in ask.people if person.role is PersonRole.SUBJECT_CHILD)
-    return ask.purpose in rule.purposes and any(_age(child.date_of_birth, today) in rule.ages for child in children)
+    born = [person.date_of_birth for person in ask.people if person.is_subject]
+    if ask.purpose not in rule.purposes or not rule.ages:
+        return False
+    return any(day is None or _age(day, today) in rule.ages for day in born)  # of an age that nobody knows: owed
 
 
 def _age(born: date, today: date) -> int:

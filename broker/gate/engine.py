@@ -4,7 +4,7 @@ The decision is computed from request, directory, register and tables only, neve
 tells nothing about what is held (blueprint section 6; ref 2.8):
 
 (1) a stale directory waits for a person; (2) who asks and who overrides is registered for it (R1, C8);
-(3) one child, people told apart, what D5 wants for each: else that person is left out;
+(3) what D5 wants for each person is there, else that person is left out (that there is one child is the record's);
 (4) the holder takes part, under an agreement in force; (5) the local protocol passes, denies or refers
     (to a person: at a holder a named practitioner's judgement answers a referral, and nothing else);
 (6) the purpose's base row has its evidence, then each data class its limbs: else that class is dropped;
@@ -29,8 +29,8 @@ from broker.gate.context import (
     override_state,
     owes_views,
     participants,
-    people_faults,
     person_lacks,
+    person_rows,
     shows_views,
 )
 from broker.gate.law import Case, try_classes, values
@@ -39,7 +39,7 @@ from broker.gate.rows import Days, OverlayRow, ProtocolRow
 from broker.gate.tables import Tables
 from broker.gate.words import EvidenceWord, Judged, Obligation, PersonEvidence, Reason, RowState, Verdict
 from schemas.decision import Basis, Dropped, GateDecision
-from schemas.vocabulary import DeskReason, GateOutcome, Rag, ReviewPolicy
+from schemas.vocabulary import DeskReason, GateOutcome, RatingBand, ReviewPolicy
 
 _STRICTEST_FIRST = (ReviewPolicy.BEFORE, ReviewPolicy.AFTER, ReviewPolicy.NONE)
 
@@ -62,7 +62,6 @@ def gate(
     taken, not_taken = participants(ask, context=context, tables=tables, now=now)  # (4)
     faults = (
         *acting_faults(ask, context=context, tables=tables),  # (2)
-        *people_faults(ask),  # (3)
         *(() if taken else not_taken),  # (4)
         *(case.protocol.reasons if case.protocol.verdict is Verdict.DENY else ()),  # (5)
         *(() if case.base.state is RowState.BUILT else (Reason.NOT_IMPLEMENTED_ROW,)),  # (6)
@@ -80,16 +79,16 @@ def _open(ask: Ask, *, context: GateContext, tables: Tables, now: datetime, judg
     rows: set[str] = set()
     lacking: set[PersonEvidence] = set()
     for person in ask.people:  # (3)
-        row = tables.person(person.role)
-        lacks = person_lacks(person, row)
+        wanted = person_rows(person, tables)
+        lacks = person_lacks(person, wanted)
         lacking.update(lacks)
         if not lacks:
             people.add(person.ref)
-            rows.update(() if row.overlay is None else (row.overlay,))
+            rows.update(row.overlay for row in wanted if row.overlay is not None)
     protocol = tables.protocol(
         {
             "purpose": ask.purpose,
-            "rag": ask.rag,
+            "rag": ask.band,
             "agreement": agreement_state(ask),
             "override": override_state(ask, context=context),
             "duty": tables.duty(now),
@@ -126,7 +125,7 @@ def _conclude(case: Case, taken: tuple[Participant, ...], not_taken: tuple[Reaso
     classes = try_classes(case, taken)  # (6)
     missing = (*classes.missing, *case.lacking)
     left_out = (*not_taken, *((Reason.PERSON_LEFT_OUT,) if case.lacking else ()))
-    if not classes.granted:  # (7)
+    if not classes.bases:  # (7)
         return _refuse(case, (Reason.NOTHING_LEFT, *left_out), missing, dropped=classes.dropped)
     if classes.participants != taken:
         left_out = (*left_out, Reason.HOLDER_CANNOT_GIVE)  # asking it would only tell it of the child
@@ -140,13 +139,13 @@ def _conclude(case: Case, taken: tuple[Participant, ...], not_taken: tuple[Reaso
         dropped=classes.dropped,
         missing=missing,
         obligations=_obligations(case, overlays, classes.participants),
-        basis=tuple(each.basis for each in classes.granted),
+        basis=classes.bases,
     )
     return _authority(case, decision, classes.participants)
 
 
 def _authority(case: Case, decision: GateDecision, asked: tuple[Participant, ...]) -> Authority:
-    row = case.tables.rag(case.ask.rag)
+    row = case.tables.rag(case.ask.band)
     only = (
         None
         if row.only is None
@@ -160,7 +159,7 @@ def _authority(case: Case, decision: GateDecision, asked: tuple[Participant, ...
         look_back=_back(row.look_back_days),
         only=only,
         agreements=tuple(participant.agreement for participant in asked),
-        review=_review(asked, case.ask.rag),
+        review=_review(asked, case.ask.band),
     )
 
 
@@ -175,17 +174,17 @@ def _obligations(
     owed = [*case.base.obligations]
     for overlay in overlays:
         owed.extend(overlay.obligations)
-    owed.extend(case.tables.rag(case.ask.rag).obligations)
+    owed.extend(case.tables.rag(case.ask.band).obligations)
     if case.context.side is Side.HOLDER:
         for participant in asked:
             owed.extend(case.tables.sector(participant.holder.sector, case.duty).obligations)
         if case.judged is Judged.YES:
             owed.append(Obligation.JUDGED_BY_PRACTITIONER)  # the audit event names who
-        owed.append(Obligation(f"REVIEW_{_review(asked, case.ask.rag).value}"))
+        owed.append(Obligation(f"REVIEW_{_review(asked, case.ask.band).value}"))
     return tuple(owed)
 
 
-def _review(asked: tuple[Participant, ...], rag: Rag) -> ReviewPolicy:
+def _review(asked: tuple[Participant, ...], rag: RatingBand) -> ReviewPolicy:
     """Return the strictest review of the agreements relied on."""
     policies = {participant.agreement.review_at(rag) for participant in asked}
     return next(policy for policy in _STRICTEST_FIRST if policy in policies)

@@ -77,10 +77,11 @@ class Lost:
 class Classes:
     """What became of the classes asked for, in the vocabulary's order; `participants` could give at least one.
 
-    `granted` has one entry a class; `rows` are the overlay rows of every holder that could give one.
+    `bases` has one row a class and basis, with the organisations it is for; `rows` are the overlay rows of every holder
+    that could give one.
     """
 
-    granted: tuple[Granted, ...]
+    bases: tuple[Basis, ...]
     rows: frozenset[str]
     participants: tuple[Participant, ...]
     dropped: tuple[Dropped, ...]
@@ -90,8 +91,8 @@ class Classes:
 def try_classes(case: Case, participants: tuple[Participant, ...]) -> Classes:
     """Try each class at each holder.
 
-    `participants` come in the order of their names. The basis named is that of the first holder that could give the
-    class; where none could, the reason is that of the first. So the order of the request never decides.
+    `participants` come in the order of their names. Where none could give a class, the reason is that of the first.
+    So the order of the request never decides.
     """
     granted: list[Granted] = []
     useful: set[str] = set()
@@ -107,16 +108,27 @@ def try_classes(case: Case, participants: tuple[Participant, ...]) -> Classes:
         useful.update(each.participant.holder.organisation for each in won)
         rows.update(each.overlay.id for each in won)
         if won:
-            granted.append(won[0])
+            granted.extend(won)
         elif lost:
             dropped.append(Dropped(data_class=data_class, reason=lost[0].reason.value))
             missing.extend(word for word in EvidenceWord if any(word in each.missing for each in lost))
     return Classes(
-        granted=tuple(granted),
+        bases=_as_rows(granted, useful),
         rows=frozenset(rows),
         participants=tuple(participant for participant in participants if participant.holder.organisation in useful),
         dropped=tuple(dropped),
         missing=tuple(missing),
+    )
+
+
+def _as_rows(granted: list[Granted], asked: set[str]) -> tuple[Basis, ...]:
+    """Return equal bases as one row with the organisations that it is for; with none where it is for all asked."""
+    whose: dict[Basis, list[str]] = {}
+    for each in granted:
+        whose.setdefault(each.basis, []).append(each.participant.holder.organisation)
+    return tuple(
+        basis if set(names) == asked else Basis(**basis.model_dump() | {"organisations": tuple(names)})
+        for basis, names in whose.items()
     )
 
 

@@ -34,7 +34,7 @@ from broker.gate.words import (
     Verdict,
 )
 from schemas.scalars import Code, Ref
-from schemas.vocabulary import Capability, DataClass, PersonRole, PrincipalState, Purpose, Rag, Regime, Sector
+from schemas.vocabulary import Capability, DataClass, PersonRole, PrincipalState, Purpose, RatingBand, Regime, Sector
 
 Point = Mapping[str, StrEnum]
 """One combination of facts, by name."""
@@ -69,14 +69,14 @@ _Words = Annotated[tuple[_W, ...], Field(min_length=1)]
 class RagWhen(When):
     """Facts of a priority row."""
 
-    rag: _Words[Rag] = tuple(Rag)
+    rag: _Words[RatingBand] = tuple(RatingBand)
 
 
 class ProtocolWhen(When):
     """Facts of a row of the local protocol (ref 2.8 steps 3 and 5)."""
 
     purpose: _Words[Purpose] = tuple(Purpose)
-    rag: _Words[Rag] = tuple(Rag)
+    rag: _Words[RatingBand] = tuple(RatingBand)
     agreement: _Words[AgreementState] = tuple(AgreementState)
     override: _Words[OverrideState] = tuple(OverrideState)
     duty: _Words[Duty] = tuple(Duty)

@@ -46,7 +46,7 @@ from broker.gate.rows import (
 )
 from broker.gate.words import Body, Duty, EvidenceWord, Judged, RowState
 from schemas.scalars import Ref
-from schemas.vocabulary import DataClass, PersonRole, Purpose, Rag, Regime, Sector
+from schemas.vocabulary import DataClass, PersonRole, Purpose, RatingBand, Regime, Sector
 
 LAW, PROTOCOL = "law.toml", "protocol.toml"
 
@@ -82,7 +82,7 @@ class Tables:
         """Say whether the duty of s.16LA is in force (ref 2.2)."""
         return Duty.ON if now >= self.local.duty_16la_from else Duty.OFF
 
-    def rag(self, rag: Rag) -> RagRow:
+    def rag(self, rag: RatingBand) -> RagRow:
         """Return the row of this priority."""
         return _only(self.local.rag, {"rag": rag})
 

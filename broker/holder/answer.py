@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from broker.holder.minimise import Draft, count_types
+from broker.holder.minimise import Draft, count_types, subject_of
 from broker.holder.receive import Enquiry
 from schemas.answer import Answer, AnswerBody, AnswerStatus, Judgement, Match
 from schemas.decision import GateDecision
-from schemas.vocabulary import Band, MatchMethod, PersonRole, Stage, Status
+from schemas.vocabulary import Certainty, MatchMethod, Stage, Status
 
 NOTHING_SAID = AnswerBody(
     items=(),
@@ -36,7 +36,7 @@ def without_content(
     now: datetime,
 ) -> Answer:
     """Return an answer that says how it went and nothing else."""
-    child = next(one.ref for one in enquiry.asked.people if one.role is PersonRole.SUBJECT_CHILD)
+    child = subject_of(enquiry.asked)
     return Answer(
         status=AnswerStatus(
             request_id=enquiry.asked.request_id,
@@ -49,7 +49,7 @@ def without_content(
             data_as_at=None,
             approved_by=approved_by,
             decision=decision,
-            match=Match(about=child, band=Band.NONE, method=MatchMethod.NONE, identifiers_used=()),
+            match=Match(about=child, certainty=Certainty.NONE, method=MatchMethod.NONE, identifiers_used=()),
             matches=(),
             item_counts=(),
         ),

@@ -23,7 +23,7 @@ from schemas.audit import AuditEvent, Consumed, Personal, Skeleton, Subject
 from schemas.exchange import DeskItem
 from schemas.recorded import RecordedAgreement, RecordedCount, RecordedDecision, RecordedInformed
 from schemas.request import PersonAsked
-from schemas.vocabulary import Band, DecisionAction, EventKind, MatchMethod
+from schemas.vocabulary import Certainty, DecisionAction, EventKind, MatchMethod
 
 
 @final
@@ -67,7 +67,7 @@ class AuditEvents:
             revision=status.revision if status else None,
             desk_item_id=account.items[0].body.item_id if account.items else None,
             purpose=asked.purpose,
-            band=asked.rag,
+            band=asked.band,
             section=asked.section,
             mode=asked.mode,
             due_at=asked.due_at,
@@ -123,9 +123,9 @@ class AuditEvents:
         match = matches.get(person.ref)
         return Subject(
             ref=person.ref,
-            role=person.role,
+            roles=person.roles,
             pseudonym=self.keys.pseudonym_of(person),
-            certainty=match.band if match else Band.NONE,
+            certainty=match.certainty if match else Certainty.NONE,
             method=match.method if match else MatchMethod.NONE,
             relation=person.relation_to_child,
             candidates=draft.found.candidates.get(person.ref, 0) if draft else 0,

@@ -146,7 +146,8 @@ class Endings:
     def _wait_on(self, enquiry: Enquiry, wait: NeedsPerson, draft: Draft | None, delivery: Delivery) -> SealedBatch:
         """Open the same item again: escalated while there is time, and after it UNAVAILABLE, once."""
         revision, answer = self.next_revision(enquiry), None
-        if delivery.now >= enquiry.asked.due_at and revision == AWAITED_REVISION + 1:
+        due_at = enquiry.asked.due_at
+        if due_at is not None and delivery.now >= due_at and revision == AWAITED_REVISION + 1:
             answer = without_content(
                 enquiry,
                 Status.UNAVAILABLE,

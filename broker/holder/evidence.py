@@ -18,7 +18,7 @@ from broker.holder.source import Holding
 from schemas.answer import Item, Judgement
 from schemas.directory import Register
 from schemas.exchange import DecidedBody
-from schemas.vocabulary import Capability, DecisionAction, DeskReason, Purpose, Rag, WithholdGround
+from schemas.vocabulary import Capability, DecisionAction, DeskReason, Purpose, RatingBand, WithholdGround
 
 BY_HAND = "by-hand"
 """The record id of somebody whom an organisation without an adapter answers about by hand."""
@@ -58,7 +58,7 @@ def evidence_of(enquiry: Enquiry, *, register: Register, organisation: str) -> E
     if decided.action is DecisionAction.CLOCK:  # (3)
         return Evidence()
     asked = enquiry.asked
-    if not may_sign(decided.by, register=register, organisation=organisation, band=asked.rag, purpose=asked.purpose):
+    if not may_sign(decided.by, register=register, organisation=organisation, band=asked.band, purpose=asked.purpose):
         raise RejectedError("NOT_A_PRACTITIONER")
     if decided.action is DecisionAction.WITHHOLD:
         return Evidence(by=decided.by, withheld=decided.ground or WithholdGround.NOT_RELEVANT)
@@ -66,7 +66,7 @@ def evidence_of(enquiry: Enquiry, *, register: Register, organisation: str) -> E
 
 
 def may_sign(
-    actor: str | None, *, register: Register, organisation: str, band: Rag | None, purpose: Purpose | None
+    actor: str | None, *, register: Register, organisation: str, band: RatingBand | None, purpose: Purpose | None
 ) -> bool:
     """Return whether the register lets this person sign this organisation's answers at this band, for this purpose."""
     entries = register.entries(actor, organisation)
@@ -110,7 +110,7 @@ def as_holding(index: int, item: Item) -> Holding:
         flagged=True,  # the practitioner put it there knowing its age
         third_party=item.third_party,
         location=item.location,
-        statutory_bar=item.statutory_bar,
+        statutory_bar=item.statutory_bar is not None,
         dsar_hint=item.dsar_hint,
         onward=item.onward,
         concerns=None,  # it is about whom it says; the practitioner saw the request's people

@@ -5,7 +5,8 @@ Promise: only this module says that a record *is* somebody; while another readin
 no candidate; (2) a practitioner's choice among the candidates decides; (3) one holder of a valid identifier,
 whose date of birth or both names agree, or whose identifier a matching service assigned, and nothing
 contradicts; (4) one person with the full names, the date of birth and the postcode; (5) the rest is for a
-person; (6) no record is two people. A postcode never contradicts, and sex never decides.
+person, and so is everybody whose date of birth is not known to the day; (6) no record is two people. A postcode
+never contradicts, and sex never decides.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Final, final
 
 from broker.errors import InvariantError
@@ -30,7 +32,7 @@ from broker.holder.name_matching import (
 from broker.holder.source import Candidate, IdentifierHeld, PersonSought
 from schemas.answer import Match
 from schemas.identifiers import check
-from schemas.vocabulary import Band, IdentifierScheme, MatchMethod
+from schemas.vocabulary import Birth, Certainty, IdentifierScheme, MatchMethod
 
 MOST_CANDIDATES: Final = 50
 """A source gives at most one more than this: then there may be others, and "nobody else" proves nothing."""
@@ -57,7 +59,7 @@ class NoTrace:
     @property
     def match(self) -> Match:
         """The match as the requester sees it."""
-        return Match(about=self.ref, band=Band.NONE, method=MatchMethod.NONE, identifiers_used=())
+        return Match(about=self.ref, certainty=Certainty.NONE, method=MatchMethod.NONE, identifiers_used=())
 
 
 @final
@@ -71,7 +73,7 @@ class Uncertain:
     @property
     def match(self) -> Match:
         """What the requester is told: that a person must look, not by what anybody was nearly found."""
-        return Match(about=self.ref, band=Band.REVIEW, method=MatchMethod.NONE, identifiers_used=())
+        return Match(about=self.ref, certainty=Certainty.REVIEW, method=MatchMethod.NONE, identifiers_used=())
 
 
 Identity = Known | NoTrace | Uncertain
@@ -151,6 +153,8 @@ def _identify_one(
         return NoTrace(ref=person.ref)
     if choice is not None:  # (2)
         known = _chosen(person, evidence, choice)
+    elif _day_of_birth(person) is None:
+        known = None  # a guess that agrees proves nothing, and a number alone may be a brother's
     else:
         known = _decide(person, evidence, overflow=len(candidates) > MOST_CANDIDATES)
     if known is not None and not _rests_on_doubt(known, doubted):
@@ -166,11 +170,15 @@ def _rests_on_doubt(known: Known, doubted: frozenset[str]) -> bool:
 def _is_candidate(person: PersonSought, candidate: Candidate) -> bool:
     if _shared(person, candidate):
         return True
-    born_alike = person.date_of_birth in candidate.dates_of_birth
+    born_alike = not person.days_of_birth.isdisjoint(candidate.dates_of_birth)
     return any(
         shares_both_names(person.name, name) or (born_alike and shares_one_name(person.name, name))
         for name in candidate.names
     )
+
+
+def _day_of_birth(person: PersonSought) -> date | None:
+    return person.date_of_birth if person.birth is Birth.EXACT else None
 
 
 def _compare(person: PersonSought, candidate: Candidate) -> _Evidence:
@@ -179,7 +187,7 @@ def _compare(person: PersonSought, candidate: Candidate) -> _Evidence:
         candidate=candidate,
         shared=_shared(person, candidate),
         other_number=_has_other_number(person, candidate),
-        born=compare_dates(person.date_of_birth, candidate.dates_of_birth),
+        born=compare_dates(_day_of_birth(person), candidate.dates_of_birth),
         names=best_likeness(person.name, candidate.names),
         postcode=any(postcode_key(postcode) in ours for postcode in candidate.postcodes),
     )
@@ -263,9 +271,9 @@ def _agreeing(one: _Evidence) -> tuple[str, ...]:
 
 
 def _known(person: PersonSought, one: _Evidence, method: MatchMethod, used: tuple[str, ...]) -> Known:
-    # A practitioner's choice stays in the band REVIEW: the rule was not sure, and the screener may see that.
-    band = Band.REVIEW if method is MatchMethod.CHOSEN else Band.AUTO
-    match = Match(about=person.ref, band=band, method=method, identifiers_used=used)
+    # A practitioner's choice stays at REVIEW: the rule was not sure, and the screener may see that.
+    certainty = Certainty.REVIEW if method is MatchMethod.CHOSEN else Certainty.AUTO
+    match = Match(about=person.ref, certainty=certainty, method=method, identifiers_used=used)
     restricted = one.candidate.restricted
     return Known(ref=person.ref, record_id=one.candidate.record_id, match=match, restricted=restricted)
 

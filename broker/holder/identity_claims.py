@@ -49,4 +49,4 @@ class IdentityClaims:
             )
 
     def _digest(self, person: PersonSought, record_id: str) -> bytes:
-        return self._pseudonym(f"birth/{record_id}/{person.date_of_birth.isoformat()}".encode())
+        return self._pseudonym(f"birth/{record_id}/{person.date_of_birth}".encode())

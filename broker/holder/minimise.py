@@ -2,7 +2,7 @@
 
 (1) an unsure or restricted child: nothing at all; (2) EXISTENCE: that something is held, and no more; (3) the
 item's class must be permitted; (4) what is about somebody else leaves only for people named in the request (D5);
-(5) what the RAG does not reach, in time or in kind, stays; (6) a statutory bar holds; (7) every line, kept or not,
+(5) what the band does not reach, in time or in kind, stays; (6) a statutory bar holds; (7) every line, kept or not,
 is accounted for.
 """
 
@@ -23,7 +23,7 @@ from broker.holder.search import Found
 from broker.holder.source import Holding, NameHeld
 from schemas.answer import AnswerBody, Item, Judgement, Match, TypeCount
 from schemas.request import PersonAsked, RequestCommon
-from schemas.vocabulary import Band, DataClass, GateOutcome, MatchMethod, Mode, PersonRole, Status
+from schemas.vocabulary import Certainty, DataClass, GateOutcome, MatchMethod, Mode, Status
 
 
 @final
@@ -60,7 +60,7 @@ class Draft:
 def minimise(found: Found, *, asked: RequestCommon, authority: Authority, evidence: Evidence, today: date) -> Draft:
     """Cut what was found down to what this authority allows for this request."""
     outcomes = {outcome.ref: outcome for outcome in found.people.outcomes}
-    child = next(person.ref for person in asked.people if person.role is PersonRole.SUBJECT_CHILD)
+    child = subject_of(asked)
     silent = _withheld(outcomes.get(child), evidence)  # (1)
     restricted = {ref for ref, outcome in outcomes.items() if isinstance(outcome, Known) and outcome.restricted}
     lines: list[AccountLine] = []
@@ -85,6 +85,15 @@ def minimise(found: Found, *, asked: RequestCommon, authority: Authority, eviden
         removed=count_types([(line.type, line.data_class) for line in lines if not line.released]),
         account=tuple(lines),
     )
+
+
+NOBODY = "nobody"
+"""Whom the match of a consultation is about: it names no child."""
+
+
+def subject_of(asked: RequestCommon) -> str:
+    """Return the ref of the child whom a request is about; NOBODY in a consultation, which has none."""
+    return next((person.ref for person in asked.people if person.is_subject), NOBODY)
 
 
 RELEASED = "RELEASED"
@@ -166,7 +175,6 @@ def _item(holding: Holding, about: str) -> Item:
         recorded_at=holding.recorded_at,
         third_party=holding.third_party,
         location=holding.location,
-        statutory_bar=holding.statutory_bar,
         dsar_hint=holding.dsar_hint,
         onward=holding.onward,
     )
@@ -203,7 +211,7 @@ def _body(
 def _match(ref: str, outcome: Known | NoTrace | Uncertain | None) -> Match:
     if isinstance(outcome, Known | Uncertain):
         return outcome.match
-    return Match(about=ref, band=Band.NONE, method=MatchMethod.NONE, identifiers_used=())
+    return Match(about=ref, certainty=Certainty.NONE, method=MatchMethod.NONE, identifiers_used=())
 
 
 def count_types(pairs: list[tuple[str, DataClass]]) -> tuple[TypeCount, ...]:

@@ -239,9 +239,9 @@ def is_placeholder_date(day: date) -> bool:
     return (day.month, day.day) == (1, 1)
 
 
-def compare_dates(ours: date, held: Sequence[date]) -> DateLikeness:
+def compare_dates(ours: date | None, held: Sequence[date]) -> DateLikeness:
     """Compare a date of birth with all that are held: one that fits beside one that does not is DOUBTFUL."""
-    if not held:
+    if ours is None or not held:
         return DateLikeness.UNKNOWN
     if all(day == ours for day in held):
         return DateLikeness.SAME_PLACEHOLDER if is_placeholder_date(ours) else DateLikeness.SAME

@@ -91,9 +91,10 @@ def _sought(person: PersonAsked, identifiers: tuple[IdentifierAsked, ...]) -> Pe
     checked = [check(one.scheme, one.value) for one in identifiers if one.person == person.ref]
     return PersonSought(
         ref=person.ref,
-        role=person.role,
+        roles=person.roles,
         name=NameHeld(given_names=person.given_names, family_name=person.family_name),
         date_of_birth=person.date_of_birth,
+        birth=person.birth,
         sex=person.sex,
         postcodes=person.postcodes,
         identifiers=tuple(IdentifierHeld(scheme=one.scheme, value=one.value) for one in checked if one.valid),

@@ -111,7 +111,7 @@ class _AnsweredByHand:
             Candidate(
                 record_id=BY_HAND,
                 names=(person.name,),
-                dates_of_birth=(person.date_of_birth,),
+                dates_of_birth=(person.date_of_birth,) if person.date_of_birth else (),
                 sexes=(),
                 postcodes=(),
                 identifiers=(),

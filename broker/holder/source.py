@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol, final
 
 from broker.ports import Database
 from schemas.vocabulary import (
+    Birth,
     DataClass,
     DsarHint,
     IdentifierScheme,
@@ -24,6 +25,9 @@ from schemas.vocabulary import (
     Sector,
     Sex,
 )
+
+ESTIMATED_WITHIN_YEARS = 2
+"""How far from an estimated year of birth somebody is still looked for; whoever is found is for a person to look at."""
 
 
 @final
@@ -51,12 +55,26 @@ class PersonSought:
     """Somebody a request asks about, reduced to what matching may use. Invalid identifiers are already left out."""
 
     ref: str
-    role: PersonRole
+    roles: tuple[PersonRole, ...]
     name: NameHeld = field(repr=False)
-    date_of_birth: date = field(repr=False)
+    date_of_birth: date | None = field(repr=False)
+    birth: Birth = Birth.EXACT
     sex: Sex | None
     postcodes: tuple[str, ...] = field(repr=False)
     identifiers: tuple[IdentifierHeld, ...] = field(repr=False)
+
+    @property
+    def days_of_birth(self) -> frozenset[date]:
+        """Return every day on which this person may have been born; none where nothing is known of it."""
+        if self.date_of_birth is None:
+            return frozenset()
+        if self.birth is Birth.EXACT:
+            return frozenset({self.date_of_birth})
+        about = 0 if self.birth is Birth.YEAR else ESTIMATED_WITHIN_YEARS
+        year = self.date_of_birth.year
+        first = date(max(year - about, date.min.year), 1, 1)
+        last = date(min(year + about, date.max.year), 12, 31)
+        return frozenset(first + timedelta(days=days) for days in range((last - first).days + 1))
 
 
 @final

@@ -61,7 +61,7 @@ from schemas.vocabulary import (
     PrincipalRole,
     PrincipalState,
     Purpose,
-    Rag,
+    RatingBand,
     ReviewPolicy,
     Sector,
 )
@@ -78,7 +78,7 @@ class Plan:
     profile: Profile
     files: Mapping[PublicFile, bytes]
     organisations: Mapping[str, Sector]
-    review: Mapping[str, Mapping[Rag, ReviewPolicy]]
+    review: Mapping[str, Mapping[RatingBand, ReviewPolicy]]
 
 
 def create_home(path: Path, plan: Plan, *, now: datetime) -> Home:

@@ -22,14 +22,15 @@ from broker.errors import UsageError
 from broker.exchange.public_file import PublicFile
 from broker.gate.tables import load_tables, packaged_law
 from broker.requester.clock import Clocks
+from broker.requester.rating import Ratings, own_words
 from schemas.directory import HeldCapability
 from schemas.scalars import RESERVED_IDS, Code, Count, Name, Ref, ShortText
-from schemas.vocabulary import Capability, Purpose, Rag, ReviewPolicy, Sector
+from schemas.vocabulary import Capability, Purpose, RatingBand, ReviewPolicy, Sector
 
 PROFILES = Path(__file__).parent / "profiles"
 FILE_NAME = "profile.toml"
 SCREENING, AUDIT = "screening", "audit"
-REVIEWED = (Rag.RED, Rag.AMBER, Rag.GREEN)
+REVIEWED = (RatingBand.RED, RatingBand.AMBER, RatingBand.GREEN)
 """The priorities at which information is disclosed, so that a review policy is needed."""
 
 _RULES = {"missing": "is missing", "extra_forbidden": "is no key of a profile"}
@@ -67,7 +68,7 @@ class Grant(_Part):
     """Capabilities, and the bands and purposes that they are limited to; none named, no limit."""
 
     capabilities: Annotated[tuple[Capability, ...], Field(min_length=1)]
-    bands: tuple[Rag, ...] = ()
+    bands: tuple[RatingBand, ...] = ()
     purposes: tuple[Purpose, ...] = ()
 
 
@@ -105,10 +106,11 @@ class Profile(_Part):
     hub_name: ShortText
     gate: GateFiles
     clocks: Clocks
+    ratings: Annotated[Ratings, Field(min_length=1, default_factory=own_words)]
     titles: Annotated[dict[Code, Title], Field(alias="title")]
     register_of_people: Annotated[RegisterOfPeople, Field(alias="register")]
     organisations: Annotated[dict[Name, Sector], Field(min_length=1)]
-    review: dict[Rag, ReviewPolicy]
+    review: dict[RatingBand, ReviewPolicy]
     agreement: AgreementTerms
     policy_document: PolicyDocument
 

@@ -1,9 +1,9 @@
 """Ask: the hub's path, top to bottom. compose, gate, address, seal, and one ending: dispatch, requests, audit event.
 
 (1) the same request id again sends nothing twice; with other content it is an error; (2) the gate decides before
-anything is sealed, and its refusal is accounted for like a dispatch; (3) each organisation gets its own addressed part
-beside the common part that all get under one salt; (4) everything goes into the outbox in one transaction with the
-memory of it, so that a crash at any point leaves either nothing or all of it.
+anything is sealed, and its refusal is accounted for like a dispatch; (3) each organisation gets its own addressed part,
+with what was decided about it, beside the common part that all get under one salt; (4) everything goes into the outbox
+in one transaction with the memory of it, so that a crash at any point leaves either nothing or all of it.
 """
 
 from __future__ import annotations
@@ -23,15 +23,17 @@ from broker.gate.engine import gate
 from broker.gate.outcome import Authority, NeedsPerson, Refusal
 from broker.gate.tables import Tables
 from broker.ports import Database, LogOwner, Transaction
-from broker.requester.address import SchemesOf, address, addressees
+from broker.requester.address import SchemesOf, address, addressees, known_to_all
 from broker.requester.asked_store import AskedStore, Outcome
 from broker.requester.audit_event import asked_event
 from broker.requester.clock import Clocks, due_at
 from broker.requester.compose import compose
+from broker.requester.rating import Ratings
 from schemas.decision import GateDecision
 from schemas.directory import Principal
 from schemas.exchange import Asked, Dispatch, DispatchBody
-from schemas.request import InformationRequest, PersonAsked, RequestCommon, RequestForm
+from schemas.request import InformationRequest, PersonAsked, RequestCommon, RequestSaid
+from schemas.request_form import RatedForm
 from schemas.scalars import Wire
 from schemas.topics import Family, topic_name
 from schemas.vocabulary import GateOutcome, Kind
@@ -53,22 +55,23 @@ class Requester:
     sealer: Sealer = field(repr=False)
     tables: Callable[[], Tables] = field(repr=False)
     clocks: Clocks
+    ratings: Ratings
     schemes: SchemesOf = field(repr=False)
     context: Callable[[tuple[Principal, ...], datetime], GateContext] = field(repr=False)
     build: str
 
     def explain(self, data: bytes, *, now: datetime) -> Authority | Refusal | NeedsPerson:
         """Say what the hub's gate would decide; sends and stores nothing. Raises: UsageError."""
-        form = compose(data)
+        form = compose(data, ratings=self.ratings)
         holders = addressees(form, directory=self.sealer.directory())
-        return self._gate(form, self.context(holders, now), now)
+        return self.gate(form, self.context(holders, now), now)
 
     async def ask(self, data: bytes, *, request_id: str | None, log: LogOwner, now: datetime) -> Outcome:
         """Send one request.
 
         Raises: UsageError (file or id), UnavailableError (what was asked is kept and goes out with the next command).
         """
-        form = compose(data)
+        form = compose(data, ratings=self.ratings)
         request_id = request_id or request_id_at(now, self.sealer.random(10))
         with self.database.transaction() as transaction:  # (4)
             outcome = self._ask_once(transaction, form, request_id, now)
@@ -84,7 +87,8 @@ class Requester:
             raise UsageError(f"request {request_id}: nothing was asked under this id")
         return known[0]
 
-    def _gate(self, form: RequestForm, context: GateContext, now: datetime) -> Authority | Refusal | NeedsPerson:
+    def gate(self, form: RatedForm, context: GateContext, now: datetime) -> Authority | Refusal | NeedsPerson:
+        """Return what this requester's gate decides in this context."""
         tables = self.tables()  # after the context: never an older version's tables beside a newer directory
         return gate(form, context=context, tables=tables, now=now, judged_by=None)
 
@@ -92,7 +96,7 @@ class Requester:
     def _memory(self) -> AskedStore:
         return AskedStore(rest=self.sealer.keys.rest)
 
-    def _ask_once(self, transaction: Transaction, form: RequestForm, request_id: str, now: datetime) -> Outcome:
+    def _ask_once(self, transaction: Transaction, form: RatedForm, request_id: str, now: datetime) -> Outcome:
         digest = self.sealer.keys.pseudonym(b"form" + sha256(form.model_dump_json().encode()))
         known = self._memory.find(transaction, request_id)  # (1)
         if known is None:
@@ -102,13 +106,13 @@ class Requester:
         return known[0]
 
     def _decide(
-        self, transaction: Transaction, form: RequestForm, request_id: str, digest: bytes, now: datetime
+        self, transaction: Transaction, form: RatedForm, request_id: str, digest: bytes, now: datetime
     ) -> Outcome:
         directory = self.sealer.directory()
         holders = addressees(form, directory=directory)
         context = self.context(holders, now)
         form = under_title(form, context=context)  # the records name the title, also where the file left it out
-        allowed = self._gate(form, context, now)  # (2)
+        allowed = self.gate(form, context, now)  # (2)
         hub = _Ending(requester=self, directory=directory, form=form, request_id=request_id, now=now)
         sequence = self.outbox.take_sequence(transaction)
         match allowed:
@@ -128,15 +132,16 @@ class _Ending:
 
     requester: Requester
     directory: TrustedDirectory
-    form: RequestForm
+    form: RatedForm
     request_id: str
     now: datetime
 
     def dispatch(
         self, authority: Authority, holders: tuple[Principal, ...], sequence: int
     ) -> tuple[list[Sealed], Outcome]:
-        due = due_at(self.form.rag, self.now, clocks=self.requester.clocks)
-        common = self._common(authority, due)
+        due = due_at(self.form.band, self.now, clocks=self.requester.clocks)
+        told = self._told(authority, holders)
+        common = self._common(authority, due, known_to_all(tuple(told.values())))
         salt = self.requester.sealer.random(32)  # (3) one salt for all: nobody can be told another story
         agreements = {agreement.holder: agreement for agreement in authority.agreements}
         holders = tuple(holder for holder in holders if holder.id in agreements)  # the others may not be told
@@ -150,6 +155,7 @@ class _Ending:
                         self.form,
                         holder,
                         agreement=agreements[holder.id],
+                        decision=told[holder.id],
                         people=authority.people,
                         schemes=self.requester.schemes,
                     ),
@@ -164,19 +170,35 @@ class _Ending:
             Asked(organisation=holder.id, sector=holder.sector, request_digest=sealed.digest)
             for holder, sealed in zip(holders, requests, strict=True)
         )
-        body = DispatchBody(
-            request_id=self.request_id,
-            case_ref=self.form.case_ref,
-            rag=self.form.rag,
-            received_at=self.now,
-            due_at=due,
-            decision=authority.decision,
-            asked=asked,
-        )
+        body = self._dispatch_body(authority.decision, due, asked)
         topic = topic_name(self._partnership, Family.DISPATCHES, self._me)
         dispatch = self._seal(Kind.DISPATCH, topic, Dispatch(body=body), sequence, about=self._me)
         event = self._event(authority.decision, sequence, due=due, asked=asked)
         return [dispatch, *requests, event], self._outcome(authority.decision, due=due, asked=asked)
+
+    def _dispatch_body(self, decision: GateDecision, due: datetime | None, asked: tuple[Asked, ...]) -> DispatchBody:
+        return DispatchBody(
+            request_id=self.request_id,
+            case_ref=self.form.case_ref,
+            contact_ref=self.form.contact_ref,
+            rating=self.form.rating,
+            band=self.form.band,
+            level=self.form.level,
+            received_at=self.now,
+            due_at=due,
+            decision=decision,
+            asked=asked,
+        )
+
+    def _told(self, authority: Authority, holders: tuple[Principal, ...]) -> dict[str, GateDecision]:
+        """Return what the gate decides about each holder that is asked alone: the others' is not its business."""
+        asked = {agreement.holder for agreement in authority.agreements}
+        alone = (
+            (one.id, self.requester.gate(self.form, self.requester.context((one,), self.now), self.now))
+            for one in holders
+            if one.id in asked
+        )
+        return {holder: outcome.decision for holder, outcome in alone}
 
     def refuse(self, decision: GateDecision, sequence: int) -> tuple[list[Sealed], Outcome]:
         event = self._event(decision, sequence, due=None, asked=())
@@ -187,7 +209,10 @@ class _Ending:
             request_id=self.request_id,
             case_ref=self.form.case_ref,
             purpose=self.form.purpose,
-            rag=self.form.rag,
+            contact_ref=self.form.contact_ref,
+            rating=self.form.rating,
+            band=self.form.band,
+            level=self.form.level,
             received_at=self.now,
             due_at=due,
             decision=decision,
@@ -206,31 +231,29 @@ class _Ending:
     def _event_id(self) -> str:
         return derived_id(Kind.AUDIT_EVENT, sha256(self.request_id.encode()), self._me, 0)
 
-    def _common(self, authority: Authority, due: datetime) -> RequestCommon:
-        form = self.form
+    def _common(self, authority: Authority, due: datetime | None, decision: GateDecision) -> RequestCommon:
+        said = {name: getattr(self.form, name) for name in RequestSaid.model_fields}
         return RequestCommon(
+            **said | self._cut_down(authority),
             request_id=self.request_id,
-            case_ref=form.case_ref,
             organisation=self._me,
-            requester=form.requester,
-            purpose=form.purpose,
-            rag=form.rag,
-            section=form.section,
-            mode=form.mode,
+            band=self.form.band,
             received_at=self.now,
             due_at=due,
-            presenting_issues=form.presenting_issues,
-            threshold_statement=form.threshold_statement,
-            no_consent_reason=form.no_consent_reason,
-            family_informed=form.family_informed,
-            agreements=tuple(one for one in form.agreements if one.person in authority.people),
-            child_views=form.child_views,
-            override=form.override,
-            data_classes=tuple(one for one in form.data_classes if one in authority.data_classes),
-            people=tuple(_as_asked(person) for person in form.people if person.ref in authority.people),
             public_task_statement=PUBLIC_TASK_STATEMENT,
-            decision=authority.decision,
+            decision=decision,
         )
+
+    def _cut_down(self, authority: Authority) -> dict[str, object]:
+        """Return what goes out of the form in part: people and classes that the gate allowed, what is said of them."""
+        form, people = self.form, authority.people
+        consent = form.gdpr_consent
+        return {
+            "agreements": tuple(one for one in form.agreements if one.person in people),
+            "gdpr_consent": consent if consent and consent.person in people else None,
+            "data_classes": tuple(one for one in form.data_classes if one in authority.data_classes),
+            "people": tuple(_as_asked(person) for person in form.people if person.ref in people),
+        }
 
     def _event(
         self, decision: GateDecision, sequence: int, *, due: datetime | None, asked: tuple[Asked, ...]

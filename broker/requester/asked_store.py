@@ -14,8 +14,8 @@ from pydantic import Field
 from broker.ports import RestKey, Transaction
 from schemas.decision import GateDecision
 from schemas.exchange import Asked
-from schemas.scalars import Ref, Timestamp, Uuid, Wire
-from schemas.vocabulary import Purpose, Rag
+from schemas.scalars import Code, Ref, Timestamp, Uuid, Wire
+from schemas.vocabulary import Purpose, RatingBand
 
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS asked (request_id TEXT PRIMARY KEY, form_digest BLOB NOT NULL, sealed BLOB NOT NULL)",
@@ -28,7 +28,10 @@ class Outcome(Wire):
     request_id: Uuid
     case_ref: Annotated[Ref, Field(repr=False)]
     purpose: Purpose
-    rag: Rag
+    contact_ref: Annotated[Ref | None, Field(repr=False)] = None
+    rating: Code | None = None
+    band: RatingBand
+    level: Code | None = None
     received_at: Timestamp
     due_at: Timestamp | None
     decision: GateDecision

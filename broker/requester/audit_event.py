@@ -9,12 +9,13 @@ from schemas.audit import AuditEvent, Personal, Skeleton, Subject
 from schemas.decision import GateDecision
 from schemas.exchange import Asked
 from schemas.recorded import RecordedAgreement, RecordedDecision, RecordedInformed
-from schemas.request import PersonAsked, RequestForm
-from schemas.vocabulary import Authentication, Band, EventKind, MatchMethod
+from schemas.request import PersonAsked
+from schemas.request_form import RatedForm
+from schemas.vocabulary import Authentication, Certainty, EventKind, MatchMethod
 
 
 def asked_event(
-    form: RequestForm,
+    form: RatedForm,
     decision: GateDecision,
     *,
     keys: KeyRing,
@@ -36,7 +37,7 @@ def asked_event(
         request_id=request_id,
         reason=next(iter(decision.reasons), None),
         purpose=form.purpose,
-        band=form.rag,
+        band=form.band,
         section=form.section,
         mode=form.mode,
         due_at=due,
@@ -63,9 +64,9 @@ def _subject(person: PersonAsked, keys: KeyRing) -> Subject:
     """Return somebody asked about, of whom nothing is known yet, as the hub's own pseudonym."""
     return Subject(
         ref=person.ref,
-        role=person.role,
+        roles=person.roles,
         pseudonym=keys.pseudonym_of(person),
-        certainty=Band.NONE,
+        certainty=Certainty.NONE,
         method=MatchMethod.NONE,
         relation=person.relation_to_child,
         candidates=0,

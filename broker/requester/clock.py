@@ -20,7 +20,7 @@ import holidays
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from broker.errors import UsageError
-from schemas.vocabulary import Rag
+from schemas.vocabulary import RatingBand
 
 MOST_DAYS_SHUT = 400
 """More days than any real hub stays shut; looking further would be looking for ever."""
@@ -113,24 +113,24 @@ class Clocks(_Part):
     BLUE: Clock | None = None
     hours: Hours
 
-    def of(self, rag: Rag) -> Clock | None:
+    def of(self, band: RatingBand) -> Clock | None:
         """Return the clock of this priority."""
-        match rag:
-            case Rag.RED:
+        match band:
+            case RatingBand.RED:
                 return self.RED
-            case Rag.AMBER:
+            case RatingBand.AMBER:
                 return self.AMBER
-            case Rag.GREEN:
+            case RatingBand.GREEN:
                 return self.GREEN
-            case Rag.BLUE:
+            case RatingBand.BLUE:
                 return self.BLUE
 
 
-def due_at(rag: Rag, received_at: datetime, *, clocks: Clocks) -> datetime:
-    """Return when answers are due, in UTC. Raises: UsageError where this profile has no clock for the priority."""
-    clock = clocks.of(rag)
+def due_at(band: RatingBand, received_at: datetime, *, clocks: Clocks) -> datetime | None:
+    """Return when answers are due, in UTC; None where this profile has no clock for the band."""
+    clock = clocks.of(band)
     if clock is None:
-        raise UsageError(f"this partnership's profile has no clock for {rag.value}")
+        return None
     received_at = received_at.astimezone(UTC)
     if clock.elapsed_minutes is not None:
         return received_at + timedelta(minutes=clock.elapsed_minutes)  # (1)

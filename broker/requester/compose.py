@@ -1,38 +1,50 @@
-"""Compose: the file a person wrote becomes a well-formed ask, or one line says which key or word is wrong.
+"""Compose: the file a person wrote becomes a well-formed ask, or a line for each fault says which key or word is wrong.
 
-(1) at most 256 KiB of JSON without duplicate keys; (2) every key and word known; (3) one subject child, and every
-reference to a person names one. What the law thinks of it is the gate's business, not this one's.
+(1) at most 256 KiB of JSON without duplicate keys; (2) every key and word known, and every rule of the record kept
+(one subject child, a name each, nobody named who is not there); (3) the rating is one of this partnership's, and its
+band stands beside it. What the law thinks of it is the gate's business, not this one's.
 """
 
 from __future__ import annotations
 
 import json
-import re
+from collections.abc import Iterator, Mapping
+from typing import Any, get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 
 from broker.errors import UsageError
-from schemas.request import Actor, Agreement, FamilyInformed, Override, PersonForm, RequestForm
-from schemas.vocabulary import IdentifierScheme, PersonRole
+from broker.requester.rating import WITHOUT_RATING, Ratings
+from schemas.request_form import RatedForm, RequestForm
+from schemas.scalars import Wire
+from schemas.vocabulary import IdentifierScheme
 
 MOST_BYTES = 256 * 1024
 
 
-def compose(data: bytes) -> RequestForm:
-    """Read `request.json`. Raises: UsageError, with the key and the rule it breaks, never a value."""
+def compose(data: bytes, *, ratings: Ratings) -> RatedForm:
+    """Read `request.json`. Raises: UsageError, a line for each fault: key, rule and allowed words, never a value."""
     if len(data) > MOST_BYTES:  # (1)
         raise UsageError(f"request file: {len(data)} bytes is over the limit of {MOST_BYTES}")
     try:
         document = json.loads(data, object_pairs_hook=_members)
     except (ValueError, RecursionError) as error:
         raise UsageError(f"request file: {_json_fault(error)}") from None
-    _check_moments(document)
+    faults = list(_rating_faults(document, ratings))  # (3)
     try:
         form = RequestForm.model_validate_json(json.dumps(document), strict=True)  # (2)
     except ValidationError as error:
-        raise UsageError(f"request file: {_first_fault(error)}") from None
-    _check_people(form)  # (3)
-    return form
+        faults = [*_faults(error), *faults]
+    if faults:
+        raise UsageError("\n".join(f"request file: {fault}" for fault in faults))
+    band = WITHOUT_RATING if form.rating is None else ratings[form.rating]
+    return RatedForm(**{name: getattr(form, name) for name in RequestForm.model_fields}, band=band)
+
+
+def form_schema() -> dict[str, Any]:
+    """Return the JSON Schema of `request.json`: what `mash request --schema` prints."""
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema"} | RequestForm.model_json_schema()
 
 
 def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -43,18 +55,6 @@ def _members(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return {key: value for key, value in pairs if value is not None or key not in KNOWN_KEYS}
 
 
-def _check_moments(document: object) -> None:
-    """Take dates and times in their ISO form only: a bare number is no date of birth, whatever a parser makes of it."""
-    if not isinstance(document, dict):
-        return
-    for key, name, form in (("people", "date_of_birth", DATE), ("agreements", "recorded_at", MOMENT)):
-        entries = document.get(key)
-        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
-            value = entry.get(name) if isinstance(entry, dict) else None
-            if isinstance(value, str) and not form.fullmatch(value):
-                raise UsageError(f"request file: {key}.{index}.{name}: is not in ISO 8601 form")
-
-
 def _json_fault(error: Exception) -> str:
     if isinstance(error, json.JSONDecodeError):
         return f"not JSON at line {error.lineno} column {error.colno}"
@@ -63,35 +63,64 @@ def _json_fault(error: Exception) -> str:
     return "nested too deeply" if isinstance(error, RecursionError) else str(error)
 
 
-KNOWN_KEYS = frozenset(
-    name
-    for model in (RequestForm, PersonForm, Actor, FamilyInformed, Agreement, Override)
-    for name in model.model_fields
-) | frozenset(IdentifierScheme)
-DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
-MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?(Z|[+-]\d{2}:\d{2})")
-KNOWN_WORD_ERRORS = {"enum": "unknown word", "extra_forbidden": "unknown key", "missing": "missing"}
+# ---------------------------------------------------------------- faults
 
 
-def _first_fault(error: ValidationError) -> str:
-    faults = error.errors(include_input=False, include_url=False, include_context=True)
-    first = faults[0]
-    where = ".".join(str(step) for step in first["loc"]) or "the document"
-    rule = KNOWN_WORD_ERRORS.get(first["type"], first["type"].replace("_", " "))
-    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-    return f"{where}: {rule}{more}"
+def _rating_faults(document: object, ratings: Ratings) -> Iterator[str]:
+    rating = document.get("rating") if isinstance(document, dict) else None
+    if isinstance(rating, str) and rating not in ratings:
+        yield f"rating: unknown word; allowed: {', '.join(ratings)}"
 
 
-def _check_people(form: RequestForm) -> None:
-    refs = [person.ref for person in form.people]
-    if len(set(refs)) != len(refs):
-        raise UsageError("request file: people: two people have one ref")
-    children = [person for person in form.people if person.role is PersonRole.SUBJECT_CHILD]
-    if len(children) != 1:
-        raise UsageError(f"request file: people: exactly one SUBJECT_CHILD is needed, not {len(children)}")
-    for index, agreement in enumerate(form.agreements):
-        if agreement.person not in refs:
-            raise UsageError(f"request file: agreements.{index}.person: names nobody in people")
-    for index, person in enumerate(form.people):
-        if not person.family_name.strip() and not any(name.strip() for name in person.given_names):
-            raise UsageError(f"request file: people.{index}: has no name")
+def _faults(error: ValidationError) -> Iterator[str]:
+    for fault in error.errors(include_input=False, include_url=False, include_context=True):
+        where = [str(step) for step in fault["loc"] if step != "[key]"]
+        yield f"{'.'.join(where) or 'the document'}: {_rule(fault, where)}"
+
+
+def _rule(fault: Mapping[str, Any], where: list[str]) -> str:
+    """Say which rule is broken and, where words or keys are closed, which there are; never the value."""
+    match fault["type"]:
+        case "enum":
+            return f"unknown word; allowed: {_plain(fault['ctx']['expected'])}"
+        case "extra_forbidden":
+            return f"unknown key; allowed: {', '.join(_keys_at(where[:-1]))}"
+        case "missing":
+            return "missing"
+        case "value_error":
+            return str(fault["ctx"]["error"])
+        case other:
+            limits = [str(limit) for name, limit in fault.get("ctx", {}).items() if name in LIMITS]
+            return " ".join((other.replace("_", " "), *limits))
+
+
+LIMITS = frozenset({"min_length", "max_length", "pattern"})
+
+
+def _plain(expected: str) -> str:
+    return expected.replace("'", "").replace(" or ", ", ")
+
+
+def _keys_at(where: list[str]) -> tuple[str, ...]:
+    model: type[BaseModel] = RequestForm
+    for step in where:
+        if step in model.model_fields:
+            model = next(_records_in(model.model_fields[step].annotation), model)
+    return tuple(model.model_fields)
+
+
+def _records_in(annotation: object) -> Iterator[type[Wire]]:
+    if isinstance(annotation, type) and issubclass(annotation, Wire):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _records_in(inner)
+
+
+def _keys_within(model: type[BaseModel]) -> Iterator[str]:
+    yield from model.model_fields
+    fields: list[FieldInfo] = list(model.model_fields.values())
+    for record in (one for each in fields for one in _records_in(each.annotation)):
+        yield from _keys_within(record)
+
+
+KNOWN_KEYS = frozenset((*_keys_within(RequestForm), *IdentifierScheme))

@@ -132,7 +132,10 @@ def summary_of(state: RequestState, dispatch: DispatchBody, *, version: int) -> 
     return SummaryBody(
         request_id=dispatch.request_id,
         case_ref=dispatch.case_ref,
-        rag=dispatch.rag,
+        contact_ref=dispatch.contact_ref,
+        rating=dispatch.rating,
+        band=dispatch.band,
+        level=dispatch.level,
         received_at=dispatch.received_at,
         due_at=dispatch.due_at,
         version=version,
@@ -147,7 +150,7 @@ def is_final(seen: AnswerSeen) -> bool:
     return seen.answer is not None and seen.answer.status.status is not Status.AWAITED
 
 
-def _seen(asked: Asked, opened: OpenedAnswer | None, *, due_at: datetime) -> AnswerSeen:
+def _seen(asked: Asked, opened: OpenedAnswer | None, *, due_at: datetime | None) -> AnswerSeen:
     return AnswerSeen(
         organisation=asked.organisation,
         sector=asked.sector,
@@ -155,7 +158,7 @@ def _seen(asked: Asked, opened: OpenedAnswer | None, *, due_at: datetime) -> Ans
         answer_digest=opened.digest if opened else None,
         received_at=opened.received_at if opened else None,
         # By our clock: a sender's clock is the sender's word.
-        late=opened is not None and opened.received_at > due_at,
+        late=opened is not None and due_at is not None and opened.received_at > due_at,
         recorded=opened is not None and opened.recorded,
     )
 

@@ -1,6 +1,6 @@
 """The requests that still lack an answer, each with its clock, for screening's gauges.
 
-Promise: a request is opened once, for its RAG and its clock; nothing else of it is kept, and no id is returned.
+Promise: a request is opened once, for its band and its clock; nothing else of it is kept, and no id is returned.
 """
 
 from __future__ import annotations
@@ -12,17 +12,20 @@ from typing import final
 from broker.errors import RejectedError
 from broker.ports import Database, RestKey, Transaction
 from consumers.screening.state import ScreeningState
-from schemas.vocabulary import Rag
+from schemas.vocabulary import RatingBand
 
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenRequest:
-    """The clock of one request that lacks an answer; `rag` and `received_at` are None if its row is damaged."""
+    """The clock of one request without every answer; `due_at` is None where it has none.
 
-    rag: Rag | None
+    `band` and `received_at` are None where its row is damaged.
+    """
+
+    band: RatingBand | None
     received_at: datetime | None
-    due_at: datetime
+    due_at: datetime | None
 
 
 @final
@@ -40,7 +43,7 @@ class OpenRequests:
             rows = transaction.execute(
                 "SELECT request_id, due_at FROM screening_request WHERE complete = 0 AND due_at IS NOT NULL"
             )
-            due = {str(request_id): datetime.fromisoformat(due_at) for request_id, due_at in rows}
+            due = {str(request_id): datetime.fromisoformat(due_at) if due_at else None for request_id, due_at in rows}
             self._known = {
                 request_id: self._known.get(request_id) or self._opened(transaction, request_id, due_at)
                 for request_id, due_at in due.items()
@@ -53,14 +56,14 @@ class OpenRequests:
             rows = transaction.execute("SELECT reason, many FROM screening_quarantined")
         return {str(reason): int(many) for reason, many in rows}
 
-    def _opened(self, transaction: Transaction, request_id: str, due_at: datetime) -> OpenRequest:
+    def _opened(self, transaction: Transaction, request_id: str, due_at: datetime | None) -> OpenRequest:
         try:
             state, _ = self._state.load(transaction, request_id)
         except RejectedError:
-            return OpenRequest(rag=None, received_at=None, due_at=due_at)  # it is overdue all the same, one day
+            return OpenRequest(band=None, received_at=None, due_at=due_at)  # it is overdue all the same, one day
         dispatch = state.dispatch
         return OpenRequest(
-            rag=dispatch.rag if dispatch else None,
+            band=dispatch.band if dispatch else None,
             received_at=dispatch.received_at if dispatch else None,
             due_at=due_at,
         )

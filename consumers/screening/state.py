@@ -36,6 +36,9 @@ SCHEMA = (
 )
 """All tables of the screening consumer; the verifier's journal has its own and may share the database."""
 
+NO_CLOCK = ""
+"""The clock of a request that was dispatched without one; NULL where no dispatch came yet."""
+
 MEMORY = timedelta(days=15)
 """How long a listed event and an answer without a dispatch are kept: a day more than any message can be verified."""
 
@@ -125,7 +128,7 @@ class ScreeningState:
             SET version = :version, due_at = :due_at, complete = :complete, sealed = :sealed""",
             request_id=state.request_id,
             version=body.version if body else 0,
-            due_at=body.due_at.isoformat() if body else None,
+            due_at=_clock(body.due_at) if body else None,
             complete=int(body.complete) if body else 0,
             sealed=self._rest.encrypt(to_bytes(state), context=_context(state.request_id)),
         )
@@ -218,3 +221,7 @@ class ScreeningState:
 
 def _context(request_id: str) -> bytes:
     return f"screening/{request_id}".encode()
+
+
+def _clock(due_at: datetime | None) -> str:
+    return NO_CLOCK if due_at is None else due_at.isoformat()

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """How an organisation answered; the statuses never look alike (ref 2.8)."""
+    """How an organisation answered (ref 2.8); NOTHING_TO_SHARE says neither that it holds something nor that not."""
 
     SUMMARY = "SUMMARY"
     PARTIAL = "PARTIAL"
@@ -16,6 +16,7 @@ class Status(StrEnum):
     REJECTED_BY_GATE = "REJECTED_BY_GATE"
     UNAVAILABLE = "UNAVAILABLE"
     AWAITED = "AWAITED"
+    NOTHING_TO_SHARE = "NOTHING_TO_SHARE"
 
 
 class Stage(StrEnum):
@@ -25,7 +26,7 @@ class Stage(StrEnum):
     WITH_PERSON = "WITH_PERSON"
 
 
-class Band(StrEnum):
+class Certainty(StrEnum):
     """How sure a match is; only AUTO, or a named practitioner's choice, releases content (ref 7.2 rule 3)."""
 
     AUTO = "AUTO"

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class ReviewPolicy(StrEnum):
-    """When a practitioner looks at a draft; set per agreement and RAG, never by what was found."""
+    """When a practitioner looks at a draft; set per agreement and band, never by what was found."""
 
     BEFORE = "BEFORE"
     AFTER = "AFTER"
@@ -23,21 +23,28 @@ class DeskReason(StrEnum):
     SOURCE = "SOURCE"
     STALE = "STALE"
     UNREADABLE = "UNREADABLE"
+    CORRECTION = "CORRECTION"
+    QUESTION = "QUESTION"
 
 
 class DeskState(StrEnum):
-    """The desk is a fold over these."""
+    """The desk is a fold over these; CLAIMED says who is at it."""
 
     OPENED = "OPENED"
     CLOSED = "CLOSED"
+    CLAIMED = "CLAIMED"
 
 
 class DecisionAction(StrEnum):
-    """What a practitioner did at the desk; CLOCK is the desk's own empty decision."""
+    """What a practitioner did at the desk; CLOCK is the desk's own empty decision, NOTHING shares nothing."""
 
     RELEASE = "RELEASE"
     WITHHOLD = "WITHHOLD"
     CLOCK = "CLOCK"
+    NOTHING = "NOTHING"
+    CORRECT = "CORRECT"
+    RETRACT = "RETRACT"
+    ASK = "ASK"
 
 
 class WithholdGround(StrEnum):

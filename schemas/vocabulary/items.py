@@ -31,6 +31,9 @@ class Onward(StrEnum):
     MASH_ONLY = "MASH_ONLY"
     CSC = "CSC"
     NONE = "NONE"
+    EARLY_HELP = "EARLY_HELP"
+    DISTRICT = "DISTRICT"
+    PARTNERS = "PARTNERS"
 
 
 class DsarHint(StrEnum):
@@ -42,3 +45,23 @@ class DsarHint(StrEnum):
     SERIOUS_HARM_EDUCATION = "SERIOUS_HARM_EDUCATION"
     CHILD_ABUSE_DATA = "CHILD_ABUSE_DATA"
     CRIME_PREJUDICE = "CRIME_PREJUDICE"
+
+
+class SubjectCategory(StrEnum):
+    """Who somebody is in a matter of law enforcement (DPA 2018 s.38(3))."""
+
+    SUSPECTED = "SUSPECTED"
+    CONVICTED = "CONVICTED"
+    VICTIM = "VICTIM"
+    WITNESS = "WITNESS"
+
+
+class EventStatus(StrEnum):
+    """What became of an alleged offence; an accusation never reads as a finding (DPA 2018 s.38(2))."""
+
+    ALLEGED = "ALLEGED"
+    CHARGED = "CHARGED"
+    CONVICTED = "CONVICTED"
+    CAUTIONED = "CAUTIONED"
+    NFA = "NFA"
+    UNKNOWN = "UNKNOWN"

@@ -15,7 +15,7 @@ class GateOutcome(StrEnum):
 
 
 class DataClass(StrEnum):
-    """What an item is in law; each is an overlay row of ref 2.7 (D1 to D8)."""
+    """What an item is in law; an overlay row of ref 2.7 each (D1 to D8); CONFIDENTIAL: confidence outside health."""
 
     ORDINARY = "ORDINARY"
     SPECIAL = "SPECIAL"
@@ -25,6 +25,7 @@ class DataClass(StrEnum):
     LOCATION = "LOCATION"
     INTELLIGENCE = "INTELLIGENCE"
     REFERRER = "REFERRER"
+    CONFIDENTIAL = "CONFIDENTIAL"
 
 
 class Regime(StrEnum):

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class PersonRole(StrEnum):
-    """Who somebody is in a request; exactly one is the SUBJECT_CHILD."""
+    """Who somebody is in a request, one or several; exactly one person is the SUBJECT_CHILD."""
 
     SUBJECT_CHILD = "SUBJECT_CHILD"
     SIBLING = "SIBLING"
@@ -18,7 +18,7 @@ class PersonRole(StrEnum):
 
 
 class Relation(StrEnum):
-    """How somebody is related to the child (ref 5.7)."""
+    """How somebody is related to the child (ref 5.7); what they are alleged to have done is a role."""
 
     BIRTH_MOTHER = "BIRTH_MOTHER"
     BIRTH_FATHER = "BIRTH_FATHER"
@@ -30,7 +30,20 @@ class Relation(StrEnum):
     CARER = "CARER"
     FOSTER_CARER = "FOSTER_CARER"
     OTHER_HOUSEHOLD = "OTHER_HOUSEHOLD"
-    ALLEGED_PERPETRATOR = "ALLEGED_PERPETRATOR"
+    GUARDIAN = "GUARDIAN"
+    ADOPTIVE_PARENT = "ADOPTIVE_PARENT"
+    EX_PARTNER_OF_PARENT = "EX_PARTNER_OF_PARENT"
+    ASSOCIATE = "ASSOCIATE"
+    UNKNOWN = "UNKNOWN"
+
+
+class Birth(StrEnum):
+    """How much of a date of birth is known: the day, its year only, a guess, none yet (expected), nothing."""
+
+    EXACT = "EXACT"
+    YEAR = "YEAR"
+    ESTIMATED = "ESTIMATED"
+    UNBORN = "UNBORN"
     UNKNOWN = "UNKNOWN"
 
 
@@ -53,3 +66,9 @@ class IdentifierScheme(StrEnum):
     CRO = "cro"
     CRN = "crn"
     NOMS = "noms"
+    CSC = "csc"
+    YJS = "yjs"
+    TENANCY = "tenancy"
+    NDTMS = "ndtms"
+    PND = "pnd"
+    CRIS = "cris"

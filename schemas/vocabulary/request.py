@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Purpose(StrEnum):
-    """Why information is asked for: P1 to P11 of ref 2.7, in that order."""
+    """Why information is asked for: P1 to P11 of ref 2.7, then Prevent, and a question put to the MASH."""
 
     IMMEDIATE_PROTECTION = "IMMEDIATE_PROTECTION"
     S47_ENQUIRY = "S47_ENQUIRY"
@@ -19,10 +19,12 @@ class Purpose(StrEnum):
     OUTCOME_NOTICE = "OUTCOME_NOTICE"
     ONWARD_TRANSFER = "ONWARD_TRANSFER"
     QUALITY_ASSURANCE = "QUALITY_ASSURANCE"
+    PREVENT = "PREVENT"
+    INFORMATION_REQUEST = "INFORMATION_REQUEST"
 
 
-class Rag(StrEnum):
-    """Priority of a contact (T1 to T3, T21)."""
+class RatingBand(StrEnum):
+    """The four bands that every partnership's own ratings fall into (T1 to T3, T21); decisions depend on them."""
 
     RED = "RED"
     AMBER = "AMBER"
@@ -31,13 +33,16 @@ class Rag(StrEnum):
 
 
 class Section(StrEnum):
-    """The Children Act 1989 section under which the requester acts; recorded, not decided on."""
+    """The section under which the requester acts, of the Children Act 1989 (S10: of 2004); recorded, not decided on."""
 
     S46 = "S46"
     S47 = "S47"
     S17 = "S17"
     S10 = "S10"
     NONE = "NONE"
+    S44 = "S44"
+    S31 = "S31"
+    S20 = "S20"
 
 
 class Mode(StrEnum):
@@ -66,6 +71,19 @@ class PresentingIssue(StrEnum):
     SELF_HARM = "SELF_HARM"
     DISABILITY = "DISABILITY"
     OTHER = "OTHER"
+    FGM = "FGM"
+    FAITH_ABUSE = "FAITH_ABUSE"
+    HONOUR_BASED = "HONOUR_BASED"
+    HARMFUL_SEXUAL_BEHAVIOUR = "HARMFUL_SEXUAL_BEHAVIOUR"
+    CHILD_MENTAL_HEALTH = "CHILD_MENTAL_HEALTH"
+    CHILD_SUBSTANCE_MISUSE = "CHILD_SUBSTANCE_MISUSE"
+    YOUNG_CARER = "YOUNG_CARER"
+    PRIVATE_FOSTERING = "PRIVATE_FOSTERING"
+    UASC = "UASC"
+    PARENTAL_LEARNING_DISABILITY = "PARENTAL_LEARNING_DISABILITY"
+    HOMELESSNESS = "HOMELESSNESS"
+    HOME_EDUCATION = "HOME_EDUCATION"
+    FABRICATED_ILLNESS = "FABRICATED_ILLNESS"
 
 
 FACTORS: dict[PresentingIssue, tuple[str, ...]] = {
@@ -85,6 +103,22 @@ FACTORS: dict[PresentingIssue, tuple[str, ...]] = {
     PresentingIssue.SELF_HARM: ("15A",),
     PresentingIssue.DISABILITY: ("5A", "6A"),
     PresentingIssue.OTHER: ("20",),
+    PresentingIssue.FGM: ("22A",),
+    PresentingIssue.FAITH_ABUSE: ("23A",),
+    PresentingIssue.HONOUR_BASED: ("20",),
+    PresentingIssue.HARMFUL_SEXUAL_BEHAVIOUR: ("19B",),
+    PresentingIssue.CHILD_MENTAL_HEALTH: ("4A",),
+    PresentingIssue.CHILD_SUBSTANCE_MISUSE: (
+        "1A",
+        "2A",
+    ),
+    PresentingIssue.YOUNG_CARER: ("7A",),
+    PresentingIssue.PRIVATE_FOSTERING: ("8B", "8C", "8D", "8E", "8F"),
+    PresentingIssue.UASC: ("9A",),
+    PresentingIssue.PARENTAL_LEARNING_DISABILITY: ("5B",),
+    PresentingIssue.HOMELESSNESS: ("20",),
+    PresentingIssue.HOME_EDUCATION: ("20",),
+    PresentingIssue.FABRICATED_ILLNESS: ("18C",),
 }
 
 
@@ -121,3 +155,19 @@ class NotInformedReason(StrEnum):
     WOULD_PREJUDICE = "WOULD_PREJUDICE"
     NOT_PRACTICABLE = "NOT_PRACTICABLE"
     OTHER = "OTHER"
+
+
+class Capacity(StrEnum):
+    """By what right somebody agreed: for their child, for themselves, or otherwise (C7)."""
+
+    PARENTAL_RESPONSIBILITY = "PARENTAL_RESPONSIBILITY"
+    COMPETENT_CHILD = "COMPETENT_CHILD"
+    OTHER = "OTHER"
+
+
+class ViewsStatus(StrEnum):
+    """Whether the child's own views were ascertained, and if not, why (C9)."""
+
+    ASCERTAINED = "ASCERTAINED"
+    NOT_IN_BEST_INTERESTS = "NOT_IN_BEST_INTERESTS"
+    NOT_POSSIBLE = "NOT_POSSIBLE"

@@ -143,7 +143,7 @@ def write_request(path: Path, **changes: Any) -> Path:
     form = {
         "case_ref": CANARIES["case"],
         "purpose": "S47_ENQUIRY",
-        "rag": "RED",
+        "rating": "RED",
         "section": "S47",
         "requester": {"actor": "mm-01", "role": "MASH_MANAGER"},
         "presenting_issues": ["DOMESTIC_ABUSE"],
@@ -154,7 +154,7 @@ def write_request(path: Path, **changes: Any) -> Path:
         "people": [
             {
                 "ref": "p1",
-                "role": "SUBJECT_CHILD",
+                "roles": ["SUBJECT_CHILD"],
                 "given_names": [CANARIES["given"]],
                 "family_name": CANARIES["family"],
                 "date_of_birth": "2014-03-04",
@@ -163,7 +163,7 @@ def write_request(path: Path, **changes: Any) -> Path:
             },
             {
                 "ref": "p2",
-                "role": "PARENT",
+                "roles": ["PARENT"],
                 "given_names": [CANARIES["parent"]],
                 "family_name": CANARIES["family"],
                 "date_of_birth": "1988-02-01",

@@ -19,8 +19,8 @@ ANSWER_KEYS = {
     "match", "matches", "items", "systems_searched", "gaps", "professional",
 }  # fmt: skip
 DOCUMENT_KEYS = {
-    "request_id", "case_ref", "rag", "due_at", "complete", "waiting_for", "hub_decision", "answers", "chronology",
-    "risk_factors", "protective_factors",
+    "request_id", "case_ref", "rating", "band", "due_at", "complete", "waiting_for", "hub_decision", "answers",
+    "chronology", "risk_factors", "protective_factors",
 }  # fmt: skip
 
 
@@ -50,7 +50,7 @@ def test_a_red_request_is_answered_recorded_and_accounted_for(live: Any) -> None
     answer = document["answers"]["police"]
     assert set(answer) >= ANSWER_KEYS
     assert (answer["status"], answer["recorded"], answer["late"]) == ("SUMMARY", True, False)
-    assert answer["match"]["band"] == "AUTO"
+    assert answer["match"]["certainty"] == "AUTO"
     assert any(live.canaries["marker"] in item["text"] for item in answer["items"])
     assert all(
         set(item) >= {"type", "data_class", "kind", "date", "precision", "text", "about", "source"}
@@ -95,7 +95,7 @@ def test_a_child_whom_nobody_knows_is_no_trace(live: Any) -> None:
     people = [
         {
             "ref": "p1",
-            "role": "SUBJECT_CHILD",
+            "roles": ["SUBJECT_CHILD"],
             "given_names": ["Nobody"],
             "family_name": "Elsewhere",
             "date_of_birth": "2012-01-02",
@@ -167,7 +167,7 @@ def test_no_value_of_a_record_or_request_stands_anywhere_else(live: Any) -> None
     """Not in a log line, a header, a topic name, an error, nor in any file but the holder's own record store."""
     ran = live.mash("request", live.home, "--file", live.request(), "--wait")  # for people: everything is shown
     assert all(value in ran.out for value in (live.canaries["marker"].split()[0], live.canaries["case"]))
-    broken = live.request("broken.json", rag=live.canaries["narrative"])
+    broken = live.request("broken.json", rating=live.canaries["narrative"])
     assert live.mash("request", live.home, "--file", broken).code == 2
     assert live.mash("records", "import", live.home, "police", broken).code == 1
 

@@ -19,7 +19,7 @@ from broker.adapters.embedded import EmbeddedLog
 EXAMPLE = Path(__file__).parents[2] / "agents" / "police" / "examples" / "testerton-family.json"
 STRANGER = {
     "ref": "p1",
-    "role": "SUBJECT_CHILD",
+    "roles": ["SUBJECT_CHILD"],
     "given_names": ["Nobody"],
     "family_name": "Elsewhere",
     "date_of_birth": "2012-01-02",
@@ -47,11 +47,11 @@ WRITTEN = {
     "recorded_at": None,
     "third_party": False,
     "location": False,
-    "statutory_bar": False,
+    "statutory_bar": None,
     "dsar_hint": None,
     "onward": "MASH_ONLY",
 }
-LINE = {"id", "request_id", "reason", "rag", "due_at"}
+LINE = {"id", "request_id", "reason", "rating", "band", "due_at"}
 
 
 def messages_on(home: Path, topic: str) -> list[Any]:
@@ -181,7 +181,7 @@ def test_nothing_leaves_without_a_person_whatever_was_found(desks: Desks) -> Non
             ("AWAITED", "WITH_PERSON", 0)
         }
         for one in answers.values():
-            assert (one["items"], one["match"]["band"], one["approved_by"]) == ([], "NONE", None)
+            assert (one["items"], one["match"]["certainty"], one["approved_by"]) == ([], "NONE", None)
         seen.append({name: as_told(one) for name, one in answers.items()})
     assert seen[0] == seen[1]
     for name in SENDS:
@@ -227,13 +227,13 @@ def test_the_list_and_an_item_are_shown_as_the_contract_says(desks: Desks) -> No
         assert set(listed.document) == {"items"}
         item = desks.waiting(name)[request_id]
         assert set(item) == LINE
-        assert (item["reason"], item["rag"]) == (reason, "RED")
+        assert (item["reason"], item["rating"]) == (reason, "RED")
         assert item["due_at"].endswith("Z")
         shown = desks(name, "show", item["id"])
         assert shown.code == 0
         assert {key: shown.document[key] for key in LINE} == item
     draft = desks("police", "show", desks.waiting("police")[request_id]["id"]).document["draft"]
-    assert draft["match"]["band"] == "AUTO"
+    assert draft["match"]["certainty"] == "AUTO"
     assert any(desks.world.canaries["marker"] in item["text"] for item in draft["items"])
     assert shown.document["draft"] is None, "nobody looked anything up for the council"
 
@@ -331,7 +331,7 @@ def test_a_practitioner_chooses_which_of_two_it_is(desks: Desks) -> None:
     chosen = desks("transport", "release", item["id"], "--by", "transport-pr-01", "--person", candidates[0])
     assert chosen.code == 0, chosen.err
     answer = desks.until(lambda one: one["revision"] == 2, request_id, "transport")
-    assert (answer["match"]["band"], answer["match"]["method"]) == ("REVIEW", "CHOSEN")
+    assert (answer["match"]["certainty"], answer["match"]["method"]) == ("REVIEW", "CHOSEN")
     assert answer["approved_by"] == "transport-pr-01"
     assert request_id not in desks.waiting("transport")
 

@@ -15,7 +15,7 @@ OUTSIDE = "In a distribution of its own"
 ASKED = {
     "case_ref": "C-000123",
     "purpose": "S47_ENQUIRY",
-    "rag": "RED",
+    "rating": "RED",
     "section": "S47",
     "requester": {"actor": "mm-01", "role": "MASH_MANAGER"},
     "presenting_issues": ["NEGLECT"],
@@ -26,7 +26,7 @@ ASKED = {
     "people": [
         {
             "ref": "p1",
-            "role": "SUBJECT_CHILD",
+            "roles": ["SUBJECT_CHILD"],
             "given_names": ["Robin"],
             "family_name": "Testerton",
             "date_of_birth": "2014-03-04",

@@ -25,7 +25,7 @@ TELLS = {"file", "format", "people", "records", "rejected", "flagged", "ignored_
 CLASSES = ["ORDINARY", "SPECIAL", "CRIMINAL", "CONFIDENTIAL_HEALTH"]
 STRANGER = {
     "ref": "p1",
-    "role": "SUBJECT_CHILD",
+    "roles": ["SUBJECT_CHILD"],
     "given_names": ["Nobody"],
     "family_name": "Elsewhere",
     "date_of_birth": "2012-01-02",
@@ -128,7 +128,7 @@ def test_three_sectors_hold_the_sample_child_and_probation_does_not(running: Any
         answer = answers[name]
         assert answer["status"] in {"SUMMARY", "PARTIAL"}, name
         assert answer["items"], name
-        assert answer["match"]["band"] == "AUTO"
+        assert answer["match"]["certainty"] == "AUTO"
         assert "nhs" in answer["match"]["identifiers_used"]
         assert {item["about"] for item in answer["items"]} == {"p1"}
         assert {item["data_class"] for item in answer["items"]} <= set(CLASSES)
@@ -157,12 +157,12 @@ def test_twins_are_not_told_apart_by_family_name_and_birth(running: Any, samples
     twin = STRANGER | named | {"given_names": ["Sasha"]}
     answer = ask(running, "health", people=[twin])["health"]
     assert (answer["status"], answer["items"]) == ("MATCH_UNCERTAIN", [])
-    assert (answer["match"]["band"], answer["match"]["method"]) == ("REVIEW", "NONE")
+    assert (answer["match"]["certainty"], answer["match"]["method"]) == ("REVIEW", "NONE")
 
 
 def test_amber_without_agreement_is_referred(sectors: Any, child: dict[str, Any]) -> None:
     form = sectors.request(
-        "amber.json", purpose="MASH_SCREENING", rag="AMBER", section="S17", people=[child], no_consent_reason=None
+        "amber.json", purpose="MASH_SCREENING", rating="AMBER", section="S17", people=[child], no_consent_reason=None
     )
     ran = sectors.mash("gate", "explain", sectors.home, "--file", form, "--as", "hub", "--json")
     assert (ran.code, ran.document["outcome"]) == (1, "REFER")

@@ -67,7 +67,7 @@ def asked(person, number):
     held = IdentifierHeld(scheme=IdentifierScheme.NHS, value=number or "")
     return PersonSought(
         ref="p1",
-        role=PersonRole.SUBJECT_CHILD,
+        roles=(PersonRole.SUBJECT_CHILD,),
         name=NameHeld(given_names=tuple(person.given.split()), family_name=person.family),
         date_of_birth=person.born,
         sex=None,

@@ -50,7 +50,7 @@ def sought(name, born, number=None, postcode=None):
     held = IdentifierHeld(scheme=IdentifierScheme.NHS, value=number or "")
     return PersonSought(
         ref="p1",
-        role=PersonRole.SUBJECT_CHILD,
+        roles=(PersonRole.SUBJECT_CHILD,),
         name=name,
         date_of_birth=born,
         sex=None,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from schemas.codec import decode
+from schemas.codec import decode, encode_parts
 from schemas.exchange import Content, Envelope
-from schemas.vocabulary import Kind
+from schemas.request import FamilyInformed, InformationRequest, RequestCommon
+from schemas.vocabulary import Birth, Kind, NotInformedReason
 from tests.vectors.forge import Forgery
 from tests.vectors.vector_case import Case, flip, honest, insider, letter
 from tests.vectors.vector_world import World
@@ -16,7 +17,7 @@ OTHER_REQUEST = "019ab0e8-2c00-7000-8000-00000000000f"
 
 def cases(world: World) -> list[Case]:
     """Return them all."""
-    return [*_splices(world), *_paddings(world), *_parts(world)]
+    return [*_splices(world), *_paddings(world), *_parts(world), *_people(world)]
 
 
 def _splices(world: World) -> list[Case]:
@@ -133,3 +134,44 @@ def _parts(world: World) -> list[Case]:
             written=letter(Kind.REQUEST, request_id=None),
         ),
     ]
+
+
+def _people(world: World) -> list[Case]:
+    """Return requests that break a rule of the record itself: no sender is trusted to have checked (S1, S8)."""
+    golden = letter(Kind.REQUEST).record
+    assert isinstance(golden, InformationRequest)
+    child, other, *_ = golden.common.people
+
+    def said(name: str, why: str, **changes: object) -> Case:
+        common: RequestCommon = golden.common.model_copy(update={"agreements": (), "gdpr_consent": None} | changes)
+        part = encode_parts(golden.model_copy(update={"common": common}))[0]
+        return insider(world, name, "MALFORMED", why, Forgery(part=lambda _: part))
+
+    def people(name: str, why: str, *named: object) -> Case:
+        return said(name, why, people=named)
+
+    nameless = {"given_names": (), "family_name": " "}
+    return [
+        people("no-subject-child", "a request about nobody's child: no answer could say whom it is about", other),
+        people("two-subject-children", "two subject children", child, child.model_copy(update={"ref": "p9"})),
+        people("one-ref-twice", "a justified person lends the ref", child, other.model_copy(update={"ref": child.ref})),
+        people("nobody-by-name", "a child without a name", child.model_copy(update=nameless)),
+        people("no-role", "somebody in no role", child, other.model_copy(update={"roles": ()})),
+        people("dated-and-unknown", "a date of birth that is said not to be known", child.model_copy(update=UNKNOWN)),
+        people("two-lines-in-a-name", "a name that draws a second line", child.model_copy(update=TWO_LINES)),
+        said(
+            "agreed-by-nobody",
+            "agreement of somebody who is not asked about",
+            agreements=(golden.common.agreements[0].model_copy(update={"person": "p9"}),),
+        ),
+        said("text-that-reorders", "a right-to-left override in a text", threshold_statement="harm \u202eno"),
+        said("told-without-a-note", "OTHER without a note says nothing", family_informed=_silent(golden.common)),
+    ]
+
+
+UNKNOWN = {"birth": Birth.UNKNOWN}
+TWO_LINES = {"family_name": "Testerton\nhealth SUMMARY"}
+
+
+def _silent(common: RequestCommon) -> FamilyInformed:
+    return common.family_informed.model_copy(update={"reason": NotInformedReason.OTHER, "note": None})

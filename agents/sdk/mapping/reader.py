@@ -17,7 +17,7 @@ from typing import Final, final
 from agents.sdk.mapping.release_table import VALUE, IndexRow, ReleaseRow, Row, Shape, Shapes
 from agents.sdk.mapping.results import Flagged, Json, JsonObject, RecordFound, RecordRead, Rejected
 from agents.sdk.mapping.subject import SubjectBuilder
-from agents.sdk.mapping.values import MOST_TEXT, Fields, Unreadable, Value, is_nothing, read_value
+from agents.sdk.mapping.values import MOST_TEXT, Fields, Unreadable, Value, is_nothing, one_line, read_value
 from broker.holder.name_matching import split_name
 from broker.holder.source import Holding, IdentifierHeld
 from schemas.vocabulary import DataClass, Precision
@@ -254,8 +254,8 @@ def _holding(row: ReleaseRow, values: Mapping[str, Value], text: str, where: str
         date=day,
         precision=_precision(row) if day else None,
         text=text,
-        source=found.system,
-        source_ref=found.reference,
+        source=one_line(found.system),
+        source_ref=one_line(found.reference),
         recorded_at=None,
         flagged=row.flagged,
         third_party=row.third_party,

@@ -18,6 +18,7 @@ from agents.sdk.mapping.release_table import DAYS, VALUE, Shape
 from agents.sdk.mapping.results import Flagged, Json
 from agents.sdk.mapping.risk_levels import NO_LEVEL, read_level, write_levels
 from broker.errors import InvariantError
+from schemas.scalars import seen
 
 
 @final
@@ -73,11 +74,17 @@ def is_placeholder(value: Json) -> bool:
 
 
 def clean(text: str) -> str:
-    """Make text fit for the wire: no control characters but tab and newline, no lone surrogates."""
+    """Make text fit for the wire: what nobody can see is gone, and a control character is a space."""
     if text.isprintable():
         return text.strip()
     marks = text.replace("\r\n", "\n").strip()
-    return "".join(" " if unicodedata.category(c) in ("Cc", "Cs") and c not in "\t\n" else c for c in marks)
+    spaced = "".join(" " if unicodedata.category(c) in ("Cc", "Cs") and c not in "\t\n" else c for c in marks)
+    return seen(spaced, instead="")
+
+
+def one_line(text: str) -> str:
+    """Write a name or a number on one line, as the wire wants them."""
+    return " ".join(text.split())
 
 
 def read_value(value: Json, shape: Shape, *, at: str, flagged: list[Flagged]) -> Value:

@@ -46,7 +46,7 @@ def seeds_of(transaction: Transaction, person: PersonSought) -> tuple[tuple[int,
     checked = [check(held.scheme, held.value) for held in person.identifiers]
     searches = (
         (_BY_LINK, [f"{one.scheme}:{one.value}" for one in checked if one.valid]),
-        (_BY_SEARCH, sorted(birth_keys(person.date_of_birth, given, family))),
+        (_BY_SEARCH, sorted({key for day in person.days_of_birth for key in birth_keys(day, given, family)})),
         (_BY_SEARCH, sorted({*pair_keys(given, family), *pair_keys(family, given)})),
     )
     found: dict[int, None] = {}

@@ -9,7 +9,7 @@ import asyncio
 from datetime import timedelta
 from pathlib import Path
 
-from broker.application.ask import ask, prepare
+from broker.application.ask import ask, form_schema, prepare
 from broker.application.session import Home, open_home, open_hub
 from broker.application.summaries import RequestShown, Stands
 from broker.cli.commands.files import read_form
@@ -24,6 +24,12 @@ EXIT_CODES = {
     Stands.INCOMPLETE: NOT_READY,
     Stands.COMPLETE: DONE,
 }
+
+
+def print_schema() -> int:
+    """Print the JSON Schema of `request.json`."""
+    emit(form_schema())
+    return DONE
 
 
 def request(path: Path, *, file: Path, request_id: str | None, wait: bool, timeout_seconds: float, json: bool) -> int:

@@ -45,7 +45,7 @@ def _red(form: Form) -> Form:
 
 
 def _amber(form: Form) -> Form:
-    return _red(form) | {"purpose": "MASH_SCREENING", "rag": "AMBER", "section": "S17"}
+    return _red(form) | {"purpose": "MASH_SCREENING", "rating": "AMBER", "section": "S17"}
 
 
 def _amber_overridden(form: Form) -> Form:
@@ -55,7 +55,7 @@ def _amber_overridden(form: Form) -> Form:
 
 def _green(form: Form) -> Form:
     agreed = {"status": "OBTAINED", "method": "VERBAL", "recorded_by": "sw-014", "recorded_at": "2026-11-20T10:00:00Z"}
-    form = _red(form) | {"purpose": "EARLY_HELP", "rag": "GREEN", "section": "S10", "no_consent_reason": None}
+    form = _red(form) | {"purpose": "EARLY_HELP", "rating": "GREEN", "section": "S10", "no_consent_reason": None}
     form["people"] = form["people"][:2]
     form["data_classes"] = WITHOUT_THIRD_PARTY
     form["family_informed"] = {"status": "YES"}

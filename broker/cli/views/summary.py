@@ -45,7 +45,7 @@ def show_summary(summary: Document) -> None:
 def show_desk_item(organisation: str, item: Document) -> None:
     """Print one desk item for the practitioner: the reason it waits, and the draft as the requester would see it."""
     grid = _grid()
-    for key in ("id", "request_id", "reason", "detail", "rag"):
+    for key in ("id", "request_id", "reason", "detail", "band"):
         grid.add_row(key.replace("_", " "), _text(str(item[key] or "-")))
     if item["due_at"]:
         grid.add_row("due", _text(_moment(item["due_at"])))
@@ -76,7 +76,9 @@ def render(summary: Document) -> Group:
 
 def _head(summary: Document) -> RenderableType:
     grid = _grid()
-    title = Text.assemble(_word(summary["rag"], f" {summary['rag']} "), "  ", _text(summary["case_ref"], "bold"))
+    title = Text.assemble(
+        _word(summary["band"], f" {summary['rating'] or summary['band']} "), "  ", _text(summary["case_ref"], "bold")
+    )
     grid.add_row("case", title)
     grid.add_row("request", _text(summary["request_id"]))
     if summary["due_at"]:
@@ -158,10 +160,10 @@ def _matches(answer: Document) -> Text:
 
 
 def _match(about: str, match: Document) -> Text:
-    if match["band"] == "NONE":
+    if match["certainty"] == "NONE":
         return _text(f"{about}: not found")
     used = f" by {', '.join(match['identifiers_used'])}" if match["identifiers_used"] else ""
-    return _text(f"{about}: {match['band']}, {match['method'].replace('_', ' ').lower()}{used}")
+    return _text(f"{about}: {match['certainty']}, {match['method'].replace('_', ' ').lower()}{used}")
 
 
 def _items(items: list[Document]) -> Table:

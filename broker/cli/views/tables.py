@@ -73,6 +73,7 @@ def show_decision(side: str, document: Mapping[str, Any]) -> None:
         "not released": ", ".join(f"{one['data_class']} ({one['reason']})" for one in document["dropped"]) or "-",
         "missing evidence": ", ".join(document["missing_evidence"]) or "-",
         "obligations": ", ".join(document["obligations"]) or "-",
+        "not decided on yet": ", ".join(document["not_decided_on_yet"]) or "-",
         "tables": f"{document['table_version']}  {document['table_hash']}",
     }
     basis = listing("class", "row", "regime", "article 6", "article 9", "gateways")
@@ -153,8 +154,8 @@ def show_findings(document: Mapping[str, Any]) -> None:
 
 def show_desk(document: Mapping[str, Any]) -> None:
     """Print the items that wait for a practitioner, in the order of arrival."""
-    table = listing("item", "reason", "rag", "due", "request")
+    table = listing("item", "reason", "band", "due", "request")
     for one in document["items"]:
-        cells = (one["id"], one["reason"], one["rag"], one["due_at"] or "-", one["request_id"])
+        cells = (one["id"], one["reason"], one["band"], one["due_at"] or "-", one["request_id"])
         table.add_row(*(text_of(cell) for cell in cells))
     show(table if document["items"] else Text("Nothing waits for a person here.", style="green"))

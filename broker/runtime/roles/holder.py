@@ -109,7 +109,7 @@ def _show_desk(seen: Endpoints, reader: DeskInbox) -> None:
         oldest: dict[tuple[str, ...], float] = {}
         due: dict[tuple[str, ...], float] = {}
         for item in reader.last_seen:
-            rag = item.rag.value if item.rag else ""
+            rag = item.band.value if item.band else ""
             kind = (item.reason.value, rag)
             depth[kind] += 1
             oldest[kind] = max(oldest.get(kind, 0.0), (now - item.opened_at).total_seconds())

@@ -12,7 +12,7 @@ from broker.ports import EventLog
 from broker.runtime.observability.endpoints import Endpoints
 from broker.runtime.observability.gauges import Rows, by_word
 from consumers.screening.open_requests import OpenRequests
-from schemas.vocabulary import Rag
+from schemas.vocabulary import RatingBand
 
 Service = Callable[[], Coroutine[None, None, None]]
 
@@ -37,16 +37,18 @@ def _show_waiting(seen: Endpoints, requests: OpenRequests) -> None:
 
     def read() -> Rows:
         now = clock()
-        waiting = [(one.rag.value if one.rag else "", one) for one in requests.now()]
+        waiting = [(one.band.value if one.band else "", one) for one in requests.now()]
         oldest: dict[str, float] = {}
         for rag, one in waiting:
             if one.received_at is not None:
                 oldest[rag] = max(oldest.get(rag, 0.0), (now - one.received_at).total_seconds())
-        every = dict.fromkeys((rag.value for rag in Rag), 0.0)  # a priority without open requests shows 0, not no row
+        every = dict.fromkeys((rag.value for rag in RatingBand), 0.0)  # none open shows 0, not no row
         return {
             "mash_requests_open": by_word(every | Counter(rag for rag, _ in waiting)),
             "mash_requests_oldest_seconds": by_word(every | oldest),
-            "mash_requests_overdue": by_word(every | Counter(rag for rag, one in waiting if one.due_at < now)),
+            "mash_requests_overdue": by_word(
+                every | Counter(rag for rag, one in waiting if one.due_at and one.due_at < now)
+            ),
             "mash_quarantined_messages": by_word(requests.quarantined()),
         }
 

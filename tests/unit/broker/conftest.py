@@ -20,7 +20,7 @@ CANARY = "Quillfeather"
 REQUEST: dict[str, Any] = {
     "case_ref": "C-000123",
     "purpose": "S47_ENQUIRY",
-    "rag": "RED",
+    "rating": "RED",
     "section": "S47",
     "requester": {"actor": "mm-01", "role": "MASH_MANAGER"},
     "presenting_issues": ["DOMESTIC_ABUSE"],
@@ -31,7 +31,7 @@ REQUEST: dict[str, Any] = {
     "people": [
         {
             "ref": "p1",
-            "role": "SUBJECT_CHILD",
+            "roles": ["SUBJECT_CHILD"],
             "given_names": ["Robin"],
             "family_name": CANARY,
             "date_of_birth": "2015-03-14",

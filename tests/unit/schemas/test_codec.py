@@ -16,7 +16,7 @@ from schemas.directory import HeldCapability, Person, Register
 from schemas.exchange import Content, Envelope, Header
 from schemas.request import InformationRequest
 from schemas.scalars import Wire
-from schemas.vocabulary import Capability, Kind, Rag
+from schemas.vocabulary import Capability, Kind, RatingBand
 from tests.vectors.golden_records import examples
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -117,7 +117,7 @@ REGISTER = Register(
             actor="mm-01",
             organisation="hub",
             title="MASH_MANAGER",
-            capabilities=(HeldCapability(capability=Capability.RATE, bands=(Rag.RED,), purposes=()),),
+            capabilities=(HeldCapability(capability=Capability.RATE, bands=(RatingBand.RED,), purposes=()),),
         ),
     ),
 )
@@ -126,7 +126,7 @@ ONE_BAND = b"MASH_MANAGER" + number(1) + number(list(Capability).index(Capabilit
 
 @pytest.mark.parametrize(
     ("word", "refusal"),
-    [(len(Rag), "not Avro"), (-1, "not the canonical encoding"), (2**40, "not Avro")],
+    [(len(RatingBand), "not Avro"), (-1, "not the canonical encoding"), (2**40, "not Avro")],
     ids=["beyond the last", "before the first", "far away"],
 )
 def test_word_that_no_list_has_is_refused(word: int, refusal: str) -> None:

@@ -8,23 +8,24 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from schemas.request import InformationRequest, PersonAsked, PersonForm, RequestCommon, RequestForm
+from schemas.request import InformationRequest, PersonAsked, RequestCommon, RequestSaid
+from schemas.request_form import PersonForm, RequestForm
 
 CANARY = "Testerton-canary"
 FORM: dict[str, Any] = {
     "case_ref": "C-000123",
     "purpose": "S47_ENQUIRY",
-    "rag": "RED",
+    "rating": "RED",
     "section": "S47",
     "requester": {"actor": "mm-01", "role": "MASH_MANAGER"},
     "presenting_issues": ["DOMESTIC_ABUSE"],
     "narrative": CANARY,
     "threshold_statement": CANARY,
-    "family_informed": {"status": "NO", "reason": "OTHER"},
+    "family_informed": {"status": "NO", "reason": "OTHER", "note": "nobody was home"},
     "people": [
         {
             "ref": "p1",
-            "role": "SUBJECT_CHILD",
+            "roles": ["SUBJECT_CHILD"],
             "given_names": [CANARY],
             "family_name": CANARY,
             "date_of_birth": "2015-03-14",
@@ -36,8 +37,6 @@ FORM: dict[str, Any] = {
     "data_classes": ["ORDINARY"],
     "mode": "CONTENT",
 }
-OPTIONAL = ("no_consent_reason", "child_views", "override")
-OPTIONAL_OF_A_PERSON = ("sex", "relation_to_child", "why_needed")
 
 
 def read(form: dict[str, Any]) -> RequestForm:
@@ -66,13 +65,7 @@ def test_form_is_read() -> None:
     assert read(FORM).people[0].family_name == CANARY
 
 
-def test_null_is_the_same_as_absent_for_what_may_be_absent() -> None:
-    form = {**FORM, **dict.fromkeys(OPTIONAL)}
-    form["people"] = [{**FORM["people"][0], **dict.fromkeys(OPTIONAL_OF_A_PERSON)}]
-    assert read(form) == read(FORM)
-
-
-@pytest.mark.parametrize("name", [name for name in FORM if name != "people"])
+@pytest.mark.parametrize("name", [name for name in FORM if name not in {"people", "rating"}])
 def test_what_must_be_there_is_named_when_it_is_not(name: str) -> None:
     assert name in refusal({key: value for key, value in FORM.items() if key != name})
 
@@ -88,17 +81,18 @@ def test_unknown_key_is_named(path: str) -> None:
 @pytest.mark.parametrize(
     ("path", "word"),
     [
-        ("rag", "red"),
-        ("rag", " RED"),
-        ("rag", "RED\n"),
-        ("rag", 0),
+        ("rating", "red"),
+        ("rating", " RED"),
+        ("rating", "RED\n"),
+        ("rating", 0),
+        ("people.0.birth", "GUESSED"),
         ("purpose", "P2"),
         ("purpose", "S47 ENQUIRY"),
         ("mode", "Content"),
         ("requester.role", "mash_manager"),
         ("presenting_issues.0", "domestic_abuse"),
         ("data_classes.0", "SPECIAL_CATEGORY"),
-        ("people.0.role", "CHILD"),
+        ("people.0.roles.0", "CHILD"),
         ("people.0.sex", "F"),
         ("family_informed.status", True),
     ],
@@ -120,6 +114,8 @@ def test_word_that_is_not_exact_is_refused_and_its_key_named(path: str, word: ob
         ("case_ref", 123),
         ("narrative", f"{CANARY}\u0000"),
         ("people", []),
+        ("people.0.family_name", "Test\nerton"),
+        ("case_ref", "C-1\u202e"),
         ("agencies", []),
         ("data_classes", []),
     ],
@@ -151,7 +147,97 @@ def test_form_and_common_part_agree_on_what_both_have() -> None:
         if RequestForm.model_fields[name].annotation != RequestCommon.model_fields[name].annotation
     }
     assert differ == {"people"}
+    assert both == RequestSaid.model_fields.keys()
     assert issubclass(PersonForm, PersonAsked)
+
+
+CHILD: dict[str, Any] = {
+    "ref": "p1",
+    "roles": ["SUBJECT_CHILD"],
+    "family_name": "Testerton",
+    "date_of_birth": "2015-03-14",
+}
+ADULT: dict[str, Any] = {"ref": "p2", "roles": ["PARENT"], "family_name": "Testerton", "date_of_birth": "1985-03-14"}
+NOBODY = {"birth": "UNKNOWN", "date_of_birth": None}
+
+
+def common(**changes: Any) -> RequestCommon:
+    """Return the part that a receiver reads, with people whom no form was checked for."""
+    said = {name: value for name, value in {**FORM, "people": [CHILD]}.items() if name in RequestSaid.model_fields}
+    beside = {
+        "request_id": "01a207d9-2100-7fff-bfff-ffffffffffff",
+        "organisation": "hub",
+        "band": "RED",
+        "received_at": "2026-11-23T10:00:00Z",
+        "due_at": None,
+        "public_task_statement": "invented",
+        "decision": {
+            "outcome": "PERMIT",
+            **{key: [] for key in ("rows", "reasons", "dropped", "missing_evidence", "obligations", "basis")},
+            "table_version": "t",
+            "table_hash": "00" * 32,
+        },
+    }
+    return RequestCommon.model_validate_json(json.dumps({**said, **beside, **changes}))
+
+
+@pytest.mark.parametrize(
+    ("people", "why"),
+    [
+        ([], "exactly one SUBJECT_CHILD is needed, not 0"),
+        ([ADULT], "exactly one SUBJECT_CHILD is needed, not 0"),
+        ([CHILD, {**CHILD, "ref": "p2"}], "exactly one SUBJECT_CHILD is needed, not 2"),
+        ([CHILD, {**ADULT, "ref": "p1"}], "two people have one ref"),
+        ([{**CHILD, "family_name": " ", "given_names": ["\u2003"]}], "has no name"),
+        ([{**CHILD, "roles": []}], "roles"),
+        ([{**CHILD, "roles": ["SUBJECT_CHILD", "SUBJECT_CHILD"]}], "one stands twice"),
+        ([{**CHILD, "date_of_birth": None}], "date_of_birth"),
+        ([{**CHILD, "birth": "UNKNOWN"}], "date_of_birth"),
+        ([{**CHILD, "birth": "UNBORN", "date_of_birth": None}], "expected"),
+        ([{**CHILD, "expected": "2027-01-31"}], "expected"),
+    ],
+)
+def test_what_a_sender_must_check_a_receiver_refuses_too(people: list[dict[str, Any]], why: str) -> None:
+    """S1: whoever holds a requester's key must not be able to send what nobody can answer."""
+    assert common(people=[CHILD, ADULT])
+    with pytest.raises(ValidationError, match=why):
+        common(people=people)
+
+
+@pytest.mark.parametrize("name", ["agreements", "gdpr_consent"])
+def test_nobody_is_named_who_is_not_asked_about(name: str) -> None:
+    agreed = {"person": "p9", "status": "OBTAINED", "recorded_by": "sw-014", "recorded_at": "2026-11-20T10:00:00Z"}
+    consented = {"person": "p9", "given_at": "2026-11-20T10:00:00Z", "method": "WRITTEN"}
+    with pytest.raises(ValidationError, match="person names nobody in people"):
+        common(**{name: [agreed] if name == "agreements" else consented})
+
+
+def test_a_consultation_may_be_about_nobody() -> None:
+    assert common(purpose="CONSULTATION", people=[]).people == ()
+
+
+@pytest.mark.parametrize(
+    "person",
+    [
+        {"roles": ["SUBJECT_CHILD", "CARER"]},
+        {"birth": "YEAR", "date_of_birth": "2015-01-01"},
+        {"birth": "ESTIMATED", "date_of_birth": "2015-01-01"},
+        {"birth": "UNBORN", "date_of_birth": None, "expected": "2027-01-31"},
+        NOBODY,
+    ],
+)
+def test_as_much_as_is_known_of_a_person_can_be_said(person: dict[str, Any]) -> None:
+    """K4: an unborn child, a parent whose date of birth nobody knows, somebody in two roles."""
+    assert common(people=[{**CHILD, **person}]).people[0].is_subject
+
+
+@pytest.mark.parametrize(
+    "said", [{"status": "NO"}, {"status": "DEFERRED", "reason": "OTHER"}, {"status": "NO", "note": " "}]
+)
+def test_family_that_was_not_informed_needs_a_note(said: dict[str, Any]) -> None:
+    """K19: OTHER alone says nothing."""
+    with pytest.raises(ValidationError, match="note"):
+        common(family_informed=said)
 
 
 def test_narrative_and_identifiers_are_not_in_the_part_that_all_get() -> None:

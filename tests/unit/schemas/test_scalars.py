@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,6 +25,7 @@ from schemas.scalars import (
     TopicName,
     Uuid,
     Wire,
+    seen,
     to_milliseconds,
 )
 
@@ -50,10 +52,28 @@ def takes(scalar: Any, value: object) -> bool:
         return False
 
 
-@pytest.mark.parametrize("text", ["", "a\tb\nc", "“naïve” 𝕌nicode", "e\u0301", "\u200dfamily\u200d", "\u2028"])
+@pytest.mark.parametrize("text", ["", "a\tb\nc", "“naïve” 𝕌nicode", "e\u0301", "\u200dfamily\u200d", "می\u200cخواهم"])
 def test_text_of_any_script_is_taken_as_it_is(text: str) -> None:
     """No normalising: what was signed is what is shown."""
     assert Note(text=text).text == text
+
+
+def test_no_text_holds_what_nobody_can_see() -> None:
+    """S8: by category, over all code points; a mark that reorders would paint one organisation's words as another's."""
+    for code in range(0x110000):
+        character = chr(code)
+        hidden = unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+        assert seen(character, instead="") == ("" if hidden and character not in "\t\n\u200c\u200d" else character)
+    for character in "\u00ad\u061c\u200b\u200e\u2028\u2029\u202e\u2066\ue000\ufdd0\U000e0041":
+        assert not takes(Text, f"a{character}b")
+        assert not takes(ShortText, f"a{character}b")
+
+
+def test_one_line_takes_no_second() -> None:
+    """S8: a newline in a name draws a line that reads as somebody else's."""
+    for control in "\t\n":
+        assert takes(Text, f"a{control}b")
+        assert not takes(ShortText, f"a{control}b")
 
 
 @pytest.mark.parametrize("code", [*range(0x09), 0x0B, 0x0C, 0x0D, *range(0x0E, 0x20), *range(0x7F, 0xA0)])

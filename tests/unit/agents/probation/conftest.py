@@ -46,7 +46,7 @@ def sought():
         held = IdentifierHeld(scheme=IdentifierScheme.CRN, value=crn or "")
         return PersonSought(
             ref="p3",
-            role=PersonRole.OTHER,
+            roles=(PersonRole.OTHER,),
             name=NameHeld(given_names=(given,), family_name=family),
             date_of_birth=date.fromisoformat(born),
             sex=None,

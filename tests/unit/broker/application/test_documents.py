@@ -16,7 +16,7 @@ from consumers.screening.too_large import without_largest
 from schemas.answer import Answer, Judgement, Match
 from schemas.decision import Basis, Dropped
 from schemas.summary import SummaryBody
-from schemas.vocabulary import Band, DataClass, GateOutcome, MatchMethod, Precision, Regime, Status
+from schemas.vocabulary import Certainty, DataClass, GateOutcome, MatchMethod, Precision, Regime, Status
 from tests.screening_world import DECISION, Request, an_answer, an_item
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -27,8 +27,8 @@ ANSWER_KEYS = {
     "match", "matches", "items", "systems_searched", "gaps", "professional",
 }  # fmt: skip
 CONTRACT_KEYS = [
-    "request_id", "case_ref", "rag", "due_at", "complete", "waiting_for", "hub_decision", "answers", "chronology",
-    "risk_factors", "protective_factors",
+    "request_id", "case_ref", "contact_ref", "rating", "band", "level", "due_at", "complete", "waiting_for",
+    "hub_decision", "answers", "chronology", "risk_factors", "protective_factors",
 ]  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def test_document_has_the_contracts_keys_and_is_json() -> None:
     assert set(CONTRACT_KEYS) <= set(made)
     assert json.loads(json.dumps(made)) == made
     assert made["due_at"] == "2026-11-23T11:00:00.000Z"
-    assert made["rag"] == "RED"
+    assert made["band"] == "RED"
     assert list(made["answers"]) == ["police", "health"]
 
 
@@ -103,7 +103,7 @@ def test_settled_means_final_and_recorded_by_all() -> None:
 
 
 def test_answer_is_shown_as_it_was_given() -> None:
-    parent = Match(about="p2", band=Band.NONE, method=MatchMethod.NONE, identifiers_used=())
+    parent = Match(about="p2", certainty=Certainty.NONE, method=MatchMethod.NONE, identifiers_used=())
     judgement = Judgement(summary="invented words of a practitioner")
     made = document(
         summary(
@@ -117,8 +117,8 @@ def test_answer_is_shown_as_it_was_given() -> None:
             )
         )
     )["answers"]["police"]
-    assert made["match"] == {"band": "AUTO", "method": "IDENTIFIER", "identifiers_used": ["nhs"]}
-    assert made["matches"] == [{"about": "p2", "band": "NONE", "method": "NONE", "identifiers_used": []}]
+    assert made["match"] == {"certainty": "AUTO", "method": "IDENTIFIER", "identifiers_used": ["nhs"]}
+    assert made["matches"] == [{"about": "p2", "certainty": "NONE", "method": "NONE", "identifiers_used": []}]
     assert (made["at"], made["data_as_at"]) == ("2026-11-23T10:00:00.000Z", "2026-11-23T10:00:00.000Z")
     assert (made["approved_by"], made["reason"]) == ("police-pr-01", "NOT_RELEVANT")
     assert made["professional"]["summary"] == "invented words of a practitioner"
@@ -188,7 +188,7 @@ def test_decision_is_shown_with_what_was_dropped_and_by_which_tables() -> None:
         "outcome": "PARTIAL",
         "rows": ["P2", "D1"],
         "reasons": [],
-        "dropped": [{"data_class": "SPECIAL", "reason": "NO_APD"}],
+        "dropped": [{"data_class": "SPECIAL", "reason": "NO_APD", "organisations": [], "people": []}],
         "missing_evidence": ["apd_ref"],
         "obligations": [],
     }

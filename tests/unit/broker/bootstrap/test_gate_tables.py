@@ -30,7 +30,7 @@ from broker.runtime import process
 from tests.packaged_tables import LAW, PROTOCOL, changed, northamptonshire
 
 Form = Callable[..., Path]
-OTHER = changed(PROTOCOL, 'version = "northamptonshire-2026-11.2"', 'version = "northamptonshire-2026-12.1"')
+OTHER = changed(PROTOCOL, 'version = "northamptonshire-2026-11.3"', 'version = "northamptonshire-2026-12.1"')
 PINNED = (PublicFile.PROFILE, PublicFile.PROTOCOL, PublicFile.LAW)
 GATES = ("hub", "police", "school")
 

@@ -26,8 +26,8 @@ def test_the_hubs_gate_is_explained(mash: Any, home: Path, form: Form) -> None:
 
 def test_a_holders_gate_is_explained_from_its_own_folder_alone(mash: Any, home: Path, form: Form) -> None:
     """Neither the hub's folder nor the log is needed, and what the hub would drop is not asked of the holder."""
-    child = {"ref": "p1", "role": "SUBJECT_CHILD", "given_names": ["Robin"], "family_name": "Testerton"}
-    parent = {"ref": "p2", "role": "PARENT", "given_names": ["Julia"], "family_name": "Testerton"}
+    child = {"ref": "p1", "roles": ["SUBJECT_CHILD"], "given_names": ["Robin"], "family_name": "Testerton"}
+    parent = {"ref": "p2", "roles": ["PARENT"], "given_names": ["Julia"], "family_name": "Testerton"}
     path = form(people=[{**one, "date_of_birth": "2014-03-04"} for one in (child, parent)])
     hub = mash("gate", "explain", home, "--file", path, "--as", "hub", "--json").document
     assert hub["missing_evidence"], "the parent is not shown to be needed: the hub does not ask about them"
@@ -80,3 +80,10 @@ def test_people_see_the_rows(mash: Any, home: Path, form: Form) -> None:
     assert ran.code == 0
     assert "PERMIT" in ran.out
     assert northamptonshire().version in ran.out
+
+
+@pytest.mark.parametrize("side", ["hub", "police"])
+def test_what_no_gate_decides_on_yet_is_named(mash: Any, home: Path, form: Form, side: str) -> None:
+    path = form(level="LEVEL_4", guidance_version="WT-2026")
+    ran = mash("gate", "explain", home, "--file", path, "--as", side, "--json")
+    assert ran.document["not_decided_on_yet"] == ["level", "guidance_version"]

@@ -10,7 +10,7 @@ import pytest
 
 from broker.bootstrap.principal import open_principal
 from broker.partnership.home import open_home
-from schemas.vocabulary import Rag, ReviewPolicy
+from schemas.vocabulary import RatingBand, ReviewPolicy
 
 
 def test_init_prints_what_it_made(mash: Any, tmp_path: Path) -> None:
@@ -77,7 +77,9 @@ def test_review_is_set_for_all_and_for_one(mash: Any, tmp_path: Path) -> None:
         agreements = {one.holder: one for one in hub.published.current().directory.agreements}
     finally:
         hub.close()
-    assert {name: (one.review_at(Rag.RED), one.review_at(Rag.GREEN)) for name, one in agreements.items()} == {
+    assert {
+        name: (one.review_at(RatingBand.RED), one.review_at(RatingBand.GREEN)) for name, one in agreements.items()
+    } == {
         "a": (ReviewPolicy.NONE, ReviewPolicy.NONE),
         "b": (ReviewPolicy.BEFORE, ReviewPolicy.BEFORE),
     }
@@ -117,6 +119,6 @@ def test_the_register_holds_the_persons_of_the_contract(mash: Any, tmp_path: Pat
         for one in people
     } == REGISTERED
     limits = {one.actor: {held.bands for held in one.capabilities} for one in people}
-    assert limits.pop("pc-01") == {(Rag.GREEN,)}
+    assert limits.pop("pc-01") == {(RatingBand.GREEN,)}
     assert all(bands == {()} for bands in limits.values())
     assert not any(held.purposes for one in people for held in one.capabilities)

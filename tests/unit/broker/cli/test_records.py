@@ -91,7 +91,7 @@ def _answered(home: Path) -> None:
 
 def test_the_holder_sees_field_by_field_what_left(mash: Any, home: Path, form: Form) -> None:
     mash("records", "import", home, "police", EXAMPLE)
-    person = {"ref": "p1", "role": "SUBJECT_CHILD", "given_names": ["Robin"], "family_name": "Testerton"}
+    person = {"ref": "p1", "roles": ["SUBJECT_CHILD"], "given_names": ["Robin"], "family_name": "Testerton"}
     person |= {"date_of_birth": "2014-03-04", "identifiers": {"nhs": "9990000018"}}
     mash("request", home, "--file", form(people=[person]), "--request-id", ID)
     _answered(home)

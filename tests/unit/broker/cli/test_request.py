@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 from collections.abc import Callable
 from datetime import timedelta
@@ -41,7 +42,7 @@ def test_without_wait_it_is_sent_and_awaited(mash: Any, home: Path, form: Form) 
     assert ran.err.splitlines() == [ID]
     document = ran.document
     assert document["request_id"] == ID
-    assert (document["case_ref"], document["rag"], document["complete"]) == ("C-000123", "RED", False)
+    assert (document["case_ref"], document["rating"], document["complete"]) == ("C-000123", "RED", False)
     assert document["waiting_for"] == ["police", "school"]
     assert document["due_at"].endswith("Z")
     assert document["hub_decision"]["outcome"] in {"PERMIT", "PARTIAL"}
@@ -101,7 +102,7 @@ def test_the_hubs_refusal_is_1_with_a_document(mash: Any, home: Path, form: Form
         document = ran.document
         assert (document["answers"], document["waiting_for"]) == ({}, [])
         assert (document["due_at"], document["complete"]) == (None, True)
-        assert (document["request_id"], document["case_ref"], document["rag"]) == (ID, "C-000123", "RED")
+        assert (document["request_id"], document["case_ref"], document["rating"]) == (ID, "C-000123", "RED")
         assert document["hub_decision"]["outcome"] in {"DENY", "REFER"}
         assert document["hub_decision"]["reasons"]
     assert messages(home, "mash.northants.requests.police.v1") == ()
@@ -144,7 +145,7 @@ def test_an_id_that_is_no_canonical_uuid_is_2(mash: Any, home: Path, form: Form,
 
 
 @pytest.mark.parametrize(
-    "changes", [{"rag": CANARY}, {CANARY: 1}, {"people": []}, {"agencies": [CANARY]}, {"purpose": None}]
+    "changes", [{"rating": CANARY}, {CANARY: 1}, {"people": []}, {"agencies": [CANARY]}, {"purpose": None}]
 )
 def test_a_wrong_file_is_2_and_names_the_key_not_the_value(
     mash: Any, home: Path, form: Form, changes: dict[str, Any]
@@ -254,3 +255,18 @@ def test_the_environment_may_name_who_looks(mash: Any, home: Path, form: Form, m
     monkeypatch.setenv("MASH_ACTOR", "mm-01")
     assert mash("summary", home, ID).code == 3
     assert mash("summary", home, ID, "--by", "nobody").code == 1
+
+
+def test_the_schema_of_the_form_needs_no_home(mash: Any) -> None:
+    ran = mash("request", "--schema")
+    assert (ran.code, ran.err) == (0, "")
+    assert {"people", "rating", "agreements"} <= set(json.loads(ran.out)["properties"])
+    assert mash("request").code == 2
+
+
+def test_every_fault_of_a_file_is_a_line(mash: Any, home: Path, form: Form) -> None:
+    ran = mash("request", home, "--file", form(mode=CANARY, section=CANARY, rating="PURPLE"))
+    assert (ran.code, ran.out) == (2, "")
+    for place in ("mode: unknown word; allowed: EXISTENCE", "section: unknown word; allowed: S46", "rating: unknown"):
+        assert sum(place in line for line in ran.err.splitlines()) == 1
+    assert CANARY not in ran.err

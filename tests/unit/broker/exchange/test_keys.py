@@ -13,7 +13,7 @@ def pseudonym(partnership):
     def run(given=("Robin",), family="Testerton", born="2015-03-14", who="police", **changes):
         person = PersonAsked(
             ref="p1",
-            role=PersonRole.SUBJECT_CHILD,
+            roles=(PersonRole.SUBJECT_CHILD,),
             given_names=given,
             family_name=family,
             date_of_birth=born,

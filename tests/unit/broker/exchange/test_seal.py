@@ -89,7 +89,7 @@ def test_two_organisations_can_see_that_they_were_told_the_same(partnership):
     same = partnership.seal_request(record, **told)
     assert header_of(same.outgoing).parts[0] == header_of(first.outgoing).parts[0]
     assert header_of(same.outgoing).parts[1] != header_of(first.outgoing).parts[1]
-    other = partnership.seal_request(partnership.request(request_id=REQUEST_ID, rag="AMBER"), **told)
+    other = partnership.seal_request(partnership.request(request_id=REQUEST_ID, rating="AMBER"), **told)
     assert header_of(other.outgoing).parts[0] != header_of(first.outgoing).parts[0]
 
 

@@ -21,7 +21,7 @@ from schemas.directory import (
     SigningKey,
     SuiteWindow,
 )
-from schemas.request import RequestForm
+from schemas.request_form import RatedForm
 from schemas.vocabulary import (
     DataClass,
     GateOutcome,
@@ -134,7 +134,7 @@ def form() -> dict[str, Any]:
     return {
         "case_ref": "C-000123",
         "purpose": "S47_ENQUIRY",
-        "rag": "RED",
+        "band": "RED",
         "section": "S47",
         "requester": {"actor": "mm-01", "role": "MASH_MANAGER"},
         "presenting_issues": ["DOMESTIC_ABUSE"],
@@ -145,14 +145,14 @@ def form() -> dict[str, Any]:
         "people": [
             {
                 "ref": "p1",
-                "role": "SUBJECT_CHILD",
+                "roles": ["SUBJECT_CHILD"],
                 "given_names": ["Jane"],
                 "family_name": "Invented",
                 "date_of_birth": "2015-10-22",
             },
             {
                 "ref": "p2",
-                "role": "PARENT",
+                "roles": ["PARENT"],
                 "given_names": ["Ann"],
                 "family_name": "Invented",
                 "date_of_birth": "1988-02-01",
@@ -175,13 +175,13 @@ def agreed() -> dict[str, Any]:
 @pytest.fixture
 def screening(form: dict[str, Any]) -> dict[str, Any]:
     """A complete AMBER request for screening; nobody's agreement is recorded (P3)."""
-    return {**form, "purpose": "MASH_SCREENING", "rag": "AMBER", "data_classes": ["ORDINARY"]}
+    return {**form, "purpose": "MASH_SCREENING", "band": "AMBER", "data_classes": ["ORDINARY"]}
 
 
 @pytest.fixture
 def early_help(form: dict[str, Any], agreed: dict[str, Any]) -> dict[str, Any]:
     """A complete GREEN request for early help, agreed to, with no reason to go without consent (P5)."""
-    asked = {"purpose": "EARLY_HELP", "rag": "GREEN", "section": "S10", "no_consent_reason": None}
+    asked = {"purpose": "EARLY_HELP", "band": "GREEN", "section": "S10", "no_consent_reason": None}
     return {**form, **asked, "agreements": [agreed]}
 
 
@@ -238,7 +238,7 @@ class Decide:
         by: Tables | None = None,
         judged_by: str | None = None,
     ) -> Outcome:
-        ask = RequestForm.model_validate(form)
+        ask = RatedForm.model_validate(form)
         return gate(ask, context=context, tables=by or self._tables, now=at, judged_by=judged_by)
 
     def permitted(self, form: dict[str, Any], context: GateContext, **how: Any) -> Authority:

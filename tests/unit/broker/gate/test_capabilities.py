@@ -10,11 +10,11 @@ import pytest
 from broker.gate.context import GateContext, Side, under_title
 from schemas.directory import Person, Register
 from schemas.request import RequestForm
-from schemas.vocabulary import Capability, Purpose, Rag
+from schemas.vocabulary import Capability, Purpose, RatingBand
 from tests.people import holding, person
 
 ASK, RATE, OVERRIDE = Capability.ASK, Capability.RATE, Capability.OVERRIDE
-GREEN, RED = (Rag.GREEN,), (Rag.RED,)
+GREEN, RED = (RatingBand.GREEN,), (RatingBand.RED,)
 S47, EARLY_HELP = (Purpose.S47_ENQUIRY,), (Purpose.EARLY_HELP,)
 
 

@@ -185,7 +185,7 @@ def test_expired_directory_is_stale_even_if_nobody_says_so(form, context, decide
 @pytest.mark.parametrize("actor", [("mm-01", "MASH_MANAGER"), ("sw-014", "MASH_SOCIAL_WORKER")])
 def test_protection_purposes_are_red_only(form, context, decide, rag: str, actor: tuple[str, str]) -> None:
     """P1, P2, ref 2.8 step 3; at AMBER the decision keeps the word of the first tables too."""
-    asked = {**form, "rag": rag, "requester": {"actor": actor[0], "role": actor[1]}}
+    asked = {**form, "band": rag, "requester": {"actor": actor[0], "role": actor[1]}}
     decision = decide.refused(asked, context("police")).decision
     reasons = ("RAG_NOT_ALLOWED", "NOT_IMPLEMENTED_ROW") if rag == "AMBER" else ("RAG_NOT_ALLOWED",)
     assert (decision.rows, decision.reasons) == (("P2",), reasons)
@@ -194,8 +194,8 @@ def test_protection_purposes_are_red_only(form, context, decide, rag: str, actor
 @pytest.mark.parametrize("rag", ["RED", "AMBER", "GREEN", "BLUE"])
 @pytest.mark.parametrize(("purpose", "row"), OTHER_PURPOSES.items())
 def test_purpose_without_a_row_is_refused(form, context, decide, rag: str, purpose: str, row: str) -> None:
-    """P6 to P11: default deny, and the decision names the row that is missing."""
-    decision = decide.refused({**form, "purpose": purpose, "rag": rag}, context("police")).decision
+    """P6 to P13: default deny, and the decision names the row that is missing."""
+    decision = decide.refused({**form, "purpose": purpose, "band": rag}, context("police")).decision
     assert (decision.rows, decision.reasons) == ((row,), ("NOT_IMPLEMENTED_ROW",))
 
 

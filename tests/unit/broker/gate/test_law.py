@@ -14,8 +14,8 @@ from schemas.vocabulary import DataClass, GateOutcome
 @pytest.mark.parametrize(
     ("change", "missing"),
     [
-        ({"threshold_statement": " \u200b\n"}, "THRESHOLD_STATEMENT"),
-        ({"family_informed": {"status": "NO"}}, "FAMILY_INFORMED_REASON"),
+        ({"threshold_statement": " \u200d\n"}, "THRESHOLD_STATEMENT"),
+        ({"family_informed": {"status": "NO", "note": "not yet"}}, "FAMILY_INFORMED_REASON"),
         ({"family_informed": {"status": "DEFERRED"}}, "FAMILY_INFORMED_REASON"),
     ],
 )

@@ -106,7 +106,7 @@ def test_before_the_duty_only_section_47_outranks_a_confidence(
     form, context, decide, agreed, purpose: str, rag: str, carried: bool
 ) -> None:
     """D4: public interest and consent want a clinician's evidence; without it the class is dropped by that name."""
-    asked = {**form, "purpose": purpose, "rag": rag, "agreements": [agreed]}
+    asked = {**form, "purpose": purpose, "band": rag, "agreements": [agreed]}
     asked["data_classes"] = ["ORDINARY", "CONFIDENTIAL_HEALTH"]
     assert decide.permitted(asked, context("health")).decision.outcome is GateOutcome.PERMIT
     before = decide.permitted(asked, context("health"), at=BEFORE_THE_DUTY)

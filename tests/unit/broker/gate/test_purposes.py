@@ -106,7 +106,7 @@ def test_early_help_without_agreement_is_refused(
 )
 def test_purpose_at_another_priority_is_refused(screening, context, decide, agreed, purpose: str, rag: str) -> None:
     """P3, P4, P5, ref 2.8 step 3: whatever was agreed or overridden, and it suggests no other priority."""
-    asked = {**said(screening, agreed, "OBTAINED"), "override": OVERRIDE, "purpose": purpose, "rag": rag}
+    asked = {**said(screening, agreed, "OBTAINED"), "override": OVERRIDE, "purpose": purpose, "band": rag}
     decision = decide.refused(asked, context("police")).decision
     assert (decision.reasons, decision.missing_evidence) == (("RAG_NOT_ALLOWED",), ())
 
@@ -122,6 +122,37 @@ def test_amber_needs_its_statement(screening, context, decide, agreed, purpose: 
 
 
 @pytest.mark.parametrize(
+    ("views", "there"),
+    [
+        ({"status": "ASCERTAINED", "text": "would like help"}, True),
+        ({"status": "ASCERTAINED", "reason": "asked"}, False),
+        ({"status": "NOT_IN_BEST_INTERESTS", "reason": "would be hurt"}, True),
+        ({"status": "NOT_POSSIBLE", "reason": "cannot be found"}, True),
+        ({"status": "NOT_POSSIBLE", "text": "not asked"}, False),
+    ],
+)
+def test_views_are_there_or_why_they_are_not(
+    screening, context, decide, agreed, asking_views, views: dict[str, str], there: bool
+) -> None:
+    """K8, C9: a status alone says nothing."""
+    child, adult = screening["people"]
+    asked = {**said(screening, agreed, "OBTAINED"), "child_views": views}
+    asked["people"] = [{**child, "date_of_birth": "2010-11-20"}, adult]
+    if there:
+        assert decide.permitted(asked, context("police"), by=asking_views)
+    else:
+        assert decide.referred(asked, context("police"), by=asking_views)
+
+
+def test_views_of_somebody_whose_age_nobody_knows_are_owed(screening, context, decide, agreed, asking_views) -> None:
+    """K4: they may be sixteen, so a person decides."""
+    child, adult = screening["people"]
+    asked = said(screening, agreed, "OBTAINED")
+    asked["people"] = [{**child, "date_of_birth": None, "birth": "UNKNOWN"}, adult]
+    assert decide.referred(asked, context("police"), by=asking_views)
+
+
+@pytest.mark.parametrize(
     ("born", "owed"),
     [
         ("2010-11-21", False),  # 16 tomorrow
@@ -130,7 +161,7 @@ def test_amber_needs_its_statement(screening, context, decide, agreed, purpose: 
         ("2008-11-20", False),
     ],
 )
-@pytest.mark.parametrize("views", [None, " \u200b", "would like help, invented"])
+@pytest.mark.parametrize("views", [None, " \u200d", "would like help, invented"])
 @pytest.mark.parametrize("purpose", ["MASH_SCREENING", "S17_ASSESSMENT", "EARLY_HELP"])
 def test_views_of_sixteen_and_seventeen_are_owed(
     screening, context, decide, agreed, asking_views, purpose: str, views: str | None, born: str, owed: bool
@@ -138,9 +169,10 @@ def test_views_of_sixteen_and_seventeen_are_owed(
     """C9: without them, or why asking is not in their best interests, a person decides."""
     child, adult = screening["people"]
     rag = "GREEN" if purpose == "EARLY_HELP" else "AMBER"
-    asked = {**said(screening, agreed, "OBTAINED"), "purpose": purpose, "rag": rag, "child_views": views}
+    asked = {**said(screening, agreed, "OBTAINED"), "purpose": purpose, "band": rag}
+    asked["child_views"] = views and {"status": "ASCERTAINED", "text": views}
     asked["people"] = [{**child, "date_of_birth": born}, adult]
-    if owed and (views is None or not views.strip(" \u200b")):
+    if owed and (views is None or not views.strip(" \u200d")):
         decision = decide.referred(asked, context("police"), by=asking_views).decision
         assert (decision.reasons, decision.missing_evidence) == (("CHILD_VIEWS_MISSING",), ("CHILD_VIEWS",))
         judged = decide.permitted(asked, context("police"), by=asking_views, judged_by="police-pr-01")
@@ -211,7 +243,7 @@ def test_judgement_outranks_the_protocol_alone(screening, context, decide) -> No
         ({**screening, "threshold_statement": ""}, context("police"), by),
         (screening, context("police"), {**by, "at": BEFORE_THE_DUTY}),
         ({**screening, "purpose": "MISSING_EXPLOITATION"}, context("police"), by),
-        ({**screening, "rag": "GREEN"}, context("police"), by),
+        ({**screening, "band": "GREEN"}, context("police"), by),
     ):
         assert decide.refused(asked, here, **how)
 

@@ -10,7 +10,7 @@ from broker.holder.desk import waiting_items
 from schemas.answer import Item, Judgement
 from schemas.exchange import Chosen, LeftOut
 from schemas.vocabulary import (
-    Band,
+    Certainty,
     DataClass,
     DecisionAction,
     DeskReason,
@@ -51,7 +51,7 @@ def written_item():
         recorded_at=None,
         third_party=False,
         location=False,
-        statutory_bar=False,
+        statutory_bar=None,
         dsar_hint=None,
         onward=Onward.CSC,
     )
@@ -133,7 +133,7 @@ async def test_a_withholding_says_its_ground_and_nothing_else(waiting):
     assert ended.answer.status.reason == "PREJUDICE_INVESTIGATION"
     assert ended.answer.status.approved_by == "police-pr-01"
     assert ended.answer.body.items == ()
-    assert ended.answer.status.match.band is Band.NONE
+    assert ended.answer.status.match.certainty is Certainty.NONE
     assert ended.desk.body.state is DeskState.CLOSED
 
 
@@ -297,7 +297,7 @@ async def test_an_organisation_without_records_can_say_no_trace_by_hand(make_des
     assert ended.answer.status.status is Status.NO_TRACE
 
 
-SCREENING = {"purpose": "MASH_SCREENING", "rag": "AMBER", "section": "NONE", "data_classes": ["ORDINARY"]}
+SCREENING = {"purpose": "MASH_SCREENING", "rating": "AMBER", "section": "NONE", "data_classes": ["ORDINARY"]}
 
 
 @pytest.fixture

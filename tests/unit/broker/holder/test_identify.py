@@ -7,7 +7,7 @@ import pytest
 from broker.errors import InvariantError
 from broker.holder.identify import MOST_CANDIDATES, Known, NoTrace, Uncertain, identify
 from broker.holder.source import Candidate, IdentifierHeld, NameHeld, PersonSought
-from schemas.vocabulary import Band, IdentifierScheme, MatchMethod, PersonRole, Sex
+from schemas.vocabulary import Birth, Certainty, IdentifierScheme, MatchMethod, PersonRole, Sex
 
 BORN = date(2014, 3, 4)
 OURS, THEIRS = "9990000018", "9990000026"
@@ -19,16 +19,24 @@ def nhs(value: str, *, verified: bool = False) -> IdentifierHeld:
 
 
 def sought(
-    given="Robin", family="Testerton", born=BORN, number=None, postcodes=("LS1 6AE",), ref="p1", sex=Sex.FEMALE
+    given="Robin",
+    family="Testerton",
+    born=BORN,
+    number=None,
+    postcodes=("LS1 6AE",),
+    ref="p1",
+    sex=Sex.FEMALE,
+    birth=Birth.EXACT,
 ) -> PersonSought:
     return PersonSought(
         ref=ref,
-        role=PersonRole.SUBJECT_CHILD,
+        roles=(PersonRole.SUBJECT_CHILD,),
         name=NameHeld(given_names=(given,) if given else (), family_name=family),
         date_of_birth=born,
         sex=sex,
         postcodes=postcodes,
         identifiers=(nhs(number),) if number else (),
+        birth=birth,
     )
 
 
@@ -59,7 +67,7 @@ ROBIN = held("robin", "Robin", "Testerton", BORN, OURS, "LS1 6AE")
 def test_a_valid_identifier_and_the_date_of_birth_are_enough():
     found = one(sought(number=OURS), held("robin", born=BORN, number=OURS))
     assert found.record_id == "robin"
-    assert found.match.band is Band.AUTO
+    assert found.match.certainty is Certainty.AUTO
     assert found.match.method is MatchMethod.IDENTIFIER
     assert found.match.identifiers_used == ("nhs", "date_of_birth")
 
@@ -76,7 +84,7 @@ def test_a_valid_identifier_alone_is_never_enough():
 
 def test_a_verified_identifier_alone_is_enough_and_says_so():
     found = one(sought(number=OURS), held("robin", number=OURS, verified=True))
-    assert found.match.band is Band.AUTO
+    assert found.match.certainty is Certainty.AUTO
     assert found.match.method is MatchMethod.VERIFIED_IDENTIFIER
     assert found.match.identifiers_used == ("nhs",)
 
@@ -131,7 +139,7 @@ def test_a_restricted_record_says_so():
 def test_nobody_found_is_no_trace():
     found = one(sought(number=OURS))
     assert isinstance(found, NoTrace)
-    assert (found.match.band, found.match.method) == (Band.NONE, MatchMethod.NONE)
+    assert (found.match.certainty, found.match.method) == (Certainty.NONE, MatchMethod.NONE)
 
 
 @pytest.mark.parametrize(
@@ -189,7 +197,7 @@ def test_what_contradicts_a_valid_identifier_is_for_a_person(record, verified):
 
 def test_what_the_requester_is_told_of_an_unsure_match_gives_nothing_away():
     match = one(sought(number=OURS), held("r", number=OURS)).match
-    assert (match.band, match.method, match.identifiers_used) == (Band.REVIEW, MatchMethod.NONE, ())
+    assert (match.certainty, match.method, match.identifiers_used) == (Certainty.REVIEW, MatchMethod.NONE, ())
 
 
 def test_two_dates_of_birth_in_one_record_are_for_a_person():
@@ -245,7 +253,7 @@ def test_two_identifiers_of_two_people_are_for_a_person():
     pnc = IdentifierHeld(scheme=IdentifierScheme.PNC, value="1976/7812661D")
     person = PersonSought(
         ref="p1",
-        role=PersonRole.PARENT,
+        roles=(PersonRole.PARENT,),
         name=NameHeld(given_names=("Robin",), family_name="Testerton"),
         date_of_birth=BORN,
         sex=None,
@@ -355,7 +363,7 @@ def test_somebody_of_the_same_given_name_and_birthday_only_does_not_hide_the_chi
 def test_a_chosen_candidate_is_known_and_says_that_a_person_chose():
     found = one(sought(), ROBIN, ALEX, chosen="alex")
     assert found.record_id == "alex"
-    assert (found.match.band, found.match.method) == (Band.REVIEW, MatchMethod.CHOSEN)
+    assert (found.match.certainty, found.match.method) == (Certainty.REVIEW, MatchMethod.CHOSEN)
     assert found.match.identifiers_used == ("date_of_birth", "family_name", "postcode")
 
 
@@ -383,3 +391,35 @@ def test_asking_for_somebody_who_was_not_asked_about_is_a_fault():
 def test_no_outcome_shows_a_person():
     shown = repr(identify((sought(number=OURS),), {"p1": (ROBIN, ALEX)}, chosen={}))
     assert not any(value in shown for value in ("Robin", "Testerton", "2014", OURS, "LS1"))
+
+
+# ---------------------------------------------------------------- whose date of birth is not known to the day
+
+
+@pytest.mark.parametrize("birth", [Birth.YEAR, Birth.ESTIMATED])
+@pytest.mark.parametrize("verified", [False, True])
+def test_a_date_that_is_not_known_to_the_day_is_never_certain(birth, verified):
+    """K4: the very date, both names, the postcode and an assigned number are still for a person to weigh."""
+    robin = held("robin", "Robin", "Testerton", BORN, OURS, "LS1 6AE", verified=verified)
+    assert isinstance(one(sought(number=OURS), robin), Known)
+    found = one(sought(number=OURS, birth=birth), robin)
+    assert isinstance(found, Uncertain)
+    assert found.candidates == ("robin",)
+
+
+@pytest.mark.parametrize("birth", [Birth.UNKNOWN, Birth.UNBORN])
+def test_no_date_of_birth_at_all_is_never_certain_and_no_contradiction(birth):
+    for candidate in (ROBIN, held("robin", number=OURS, verified=True)):
+        assert isinstance(one(sought(born=None, birth=birth, number=OURS), candidate), Uncertain)
+
+
+def test_about_the_year_that_is_said_somebody_of_one_name_is_looked_at():
+    near = held("near", "Robyn", "Testerton", BORN.replace(year=BORN.year + 2))
+    assert isinstance(one(sought(birth=Birth.ESTIMATED), near), Uncertain)
+    assert isinstance(one(sought(birth=Birth.YEAR), near), NoTrace)
+
+
+def test_a_practitioner_may_choose_where_no_date_is_known():
+    found = one(sought(born=None, birth=Birth.UNKNOWN), ROBIN, chosen="robin")
+    assert found.match.certainty is Certainty.REVIEW
+    assert "date_of_birth" not in found.match.identifiers_used

@@ -10,7 +10,7 @@ from schemas.vocabulary import IdentifierScheme, MatchMethod, Status
 ASSIGNED = IdentifierHeld(scheme=IdentifierScheme.NHS, value="9990000018", verified=True)
 CHILD = {
     "ref": "p1",
-    "role": "SUBJECT_CHILD",
+    "roles": ["SUBJECT_CHILD"],
     "given_names": ["Robin"],
     "family_name": "Testerton",
     "date_of_birth": "2015-03-14",

@@ -21,7 +21,7 @@ from schemas.vocabulary import DataClass, GateOutcome, Mode, ReviewPolicy, Statu
 TODAY = date(2026, 11, 23)
 MOTHER = {
     "ref": "p2",
-    "role": "PARENT",
+    "roles": ["PARENT"],
     "given_names": ["Alex"],
     "family_name": "Testerton",
     "date_of_birth": "1990-01-02",

@@ -15,7 +15,7 @@ from broker.holder import search as search_stage
 from broker.ports import MALFORMED_TRACE
 from schemas.answer import AnswerStatus
 from schemas.vocabulary import (
-    Band,
+    Certainty,
     DataClass,
     DeskReason,
     EventKind,
@@ -36,7 +36,7 @@ async def test_a_known_child_is_answered_with_what_is_held(desk, candidate, hold
     ended = await desk.ask()
     assert ended.kinds == ANSWER_AND_EVENT
     assert ended.answer.status.status is Status.SUMMARY
-    assert ended.answer.status.match.band is Band.AUTO
+    assert ended.answer.status.match.certainty is Certainty.AUTO
     assert [item.type for item in ended.answer.body.items] == ["MISSING_EPISODE"]
     assert ended.answer.status.revision == 1
     assert ended.answer.status.approved_by is None
@@ -101,7 +101,7 @@ async def test_review_before_waits_whatever_was_found_and_says_nothing(make_desk
         assert ended.answer.status.stage is Stage.WITH_PERSON
         assert ended.answer.status.revision == 0
         assert ended.answer.body.items == ()
-        assert ended.answer.status.match.band is Band.NONE
+        assert ended.answer.status.match.certainty is Certainty.NONE
         assert ended.desk.body.reason is DeskReason.REVIEW
     assert something.desk.body.draft.status.status is Status.SUMMARY
     assert nothing.sizes == something.sizes

@@ -22,7 +22,7 @@ def sheffield(tmp_path: Path) -> Path:
     """A partnership of our own: its profile, and a protocol that differs in one row."""
     folder = Path(shutil.copytree(PROFILES / "northamptonshire", tmp_path / "sheffield"))
     change(folder / "profile.toml", 'partnership = "northants"', 'partnership = "sheffield"')
-    change(folder / "protocol.toml", "northamptonshire-2026-11.2", "sheffield-2026-12.1")
+    change(folder / "protocol.toml", "northamptonshire-2026-11.3", "sheffield-2026-12.1")
     return folder
 
 
@@ -66,7 +66,7 @@ def test_another_partnership_decides_by_its_own_row_under_its_own_version(
     for side in ("hub", "police"):
         ours = mash("gate", "explain", home, "--file", request, "--as", side, "--json").document
         assert (ours["outcome"], ours["reasons"]) == ("DENY", ["RAG_NOT_ALLOWED"])
-        assert ours["table_version"] == "england-2026-11.2/sheffield-2026-12.1"
+        assert ours["table_version"] == "england-2026-11.3/sheffield-2026-12.1"
         theirs = mash("gate", "explain", tmp_path / "northants", "--file", request, "--as", side, "--json").document
         assert (theirs["outcome"], theirs["table_version"]) == ("PERMIT", northamptonshire().version)
         assert ours["table_hash"] != theirs["table_hash"]

@@ -16,6 +16,7 @@ from broker.gate.context import HolderAsked, Side
 from broker.requester import asked_store as memory_store
 from broker.requester.ask import Requester
 from broker.requester.clock import Clock, Clocks, Hours
+from broker.requester.rating import own_words
 from schemas.exchange import Dispatch
 from schemas.request import InformationRequest
 from schemas.topics import Family
@@ -39,6 +40,7 @@ async def hub(partnership, tmp_path):
         sealer=partnership.sealer("hub"),
         tables=lambda: partnership.tables,
         clocks=Clocks(RED=Clock(elapsed_minutes=60), hours=HOURS),
+        ratings=own_words(),
         schemes=lambda sector: frozenset({IdentifierScheme.NHS}),
         context=lambda holders, now: partnership.context(
             Side.HUB, holders=tuple(HolderAsked(organisation=one.id, sector=one.sector) for one in holders)
@@ -55,7 +57,7 @@ async def hub(partnership, tmp_path):
 
 
 def _file(partnership, **changes) -> bytes:
-    return partnership.form(**changes).model_dump_json(exclude_none=True).encode()
+    return partnership.form(**changes).model_dump_json(exclude_none=True, exclude={"band"}).encode()
 
 
 async def test_an_ask_is_one_dispatch_one_request_each_and_one_event(partnership, hub):
@@ -162,3 +164,37 @@ async def test_nothing_of_the_form_lies_readable_in_the_hubs_store(partnership, 
     await requester.ask(_file(partnership), request_id=ID, log=log, now=partnership.now)
     for path in partnership.folder.iterdir():
         assert b"Testerton" not in path.read_bytes()
+
+
+async def test_no_organisation_learns_what_was_decided_about_another(partnership, hub):
+    """K25: each has its own decision; what all get is what stands in every one of them."""
+    requester, log, sent = hub
+    classes = ["ORDINARY", "SPECIAL", "CONFIDENTIAL_HEALTH"]
+    data = _file(partnership, agencies=["police", "HEALTH"], data_classes=classes)
+    outcome = await requester.ask(data, request_id=ID, log=log, now=partnership.now)
+    told = {}
+    for name in ("police", "health"):
+        message = parse((await sent(Family.REQUESTS, name))[0])
+        told[name] = partnership.verifier(name).verify(message, record=InformationRequest, now=partnership.now).record
+    assert told["police"].common == told["health"].common
+    own = {name: {basis.data_class for basis in one.addressed.decision.basis} for name, one in told.items()}
+    assert own["health"] == {"ORDINARY", "SPECIAL", "CONFIDENTIAL_HEALTH"}
+    assert own["police"] == {"ORDINARY", "SPECIAL"}
+    assert "D4" in told["health"].addressed.decision.rows
+    seen_by_police = told["police"].model_dump_json()
+    assert "D4" not in told["police"].common.decision.rows
+    assert "CALDICOTT_CHECK" not in seen_by_police
+    assert '"health"' not in told["police"].common.decision.model_dump_json()
+    whole = {(basis.data_class.value, basis.organisations) for basis in outcome.decision.basis}
+    assert ("CONFIDENTIAL_HEALTH", ("health",)) in whole
+    assert {("SPECIAL", ("health",)), ("SPECIAL", ("police",))} <= whole
+
+
+async def test_a_partner_narrative_goes_out_instead(partnership, hub):
+    """K29: where the referrer could be recognised from the narrative."""
+    requester, log, sent = hub
+    data = _file(partnership, partner_narrative="in other words")
+    await requester.ask(data, request_id=ID, log=log, now=partnership.now)
+    message = parse((await sent(Family.REQUESTS, "police"))[0])
+    request = partnership.verifier("police").verify(message, record=InformationRequest, now=partnership.now).record
+    assert request.addressed.narrative == "in other words"

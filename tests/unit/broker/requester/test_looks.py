@@ -10,7 +10,7 @@ import pytest
 from broker.errors import UnavailableError
 from broker.exchange.looks import Look, Looks
 from broker.exchange.outbox import Outbox
-from schemas.vocabulary import EventKind, LookedAt, Rag
+from schemas.vocabulary import EventKind, LookedAt, RatingBand
 
 ID = "01a202ba-3fba-7fab-b007-09e98019582d"
 AUDIT = "mash.northants.audit.v1"
@@ -35,7 +35,7 @@ def look(hub_home: Any, actor: str = "mm-01") -> None:
                 request_id=ID,
                 case_ref="C-CANARY",
                 revision=3,
-                rag=Rag.RED,
+                band=RatingBand.RED,
             )
             log = hub.log()
             try:
@@ -57,7 +57,7 @@ def test_a_look_is_an_event_of_its_own(hub_home: Any) -> None:
     first, second = hub_home.events()
     skeleton, personal = first.record.skeleton, first.record.personal
     assert (skeleton.event, skeleton.look) == (EventKind.READ, "SUMMARY")
-    assert (skeleton.request_id, skeleton.revision, skeleton.band) == (ID, 3, Rag.RED)
+    assert (skeleton.request_id, skeleton.revision, skeleton.band) == (ID, 3, RatingBand.RED)
     assert (personal.case_ref, personal.actor, personal.actor_role) == ("C-CANARY", "mm-01", "MASH_MANAGER")
     assert (skeleton.auth, skeleton.reason) == ("CLAIMED", None)
     assert skeleton.profile_digest is not None, "the profile that the directory pins"

@@ -1,4 +1,4 @@
-"""Which requests wait: by RAG and clock alone, until every answer is there."""
+"""Which requests wait: by band and clock alone, until every answer is there."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ async def test_a_request_waits_until_every_organisation_has_said_something_final
     await world.run(world.dispatch(request))
     database = world.database()
     waiting = looking(world, database)
-    open_one = OpenRequest(rag=body.rag, received_at=body.received_at, due_at=body.due_at)
+    open_one = OpenRequest(band=body.band, received_at=body.received_at, due_at=body.due_at)
     assert waiting.now() == (open_one,)
     await world.run(world.answer(request, "police", revision=0, status=Status.AWAITED), world.answer(request, "health"))
     assert waiting.now() == (open_one,), "that a person will look is no answer"
@@ -42,7 +42,7 @@ async def test_a_damaged_row_is_not_forgotten(world: World) -> None:
     with database.transaction() as transaction:
         transaction.execute("UPDATE screening_request SET sealed = :sealed", sealed=bytes(64))
     assert looking(world, database).now() == (
-        OpenRequest(rag=None, received_at=None, due_at=request.dispatch().due_at),
+        OpenRequest(band=None, received_at=None, due_at=request.dispatch().due_at),
     )
     database.close()
 
@@ -55,4 +55,15 @@ async def test_a_request_is_opened_once(world: World) -> None:
     with database.transaction() as transaction:
         transaction.execute("UPDATE screening_request SET sealed = :sealed", sealed=bytes(64))
     assert waiting.now() == before
+    database.close()
+
+
+async def test_a_request_without_a_clock_waits_and_is_never_late(world: World) -> None:
+    """K5: BLUE, or a partnership without clocks; it is not taken for one whose dispatch never came."""
+    request = world.request()
+    body = request.dispatch(due_at=None)
+    await world.run(world.dispatch(request, due_at=None))
+    database = world.database()
+    expected = OpenRequest(band=body.band, received_at=body.received_at, due_at=None)
+    assert looking(world, database).now() == (expected,)
     database.close()

@@ -17,7 +17,7 @@ from schemas.audit import Consumed, Personal, Skeleton
 from schemas.codec import encode_parts
 from schemas.decision import GateDecision
 from schemas.recorded import RecordedCount, RecordedDecision
-from schemas.vocabulary import Band, EventKind, GateOutcome, MatchMethod, PrincipalRole, Stage, Status
+from schemas.vocabulary import Certainty, EventKind, GateOutcome, MatchMethod, PrincipalRole, Stage, Status
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 LATER = NOW + GRACE + timedelta(milliseconds=1)
@@ -54,7 +54,7 @@ def status_of(organisation: str, **changes: Any) -> AnswerStatus:
         "data_as_at": NOW,
         "approved_by": None,
         "decision": DECISION,
-        "match": Match(about="p1", band=Band.NONE, method=MatchMethod.NONE, identifiers_used=()),
+        "match": Match(about="p1", certainty=Certainty.NONE, method=MatchMethod.NONE, identifiers_used=()),
         "matches": (),
         "item_counts": (),
     }
