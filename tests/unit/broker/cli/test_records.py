@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from broker.adapters.partitioner import partition_for
 from broker.bootstrap.holder import build_holder
 from broker.bootstrap.principal import open_principal
 from broker.exchange.worker import Delivery
@@ -76,7 +77,9 @@ def _answered(home: Path) -> None:
     async def answer() -> None:
         log = principal.log()
         try:
-            claim = await log.claim("mash.northants.requests.police.v1", 0, group="police.requests")
+            topic = "mash.northants.requests.police.v1"
+            partition = partition_for(ID.encode(), partitions=await log.partitions(topic))
+            claim = await log.claim(topic, partition, group="police.requests")
             (message,) = await claim.fetch(most=10, wait=timedelta(seconds=5))
             delivery = Delivery(stream="police.0", sequence=1, attempts=0, now=principal.clock())
             await build_holder(principal).end(message, delivery)

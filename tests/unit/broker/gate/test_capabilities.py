@@ -9,7 +9,7 @@ import pytest
 
 from broker.gate.context import GateContext, Side, under_title
 from schemas.directory import Person, Register
-from schemas.request import RequestForm
+from schemas.request_form import RatedForm
 from schemas.vocabulary import Capability, Purpose, RatingBand
 from tests.people import holding, person
 
@@ -104,5 +104,5 @@ def test_the_only_title_stands_where_none_is_named(form, context) -> None:
         ("two-01", None, None),
         ("nobody", None, None),
     ):
-        asked = RequestForm.model_validate({**form, "requester": {"actor": actor, "role": role}})
+        asked = RatedForm.model_validate({**form, "requester": {"actor": actor, "role": role}})
         assert under_title(asked, context=context("police", side=Side.HUB)).requester.role == stands
