@@ -164,11 +164,17 @@ def two_thousand_million_bytes(case: dict[str, Any]) -> bytes:
     return bytes.fromhex("80d0acf30e") + b64decode(case["messages"][-1]["value"])[:5]
 
 
-@pytest.mark.parametrize("hostile", [not_utf8, two_thousand_million_bytes], ids=lambda one: one.__name__)
-def test_what_avro_for_java_would_take_is_malformed_for_both(
+def two_thousand_million_wraps(case: dict[str, Any]) -> bytes:
+    return bytes.fromhex("0000" + "80d0acf30e")
+
+
+@pytest.mark.parametrize(
+    "hostile", [not_utf8, two_thousand_million_bytes, two_thousand_million_wraps], ids=lambda one: one.__name__
+)
+def test_hostile_bytes_are_malformed_for_both(
     java: Java, tmp_path: Path, hostile: Callable[[dict[str, Any]], bytes]
 ) -> None:
-    """Its own text would write the bytes again, and a length would take the memory, were it not for our settings."""
+    """Avro's own text would write its bytes again and see no difference; a length must not take the memory it names."""
     case = accepted(Kind.REQUEST)
     placed = {**case["messages"][-1], "value": b64encode(hostile(case)).decode()}
     (tmp_path / "hostile.json").write_text(json.dumps({**case, "messages": [placed]}), "utf-8")

@@ -16,14 +16,9 @@ import org.apache.avro.io.EncoderFactory;
 
 /** Bytes to values and back, strictly: what is read is written again, and must give the same bytes (CODEC-1). */
 final class Codec {
-    private static final int MOST_BYTES = 1_000_000;
     private static final GenericData PLAIN = new GenericData();
 
     static {
-        // Otherwise a length of two thousand million in a message of ten bytes takes that much memory.
-        for (String limited : new String[] {"bytes.maxLength", "string.maxLength", "collectionItems.maxLength"}) {
-            System.setProperty("org.apache.avro.limits." + limited, Integer.toString(MOST_BYTES));
-        }
         PLAIN.setFastReaderEnabled(false); // the fast reader would pass Reader by
     }
 
