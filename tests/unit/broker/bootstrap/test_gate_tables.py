@@ -24,6 +24,7 @@ from broker.exchange.worker import Delivery
 from broker.partnership import enrolment
 from broker.partnership.home import DIRECTORY_FOLDER, Home, open_home
 from broker.partnership.process_files import is_ready
+from broker.partnership.renewal import renew_directory
 from broker.runtime import process
 from tests.packaged_tables import LAW, PROTOCOL, changed, northamptonshire
 
@@ -64,7 +65,7 @@ def repin(home: Home, protocol: bytes) -> None:
     PublicFile.PROTOCOL.write(home.directory_folder, protocol)
     pins = {"protocol_digest": PublicFile.PROTOCOL.digest(protocol), "previous_digest": current.digest}
     following = current.directory.model_copy(update={"version": current.directory.version + 1, **pins})
-    enrolment._publish(home, following, roots=tuple(home.config("hub").directory.roots))
+    enrolment.publish_directory(home, following, roots=tuple(home.config("hub").directory.roots))
 
 
 async def until_ready(principal: OpenPrincipal) -> None:
@@ -179,7 +180,7 @@ def test_a_renewed_directory_with_the_same_tables_ends_nothing(home: Path) -> No
 def test_a_renewal_carries_the_pins_on(home: Path) -> None:
     with opened(home, "hub") as hub:
         before = hub.published.current()
-        assert enrolment.renew_directory(open_home(home), before, now=hub.clock() + timedelta(days=7))
+        assert renew_directory(open_home(home), hub.published, now=hub.clock() + timedelta(days=7))
         after = hub.published.current().directory
         assert after.version == 2
         assert [file.pinned(after) for file in PINNED] == [file.pinned(before.directory) for file in PINNED]
