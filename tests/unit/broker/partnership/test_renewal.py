@@ -25,10 +25,10 @@ AGED = timedelta(days=5)
 @pytest.fixture
 def aged(tmp_path: Path) -> Home:
     """A HOME whose directory was signed five days ago: it is due."""
-    profile = load_profile("northamptonshire")
+    loaded = load_profile("northamptonshire")
     organisations = {"police": Sector.POLICE, "school": Sector.EDUCATION}
-    review = {name: dict(profile.review) for name in organisations}
-    plan = Plan(profile=profile, organisations=organisations, review=review)
+    review = {name: dict(loaded.profile.review) for name in organisations}
+    plan = Plan(profile=loaded.profile, files=loaded.files, organisations=organisations, review=review)
     return create_home(tmp_path / "home", plan, now=utc_now() - AGED)
 
 
