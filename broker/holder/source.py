@@ -89,6 +89,11 @@ class Candidate:
     postcodes: tuple[str, ...] = field(repr=False)
     identifiers: tuple[IdentifierHeld, ...] = field(repr=False)
     restricted: bool
+    partial_births: tuple[str, ...] = field(default=(), repr=False)
+    """Dates of birth that are not known to the day, as `2008` or `2008-03`."""
+
+    multiple_birth: bool = False
+    """Some record says that the person is one of twins or more."""
 
 
 @final

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import final
 
@@ -44,6 +44,46 @@ class IgnoredField:
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """Something that the source holds or says is missing, and that did not reach this store: where, and a word.
+
+    It stands in every answer from this source until the source is imported without it.
+    """
+
+    at: str
+    reason: str
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassedOver:
+    """A record of a type that no row reads: counted, and neither rejected nor a gap."""
+
+    record_type: str
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordVersion:
+    """How new a record says it is: `updated` decides where both have it, then `number`; neither is older than any."""
+
+    updated: datetime | None = None
+    number: int | None = None
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Withdrawn:
+    """A record that its owner deletes or no longer stands by: what is held under its key goes. `reason` is a word."""
+
+    at: str
+    key: tuple[str, str, str] = field(repr=False)
+    reason: str
+    version: RecordVersion = RecordVersion()
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
     """The person that one record says it is about.
 
@@ -58,6 +98,14 @@ class Subject:
     identifiers: tuple[IdentifierHeld, ...] = field(repr=False)
     custodian_key: str | None = field(repr=False)
     restricted: bool
+    partial_births: tuple[str, ...] = field(default=(), repr=False)
+    """Dates of birth that are not known to the day, as `2008` or `2008-03`."""
+
+    multiple_birth: bool = False
+    """The record says that the person is one of twins or more."""
+
+    other_keys: tuple[str, ...] = field(default=(), repr=False)
+    """The owner's own further keys of the same person: a merge that the owner's system states."""
 
 
 @final
@@ -80,6 +128,11 @@ class RecordFound:
     unverified: bool = False
     """The record says of its own identifiers that they are not verified, whatever the operator vouches for."""
 
+    other_person_keys: tuple[str, ...] = field(default=(), repr=False)
+    """Keys of the same owner that its system says are this person too."""
+
+    version: RecordVersion = RecordVersion()
+
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +144,7 @@ class RecordRead:
     subject: Subject = field(repr=False)
     items: tuple[Holding, ...] = field(repr=False)
     ignored: tuple[tuple[str, int], ...]
+    version: RecordVersion = RecordVersion()
 
     @property
     def system(self) -> str:
@@ -108,3 +162,8 @@ class FileRead:
     rejected: tuple[Rejected, ...]
     flagged: tuple[Flagged, ...]
     ignored: tuple[tuple[str, int], ...]
+    withdrawn: tuple[Withdrawn, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    passed_over: tuple[tuple[str, int], ...] = ()
+    extracted_at: datetime | None = None
+    """When the extract was made, as the file says; None where it does not."""
