@@ -53,7 +53,7 @@ class SummaryBody(Wire):
     version: Count
     """Which version of the summary it is, one higher each time that something changed."""
     complete: bool
-    """Whether every organisation asked has answered for good: nothing is AWAITED any more."""
+    """Whether no answer is AWAITED any more; a later revision may still replace one."""
     decision: GateDecision
     """What the hub's gate decided of the whole request, as the dispatch had it."""
     answers: Annotated[tuple[AnswerSeen, ...], Field(max_length=MOST_ORGANISATIONS, repr=False, fail_fast=True)]
