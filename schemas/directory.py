@@ -30,10 +30,12 @@ class SigningKey(Wire):
     """The key's id (KEY-1)."""
     public_key: Annotated[bytes, Field(min_length=32, max_length=32)]
     """The key itself."""
+    possession: Annotated[bytes, Field(min_length=64, max_length=64)]
+    """The key's own signature over itself and its member's id (DIR-25)."""
     valid_from: Timestamp | None = None
     """From when it signs; null: from the beginning."""
     valid_until: Timestamp | None = None
-    """Until when it signs; null: without end."""
+    """From when it signs no more; null: without end."""
 
 
 class KemKey(Wire):
@@ -47,6 +49,8 @@ class KemKey(Wire):
     """Until when it is sealed to."""
     open_until: Timestamp
     """When its private half is destroyed (KEY-4)."""
+    signature: Annotated[bytes, Field(min_length=64, max_length=64)]
+    """The member's signature over this key and its times (DIR-25)."""
 
 
 class WitnessKey(Wire):

@@ -3,7 +3,7 @@
 (1) strict encoding; (2) valid signatures of two different pinned roots, so that no organisation, the hub least of all,
 can change it alone; (3) our partnership; (4) never a lower version, never another digest under a version already
 seen, and only the next one, which names the one before (rollback, split view, fast-forward); (5) the form that no
-signature makes right: `directory_form`.
+signature makes right: `directory_form`; (6) each member signed for its own keys: `possession`.
 A directory past its expiry still verifies what was signed, but the gate hands everything to a person (stale).
 """
 
@@ -17,6 +17,7 @@ from typing import final
 from broker.errors import InvariantError, RejectedError
 from broker.exchange.directory_form import MOST_AHEAD, check_dates, check_keys, check_members
 from broker.exchange.envelope import LIFETIME, sha256
+from broker.exchange.possession import check_possession
 from broker.ports import Crypto
 from schemas.codec import MalformedError, decode
 from schemas.directory import Directory, KemKey, Principal, SharingAgreement, SignedDirectory
@@ -89,6 +90,15 @@ class TrustedDirectory:
             raise InvariantError("every key epoch of a recipient is over: renew the directory")
         return max(keys, key=lambda key: (now < key.seal_until, key.seal_from))
 
+    def signs(self, name: str, key_id: str, issued_at: datetime) -> bool:
+        """Say whether a principal's signing key was in its time when a message was issued (KEY-6)."""
+        return any(
+            (key.valid_from is None or key.valid_from - MOST_AHEAD <= issued_at)
+            and (key.valid_until is None or issued_at < key.valid_until)
+            for key in self.principals[name].signing_keys
+            if key.key_id == key_id
+        )
+
     def sealable(self, kem_key_hash: bytes, issued_at: datetime) -> bool:
         """Say whether a message of this moment may be sealed to a key of this version (KEY-3)."""
         keys = self.principals[self.kem_owners[kem_key_hash]].kem_keys
@@ -140,7 +150,7 @@ def trust(
 
     Raises: RejectedError `DIRECTORY_MALFORMED`, `DIRECTORY_UNSIGNED`, `WRONG_PARTNERSHIP`, `DIRECTORY_ROLLBACK`,
     `DIRECTORY_SPLIT_VIEW`, `DIRECTORY_CHAIN`, `DIRECTORY_DATES`, `DIRECTORY_RESERVED`, `DIRECTORY_ROLES`,
-    `DIRECTORY_KEYS`.
+    `DIRECTORY_KEYS`, `DIRECTORY_POSSESSION`.
     """
     try:
         outer = decode(SignedDirectory, signed)  # (1)
@@ -163,11 +173,13 @@ def trust(
     # What was taken up once is not measured again: a clock that is set back must not keep a process from starting.
     check_dates(directory, now=None if (directory.version, digest) == seen else now)  # (5)
     check_members(directory)
+    owners = check_keys(directory, roots=roots.values(), crypto=crypto)
+    check_possession(directory, crypto)  # (6)
     return TrustedDirectory(
         directory=directory,
         digest=digest,
         principals={principal.id: principal for principal in directory.principals},
-        kem_owners=check_keys(directory, roots=roots.values(), crypto=crypto),
+        kem_owners=owners,
     )
 
 

@@ -111,7 +111,7 @@ def test_reasons_are_exactly_those_that_the_code_refuses_an_envelope_with() -> N
 
 def test_reasons_of_the_directory_are_exactly_those_of_the_code() -> None:
     exchange = ROOT / "broker/exchange"
-    files = ("directory.py", "directory_form.py", "directory_source.py")
+    files = ("directory.py", "directory_form.py", "directory_source.py", "possession.py")
     code = {word for name in files for word in raised_in(exchange / name)}
     asked_by_verify = {"UNKNOWN_SENDER", "NOT_TAKING_PART", "WRONG_TOPIC"}
     assert reasons("DIR") == code - asked_by_verify - {"REGISTER_MISMATCH"}

@@ -37,6 +37,7 @@ REASONS = {
         "FROM_THE_FUTURE",
         "EXPIRED",
         "WRONG_LIFETIME",
+        "WRONG_KEY_TIME",
         "WRONG_EPOCH",
         "KEY_DESTROYED",
         "WRAP_NOT_OURS",
