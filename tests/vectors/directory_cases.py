@@ -318,7 +318,7 @@ def _not_possessed(honest: Directory) -> list[dict[str, Any]]:
         of(
             "signing-key-stolen",
             "police's public key, with police's own proof, enrolled as health's: its words would pass for health's",
-            _member("health", signing_keys=police.signing_keys),
+            _member("health", signing_keys=health.signing_keys + police.signing_keys),
         ),
         of(
             "signing-key-of-another-partnership",

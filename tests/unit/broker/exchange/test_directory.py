@@ -196,7 +196,7 @@ def test_a_stolen_public_key_is_not_enrolled_under_another_organisation(partners
     """Attack: health has police's public key enrolled as its own, and police's messages pass for health's."""
     stolen = partnership.principal("police").signing_keys
     members = tuple(
-        one.model_copy(update={"signing_keys": stolen}) if one.id == "health" else one
+        one.model_copy(update={"signing_keys": one.signing_keys + stolen}) if one.id == "health" else one
         for one in partnership.directory().principals
         if one.id != "police"
     )
