@@ -180,14 +180,14 @@ class Directory(Wire):
 
 
 class RootSignature(Wire):
-    """One organisation's root over the directory's exact bytes."""
+    """One organisation's root over the exact bytes beside it."""
 
     organisation: Name
     """Whose root it is."""
     key_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
     """That root's id (KEY-1)."""
     signature: Annotated[bytes, Field(min_length=64, max_length=64)]
-    """The signature (DIR-1)."""
+    """The signature (DIR-1, ROOT-1)."""
 
 
 class SignedDirectory(Wire):

@@ -18,6 +18,7 @@ from broker.errors import InvariantError, RejectedError
 from broker.exchange.directory_form import MOST_AHEAD, check_dates, check_keys, check_members
 from broker.exchange.envelope import LIFETIME, sha256
 from broker.exchange.possession import check_possession
+from broker.exchange.roots import ROOTS_NEEDED, signers
 from broker.ports import Crypto
 from schemas.codec import MalformedError, decode
 from schemas.directory import Directory, KemKey, Principal, SharingAgreement, SignedDirectory
@@ -26,7 +27,6 @@ from schemas.topics import RULES, Family, Reader, topic_owners
 from schemas.vocabulary import Kind, PrincipalRole, PrincipalState
 
 DIRECTORY_LABEL = b"mash1/directory"
-ROOTS_NEEDED = 2
 TAKING_PART = frozenset({PrincipalState.LIVE, PrincipalState.MANUAL})
 
 
@@ -157,15 +157,9 @@ def trust(
         directory = decode(Directory, outer.directory)
     except MalformedError as error:
         raise RejectedError("DIRECTORY_MALFORMED", str(error)) from None
-    # By key, not by name: one root that is pinned under two names is still one root.
-    signers = {
-        roots[one.organisation]
-        for one in outer.signatures
-        if one.organisation in roots
-        and crypto.verify(roots[one.organisation], one.signature, DIRECTORY_LABEL + sha256(outer.directory))
-    }
-    if len(signers) < ROOTS_NEEDED:  # (2)
-        raise RejectedError("DIRECTORY_UNSIGNED", f"{len(signers)} of {ROOTS_NEEDED} pinned roots signed it")
+    signed_by = signers(roots, outer.signatures, DIRECTORY_LABEL + sha256(outer.directory), crypto)
+    if len(signed_by) < ROOTS_NEEDED:  # (2)
+        raise RejectedError("DIRECTORY_UNSIGNED", f"{len(signed_by)} of {ROOTS_NEEDED} pinned roots signed it")
     if directory.partnership != partnership or SUITE not in {suite.name for suite in directory.suites}:  # (3)
         raise RejectedError("WRONG_PARTNERSHIP")
     digest = sha256(DIRECTORY_LABEL, outer.directory)

@@ -13,10 +13,11 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import pytest
 from annotated_types import MaxLen, MinLen
 
-from schemas import answer, audit, codec, decision, directory, exchange, recorded, request, summary, vocabulary
+from schemas import answer, audit, codec, decision, directory, exchange, recorded, request, roots, summary, vocabulary
 from schemas.codec import FILES, MODELS, encode_parts, schema_bytes, schema_digest
 from schemas.directory import Directory, Register, SignedDirectory
 from schemas.exchange import Content, Envelope, Header
+from schemas.roots import Roots, SignedRoots
 from schemas.scalars import Wire
 from schemas.vocabulary import Kind
 
@@ -108,7 +109,7 @@ def definitions(schema: Any) -> dict[str, Any]:
 
 def classes() -> dict[str, type]:
     """Return every class of the wire by its name."""
-    modules = (answer, audit, decision, directory, exchange, recorded, request, summary, vocabulary)
+    modules = (answer, audit, decision, directory, exchange, recorded, request, roots, summary, vocabulary)
     return {name: cls for module in modules for name, cls in inspect.getmembers(module, inspect.isclass)}
 
 
@@ -163,7 +164,7 @@ def test_every_kind_has_exactly_its_parts() -> None:
 
 
 def test_every_record_is_an_envelopes_content_or_carries_it() -> None:
-    carriers = {Header, Envelope, Content, Directory, SignedDirectory, Register}
+    carriers = {Header, Envelope, Content, Directory, SignedDirectory, Register, Roots, SignedRoots}
     assert set(FILES) == carriers | set(MODELS.values())
     assert len(set(FILES.values())) == len(FILES)
 
@@ -183,7 +184,17 @@ def test_parts_can_be_read_without_each_other() -> None:
     assert encode_parts(Content(salts=(bytes(32),), parts=(b"",))) == (b"\x02" + bytes(32) + b"\0", b"\x02\0\0")
 
 
-DOCUMENTED = {"AuditEvent", "Content", "Directory", "Envelope", "Header", "Register", "SignedDirectory"}
+DOCUMENTED = {
+    "AuditEvent",
+    "Content",
+    "Directory",
+    "Envelope",
+    "Header",
+    "Register",
+    "Roots",
+    "SignedDirectory",
+    "SignedRoots",
+}
 """Files in which every field of every record has a `doc`; the others follow, until this is all of them."""
 
 
