@@ -166,6 +166,8 @@ class Skeleton(Wire):
     """How the actor was known."""
     search_epoch: Count | None = None
     """The key epoch of the tokens in the personal part."""
+    directory_expired: bool | None = None
+    """Whether the message was verified under a directory that had expired more than a day before (DIR-6)."""
     build: ShortText
     """The build that wrote it."""
 

@@ -22,6 +22,7 @@ class AnswerSeen(Wire):
     received_at: Timestamp | None
     late: bool
     recorded: bool
+    directory_expired: bool
 
 
 class SummaryBody(Wire):

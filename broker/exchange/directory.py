@@ -4,14 +4,15 @@
 can change it alone; (3) our partnership; (4) never a lower version, never another digest under a version already
 seen, and only the next one, which names the one before (rollback, split view, fast-forward); (5) the form that no
 signature makes right: `directory_form`; (6) each member signed for its own keys: `possession`.
-A directory past its expiry still verifies what was signed, but the gate hands everything to a person (stale).
+A directory past its expiry still verifies what was signed, but the gate hands everything to a person (stale), and a day
+later what is verified is marked (long expired).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import final
 
 from broker.errors import InvariantError, RejectedError
@@ -27,6 +28,9 @@ from schemas.topics import RULES, Family, Reader, topic_owners
 from schemas.vocabulary import Kind, PrincipalRole, PrincipalState
 
 DIRECTORY_LABEL = b"mash1/directory"
+EXPIRY_GRACE = timedelta(days=1)
+"""How long a directory may be past its expiry before what is verified under it is marked: a renewal that is late."""
+
 TAKING_PART = frozenset({PrincipalState.LIVE, PrincipalState.MANUAL})
 
 
@@ -43,6 +47,10 @@ class TrustedDirectory:
     def stale(self, now: datetime) -> bool:
         """Say whether this version has expired."""
         return now >= self.directory.expires_at
+
+    def long_expired(self, now: datetime) -> bool:
+        """Say whether it expired more than a day ago: a key that was taken away since could still count here."""
+        return now >= self.directory.expires_at + EXPIRY_GRACE
 
     def accepts(self, suite: str, now: datetime) -> bool:
         """Say whether this version still accepts a cipher suite; one past its date is a downgrade."""

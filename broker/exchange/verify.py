@@ -54,6 +54,8 @@ class Verified(Generic[T]):
     digest: bytes
     place: LogOffset
     content: Content = field(repr=False)
+    directory_expired: bool
+    """The directory that it was verified under had expired more than a day before (DIR-6)."""
 
 
 @final
@@ -94,6 +96,7 @@ class Verifier:
             digest=message.digest,
             place=message.place,
             content=content,
+            directory_expired=directory.long_expired(now),
         )
 
     def check_epoch_over(self, header: Header, *, now: datetime) -> None:

@@ -79,6 +79,7 @@ class AuditEvents:
             recipients=account.sealed.readers if account.sealed else (),
             withheld_ground=decided.ground if decided and decided.action is DecisionAction.WITHHOLD else None,
             profile_digest=self.directory().directory.profile_digest,
+            directory_expired=(enquiry.decided or enquiry.request).directory_expired,
             build=self.build,
         )
         return AuditEvent(skeleton=skeleton, personal=self._personal(enquiry, account))

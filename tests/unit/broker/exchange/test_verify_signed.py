@@ -133,6 +133,14 @@ def test_a_message_is_issued_in_the_time_of_its_signing_key(partnership, verify,
     assert refused(valid(valid_until=now)) == "WRONG_KEY_TIME"
 
 
+def test_what_is_verified_a_day_after_the_directory_expired_is_marked(partnership, verify):
+    """Attack: whoever freezes a reader's folder keeps a key alive there that was taken away since."""
+    sealed = partnership.seal_request()
+    late = partnership.trusted.directory.expires_at + timedelta(days=1)
+    assert not verify(sealed.outgoing, now=late - timedelta(milliseconds=1)).directory_expired
+    assert verify(sealed.outgoing, now=late).directory_expired
+
+
 @pytest.mark.parametrize("days", [1, 13, 15, 36500])
 def test_a_message_with_a_lifetime_of_its_own_is_refused(partnership, insider, refused, requests, days):
     # Longer, it would outlive the journals; shorter, it would show the RAG to whoever runs the log.
