@@ -228,6 +228,7 @@ class Partnership:
             openers={sha256(opener.public_key): opener},
             rest=self.rests[name],
             pseudonym=lambda message: hmac.new(name.encode(), message, hashlib.sha256).digest(),
+            search=lambda message: hmac.new(b"search", message, hashlib.sha256).digest(),
         )
 
     def database(self, name: str, *, schema: tuple[str, ...]) -> SqlDatabase:

@@ -95,7 +95,9 @@ def create_home(path: Path, plan: Plan, *, now: datetime) -> Home:
     hub = plan.profile.hub
     root_holders = (hub, next(iter(plan.organisations)))
     for member in members:
-        make_keys(home.path / member.principal / "keys")
+        # The audit service gets a key of its own: tokens lie with it, so the key that makes them must not.
+        shares = member.principal != hub and member.role is not PrincipalRole.AUDIT
+        make_keys(home.path / member.principal / "keys", search_from=home.path / hub / "keys" if shares else None)
     roots = {name: make_root(home.path / name / "keys").public_key.hex() for name in root_holders}
     files = {**plan.files, PublicFile.REGISTER: encode(_register(plan))}
     # The files come before the directory that pins them: a reader of the directory must find every pinned file.

@@ -32,6 +32,17 @@ class EventKind(Word):
     QUERIED = "QUERIED", "An officer put a question to the ledger.", "ledger section 8"
 
 
+class TokenKind(Word):
+    """What a search token is a keyed digest of, beside the identifiers, whose scheme is their kind."""
+
+    NAME_DOB = "NAME_DOB", "Family name, first given name and date of birth.", "ledger section 5"
+    FAMILY_YEAR = "FAMILY_YEAR", "Family name and year of birth.", "ledger section 5"
+    INITIAL_DOB = "INITIAL_DOB", "Family name, first letter of the given name and date of birth.", "ledger section 5"
+    FAMILY = "FAMILY", "Family name.", "ledger section 5"
+    POSTCODE_DOB = "POSTCODE_DOB", "Postcode and date of birth.", "ledger section 5"
+    GIVEN_DOB = "GIVEN_DOB", "First given name and date of birth.", "ledger section 5"
+
+
 class LookedAt(Word):
     """What was shown to a person, or searched by one."""
 

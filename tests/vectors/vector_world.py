@@ -128,6 +128,7 @@ class World:
             openers={},
             rest=FileRestKey(seed(f"{name}/rest")),
             pseudonym=lambda message: sha256(message).digest(),
+            search=lambda message: sha256(message).digest(),
         )
         return Sealer(keys=keys, crypto=self.crypto, random=counter(label), directory=lambda: self.trusted)
 
