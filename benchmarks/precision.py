@@ -21,8 +21,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from broker.holder.identify import MOST_CANDIDATES, Known, NoTrace, identify
-from broker.holder.name_matching import name_key
 from broker.holder.source import Candidate, IdentifierHeld, NameHeld, PersonSought
+from schemas.folding import name_key
 from schemas.vocabulary import IdentifierScheme, MatchMethod, PersonRole
 
 SYLLABLES = (

@@ -169,6 +169,8 @@ class Skeleton(Wire):
     """How it was known who acts."""
     search_epoch: Count | None = None
     """The number of the key epoch that the tokens of the personal part are made with."""
+    directory_expired: bool | None = None
+    """Whether the message was verified under a directory that had expired more than a day before (DIR-6)."""
     build: ShortText
     """The version of the program that wrote it (ref 3.2 question 9)."""
 

@@ -22,6 +22,7 @@ from schemas.audit import AuditEvent
 from schemas.directory import Directory, Register, SignedDirectory
 from schemas.exchange import Content, Decided, DeskItem, Dispatch, Envelope, Header
 from schemas.request import InformationRequest
+from schemas.roots import Roots, SignedRoots
 from schemas.scalars import READING, Wire
 from schemas.summary import Summary
 from schemas.vocabulary import Kind
@@ -42,6 +43,8 @@ FILES: dict[type[Wire], str] = {
     Directory: "directory.v1.avsc",
     SignedDirectory: "signed_directory.v1.avsc",
     Register: "register.v1.avsc",
+    Roots: "roots.v1.avsc",
+    SignedRoots: "signed_roots.v1.avsc",
 }
 """Which file describes which top-level record."""
 

@@ -30,6 +30,8 @@ class SigningKey(Wire):
     """The key's id: the first 32 hex digits of SHA-256 over it (KEY-1)."""
     public_key: Annotated[bytes, Field(min_length=32, max_length=32)]
     """The Ed25519 public key itself, 32 bytes; one of small order is refused (KEY-2)."""
+    possession: Annotated[bytes, Field(min_length=64, max_length=64)]
+    """The key's own signature over itself and its member's id (DIR-25)."""
     valid_from: Timestamp | None = None
     """The moment, in UTC, from which it signs; null: from the beginning."""
     valid_until: Timestamp | None = None
@@ -47,6 +49,8 @@ class KemKey(Wire):
     """The moment, in UTC, until which it is sealed to, one week later (KEY-3)."""
     open_until: Timestamp
     """The moment, in UTC, at which its private half is destroyed (KEY-4)."""
+    signature: Annotated[bytes, Field(min_length=64, max_length=64)]
+    """The member's signature over this key and its times (DIR-25)."""
 
 
 class WitnessKey(Wire):
@@ -176,14 +180,14 @@ class Directory(Wire):
 
 
 class RootSignature(Wire):
-    """One organisation's root over the directory's exact bytes."""
+    """One organisation's root over the exact bytes beside it."""
 
     organisation: Name
     """The id of the organisation whose root signed (DIR-2)."""
     key_id: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
     """Which of the pinned roots signed, by its key's id (KEY-1)."""
     signature: Annotated[bytes, Field(min_length=64, max_length=64)]
-    """Its Ed25519 signature over the label and the digest of the bytes (DIR-1)."""
+    """Its Ed25519 signature over the label and the digest of the bytes (DIR-1, ROOT-1)."""
 
 
 class SignedDirectory(Wire):

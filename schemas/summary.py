@@ -29,6 +29,8 @@ class AnswerSeen(Wire):
     """Whether it came after `due_at`, by screening's clock; a flag beside the status, not a status (ref 2.8)."""
     recorded: bool
     """Whether a checkpoint of the ledger covers its event, so that it cannot be taken back unnoticed (SEQ-1)."""
+    directory_expired: bool
+    """Whether screening opened it under a directory that had expired more than a day before (DIR-6)."""
 
 
 class SummaryBody(Wire):

@@ -21,6 +21,7 @@ from broker.exchange.directory import DIRECTORY_LABEL, TrustedDirectory, trust
 from broker.exchange.envelope import derived_id, request_id_at, sha256
 from broker.exchange.journal import Journal
 from broker.exchange.keys import KeyRing
+from broker.exchange.possession import own_kem_key, own_signing_key
 from broker.exchange.public_file import PublicFile
 from broker.exchange.seal import Sealed, Sealer, UnsealedMessage
 from broker.exchange.verify import Verifier
@@ -32,13 +33,11 @@ from broker.requester.rating import own_words
 from schemas.codec import encode
 from schemas.directory import (
     Directory,
-    KemKey,
     Principal,
     Register,
     RootSignature,
     SharingAgreement,
     SignedDirectory,
-    SigningKey,
     SuiteWindow,
 )
 from schemas.request import (
@@ -157,10 +156,13 @@ class Partnership:
             sector=sector,
             acts_for=acts_for,
             state=PrincipalState.LIVE,
-            signing_keys=(SigningKey(key_id=signer.key_id, public_key=signer.public_key),),
+            signing_keys=(own_signing_key(signer, partnership=PARTNERSHIP, principal=name),),
             kem_keys=(
-                KemKey(
-                    public_key=opener.public_key,
+                own_kem_key(
+                    signer,
+                    opener.public_key,
+                    partnership=PARTNERSHIP,
+                    principal=name,
                     seal_from=self.now - timedelta(days=1),
                     seal_until=self.now + timedelta(days=6),
                     open_until=self.now + timedelta(days=27),
@@ -226,6 +228,7 @@ class Partnership:
             openers={sha256(opener.public_key): opener},
             rest=self.rests[name],
             pseudonym=lambda message: hmac.new(name.encode(), message, hashlib.sha256).digest(),
+            search=lambda message: hmac.new(b"search", message, hashlib.sha256).digest(),
         )
 
     def database(self, name: str, *, schema: tuple[str, ...]) -> SqlDatabase:

@@ -56,13 +56,14 @@ def _principal(name: str, role: PrincipalRole, acts_for: str, state: PrincipalSt
         sector=Sector.POLICE,
         acts_for=acts_for,
         state=state,
-        signing_keys=(SigningKey(key_id="0" * 32, public_key=bytes(32)),),
+        signing_keys=(SigningKey(key_id="0" * 32, public_key=bytes(32), possession=bytes(64)),),
         kem_keys=(
             KemKey(
                 public_key=bytes(1216),
                 seal_from=NOW,
                 seal_until=NOW + timedelta(days=7),
                 open_until=NOW + timedelta(days=21),
+                signature=bytes(64),
             ),
         ),
     )

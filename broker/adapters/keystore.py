@@ -13,17 +13,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from broker.adapters.crypto import FileOpener, FileRestKey, FileSigner, random_bytes
-from broker.adapters.crypto.keyfile import create, read
+from broker.adapters.crypto.keyfile import copy, create, read
 from broker.errors import UsageError
 from broker.exchange.envelope import sha256
 from broker.exchange.keys import KeyRing
 
 EPOCH = timedelta(days=7)
 OPEN_AFTER = timedelta(days=21)
-SIGNING_FILE, REST_FILE, PSEUDONYM_FILE, ROOT_FILE = (
+SIGNING_FILE, REST_FILE, PSEUDONYM_FILE, SEARCH_FILE, ROOT_FILE = (
     "signing.seed",
     "rest.seed",
     "pseudonym.seed",
+    "search.seed",
     "root.seed",
 )
 _EPOCH_NAME = "kem-%Y-%m-%d.seed"
@@ -36,12 +37,19 @@ def epoch_start(now: datetime) -> datetime:
     return day - timedelta(days=day.weekday())
 
 
-def make_keys(keys: Path) -> None:
-    """Make the long-lived keys of a new principal, each in a file that only its owner can read."""
+def make_keys(keys: Path, *, search_from: Path | None) -> None:
+    """Make the long-lived keys of a new principal, each in a file that only its owner can read.
+
+    `search_from` is the folder of a member whose search key is the partnership's; None makes a new one.
+    """
     keys.mkdir(mode=0o700, parents=True)
     keys.parent.chmod(0o700)
     for name in (SIGNING_FILE, REST_FILE, PSEUDONYM_FILE):
         create(keys / name)
+    if search_from is None:
+        create(keys / SEARCH_FILE)
+    else:
+        copy(search_from / SEARCH_FILE, keys / SEARCH_FILE)
 
 
 def make_epoch(keys: Path, start: datetime) -> bytes:
@@ -86,13 +94,14 @@ def load_keyring(principal: str, keys: Path) -> KeyRing:
     openers = [FileOpener.load(path) for path in sorted(keys.glob("kem-*.seed"))]
     if not openers:
         raise UsageError(f"{keys}: no key epoch (kem-*.seed) to open messages with")
-    secret = read(keys / PSEUDONYM_FILE)
+    secret, search = read(keys / PSEUDONYM_FILE), read(keys / SEARCH_FILE)
     return KeyRing(
         principal=principal,
         signer=load_signer(keys),
         openers={sha256(opener.public_key): opener for opener in openers},
         rest=FileRestKey.load(keys / REST_FILE),
         pseudonym=lambda message: hmac.new(secret, message, hashlib.sha256).digest(),
+        search=lambda message: hmac.new(search, message, hashlib.sha256).digest(),
     )
 
 

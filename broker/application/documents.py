@@ -123,6 +123,7 @@ def _not_answered(organisation: str, sector: Sector, *, draft: Answer | None = N
         received_at=None,
         late=False,
         recorded=False,
+        directory_expired=False,
     )
 
 
@@ -168,6 +169,7 @@ def answer_document(seen: AnswerSeen) -> dict[str, Any]:
     content = _status(seen.answer) | _body(seen.answer.body) if seen.answer else _no_answer()
     return content | {
         "late": seen.late,
+        "directory_expired": seen.directory_expired,
         "recorded": seen.recorded,
         "sector": seen.sector.value,
         "received_at": _moment(seen.received_at),

@@ -115,7 +115,7 @@ def open_principal(folder: Path, *, clock: Clock = utc_now, observe: Observe | N
         clock=clock,
         alarm=lambda reason: observe("directory_refused", {"reason": reason}),
     )
-    _check_own_keys(config.principal, keys, published.current())
+    check_own_keys(config.principal, keys, published.current(), clock())
     access = log_access(config.log, folder=folder, principal=config.principal, clock=clock)
     return OpenPrincipal(
         config=config,
@@ -141,10 +141,13 @@ def open_principal(folder: Path, *, clock: Clock = utc_now, observe: Observe | N
     )
 
 
-def _check_own_keys(principal: str, keys: KeyRing, directory: TrustedDirectory) -> None:
+def check_own_keys(principal: str, keys: KeyRing, directory: TrustedDirectory, now: datetime) -> None:
+    """Check that a principal signs with a key of its own, in that key's time. Raises: UsageError."""
     listed = {key.key_id for key in directory.principal(principal).signing_keys}
     if keys.signer.key_id not in listed:
         raise UsageError(f"the signing key of {principal} is not the one that the directory names")
+    if not directory.signs(principal, keys.signer.key_id, now):
+        raise UsageError(f"the signing key of {principal} is outside the time in which the directory lets it sign")
 
 
 def keys_lacking(principal: OpenPrincipal) -> frozenset[bytes]:

@@ -3,20 +3,23 @@
 (1) strict encoding; (2) valid signatures of two different pinned roots, so that no organisation, the hub least of all,
 can change it alone; (3) our partnership; (4) never a lower version, never another digest under a version already
 seen, and only the next one, which names the one before (rollback, split view, fast-forward); (5) the form that no
-signature makes right: `directory_form`.
-A directory past its expiry still verifies what was signed, but the gate hands everything to a person (stale).
+signature makes right: `directory_form`; (6) each member signed for its own keys: `possession`.
+A directory past its expiry still verifies what was signed, but the gate hands everything to a person (stale), and a day
+later what is verified is marked (long expired).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import final
 
 from broker.errors import InvariantError, RejectedError
 from broker.exchange.directory_form import MOST_AHEAD, check_dates, check_keys, check_members
 from broker.exchange.envelope import LIFETIME, sha256
+from broker.exchange.possession import check_possession
+from broker.exchange.roots import ROOTS_NEEDED, signers
 from broker.ports import Crypto
 from schemas.codec import MalformedError, decode
 from schemas.directory import Directory, KemKey, Principal, SharingAgreement, SignedDirectory
@@ -25,7 +28,9 @@ from schemas.topics import RULES, Family, Reader, topic_owners
 from schemas.vocabulary import Kind, PrincipalRole, PrincipalState
 
 DIRECTORY_LABEL = b"mash1/directory"
-ROOTS_NEEDED = 2
+EXPIRY_GRACE = timedelta(days=1)
+"""How long a directory may be past its expiry before what is verified under it is marked: a renewal that is late."""
+
 TAKING_PART = frozenset({PrincipalState.LIVE, PrincipalState.MANUAL})
 
 
@@ -42,6 +47,10 @@ class TrustedDirectory:
     def stale(self, now: datetime) -> bool:
         """Say whether this version has expired."""
         return now >= self.directory.expires_at
+
+    def long_expired(self, now: datetime) -> bool:
+        """Say whether it expired more than a day ago: a key that was taken away since could still count here."""
+        return now >= self.directory.expires_at + EXPIRY_GRACE
 
     def accepts(self, suite: str, now: datetime) -> bool:
         """Say whether this version still accepts a cipher suite; one past its date is a downgrade."""
@@ -88,6 +97,15 @@ class TrustedDirectory:
         if not keys:
             raise InvariantError("every key epoch of a recipient is over: renew the directory")
         return max(keys, key=lambda key: (now < key.seal_until, key.seal_from))
+
+    def signs(self, name: str, key_id: str, issued_at: datetime) -> bool:
+        """Say whether a principal's signing key was in its time when a message was issued (KEY-6)."""
+        return any(
+            (key.valid_from is None or key.valid_from - MOST_AHEAD <= issued_at)
+            and (key.valid_until is None or issued_at < key.valid_until)
+            for key in self.principals[name].signing_keys
+            if key.key_id == key_id
+        )
 
     def sealable(self, kem_key_hash: bytes, issued_at: datetime) -> bool:
         """Say whether a message of this moment may be sealed to a key of this version (KEY-3)."""
@@ -140,22 +158,16 @@ def trust(
 
     Raises: RejectedError `DIRECTORY_MALFORMED`, `DIRECTORY_UNSIGNED`, `WRONG_PARTNERSHIP`, `DIRECTORY_ROLLBACK`,
     `DIRECTORY_SPLIT_VIEW`, `DIRECTORY_CHAIN`, `DIRECTORY_DATES`, `DIRECTORY_RESERVED`, `DIRECTORY_ROLES`,
-    `DIRECTORY_KEYS`.
+    `DIRECTORY_KEYS`, `DIRECTORY_POSSESSION`.
     """
     try:
         outer = decode(SignedDirectory, signed)  # (1)
         directory = decode(Directory, outer.directory)
     except MalformedError as error:
         raise RejectedError("DIRECTORY_MALFORMED", str(error)) from None
-    # By key, not by name: one root that is pinned under two names is still one root.
-    signers = {
-        roots[one.organisation]
-        for one in outer.signatures
-        if one.organisation in roots
-        and crypto.verify(roots[one.organisation], one.signature, DIRECTORY_LABEL + sha256(outer.directory))
-    }
-    if len(signers) < ROOTS_NEEDED:  # (2)
-        raise RejectedError("DIRECTORY_UNSIGNED", f"{len(signers)} of {ROOTS_NEEDED} pinned roots signed it")
+    signed_by = signers(roots, outer.signatures, DIRECTORY_LABEL + sha256(outer.directory), crypto)
+    if len(signed_by) < ROOTS_NEEDED:  # (2)
+        raise RejectedError("DIRECTORY_UNSIGNED", f"{len(signed_by)} of {ROOTS_NEEDED} pinned roots signed it")
     if directory.partnership != partnership or SUITE not in {suite.name for suite in directory.suites}:  # (3)
         raise RejectedError("WRONG_PARTNERSHIP")
     digest = sha256(DIRECTORY_LABEL, outer.directory)
@@ -163,11 +175,13 @@ def trust(
     # What was taken up once is not measured again: a clock that is set back must not keep a process from starting.
     check_dates(directory, now=None if (directory.version, digest) == seen else now)  # (5)
     check_members(directory)
+    owners = check_keys(directory, roots=roots.values(), crypto=crypto)
+    check_possession(directory, crypto)  # (6)
     return TrustedDirectory(
         directory=directory,
         digest=digest,
         principals={principal.id: principal for principal in directory.principals},
-        kem_owners=check_keys(directory, roots=roots.values(), crypto=crypto),
+        kem_owners=owners,
     )
 
 

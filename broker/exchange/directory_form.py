@@ -69,6 +69,8 @@ def check_keys(directory: Directory, *, roots: Iterable[bytes], crypto: Crypto) 
     if len({*public, *roots}) != len(public) + len(set(roots)):
         # One signature would fit two principals, or whoever signs messages could sign directories.
         raise RejectedError("DIRECTORY_KEYS", "a signing key stands twice, or is a root's")
+    if any(key.valid_from and key.valid_until and key.valid_from >= key.valid_until for key in signing):
+        raise RejectedError("DIRECTORY_KEYS", "a signing key's times do not follow each other")
     kem = [(one.id, key) for one in directory.principals for key in one.kem_keys]
     owners = {sha256(key.public_key): name for name, key in kem}
     if len(owners) != len(kem):

@@ -3,7 +3,8 @@
 (1) the next version is taken up as soon as it lies there, one after another, from the first that is trusted; (2) one
 that is not signed by two pinned roots, or does not follow from what this principal has seen, is refused, and the last
 good one stays; (3) older versions are kept to check what
-was sealed under them; (4) register, profile, protocol and law are the files whose digests the directory pins.
+was sealed under them; (4) register, profile, protocol and law are the files whose digests the directory pins; (5) new
+roots are taken up together with the first directory that they sign, and what the old ones signed above it is undone.
 """
 
 from __future__ import annotations
@@ -17,16 +18,23 @@ from broker.errors import RejectedError, UsageError
 from broker.exchange.directory import TrustedDirectory, trust
 from broker.exchange.journal import Journal
 from broker.exchange.public_file import PublicFile
+from broker.exchange.roots import TrustedRoots, next_roots, pinned_roots
 from broker.ports import Clock, Crypto
 from schemas.codec import MalformedError, decode
 from schemas.directory import Directory, Register
 
 Alarm = Callable[[str], None]
+Edition = tuple[tuple[str, int, int], ...]
 
 
 def directory_file(folder: Path, version: int) -> Path:
     """Return where a version lies."""
     return folder / f"directory-{version:08d}.avro"
+
+
+def roots_file(folder: Path, number: int) -> Path:
+    """Return where a set of roots lies."""
+    return folder / f"roots-{number:08d}.avro"
 
 
 class DirectorySource:
@@ -46,26 +54,26 @@ class DirectorySource:
     ) -> None:
         self._folder = folder
         self._partnership = partnership
-        self._roots = roots
         self._minimum = minimum_version
         self._journal = journal
         self._crypto = crypto
         self._clock = clock
         self._alarm = alarm
-        self._refused: set[tuple[str, int, int]] = set()
-        self._alarmed: set[tuple[str, int, int]] = set()
+        self._refused: set[Edition] = set()
+        self._alarmed: set[Edition] = set()
         self._digests: dict[int, bytes] = {}
         self._register: tuple[bytes, Register] | None = None
+        self._roots = self._taken_up(roots)
         self._current = self._first()
 
     @property
     def roots(self) -> tuple[str, ...]:
-        """The organisations whose root keys are pinned, in order."""
-        return tuple(sorted(self._roots))
+        """The organisations whose root keys are trusted now, in order."""
+        return tuple(sorted(self._roots[-1].keys))
 
     def current(self) -> TrustedDirectory:
         """Return the newest version that can be trusted and follows from the one before (1) (2)."""
-        while self._takes_one():
+        while self._takes_roots() or self._takes_one():
             self._refused.clear()  # what skipped a version before may follow now
         return self._current
 
@@ -106,8 +114,55 @@ class DirectorySource:
                 return True
             except RejectedError as fault:
                 # A bad file must not stop those who hold a good one, nor hide a good one; it is an alarm, once.
-                self._refuse(path, fault)
+                self._refuse(fault, path)
         return False
+
+    def _taken_up(self, pinned: Mapping[str, bytes]) -> list[TrustedRoots]:
+        """Return the pinned roots, and every set after them that was taken up before."""
+        number, digest = self._journal.roots_seen(self._partnership)
+        found = [pinned_roots(pinned)]
+        while found[-1].number < number:
+            found.append(self._roots_after(found[-1]))
+        if digest not in (None, found[-1].digest):
+            raise RejectedError("ROOTS_SPLIT_VIEW", f"set {number} has two contents")
+        return found
+
+    def _roots_after(self, before: TrustedRoots) -> TrustedRoots:
+        try:
+            signed = roots_file(self._folder, before.number + 1).read_bytes()
+        except OSError as error:
+            # Without it the old roots would be trusted again, and it was for a reason that they were replaced.
+            raise RejectedError("ROOTS_ROLLBACK", f"set {before.number + 1}: {type(error).__name__}") from None
+        return next_roots(signed, before=before, partnership=self._partnership, crypto=self._crypto)
+
+    def _takes_roots(self) -> bool:  # (5)
+        path = roots_file(self._folder, self._roots[-1].number + 1)
+        if not path.exists() or _edition(path) in self._refused:
+            return False
+        try:
+            found = self._roots_after(self._roots[-1])
+        except RejectedError as fault:
+            self._refuse(fault, path)
+            return False
+        first = directory_file(self._folder, found.last[0] + 1)
+        if not first.exists() or _edition(path, first) in self._refused:
+            return False  # until it comes, the old roots' last good directory goes on
+        try:
+            self._take_over(found, first)
+        except RejectedError as fault:
+            self._refuse(fault, path, first)
+            return False
+        return True
+
+    def _take_over(self, found: TrustedRoots, first: Path) -> None:
+        trusted = self._trust(first, roots=found, seen=found.last, now=self._clock())
+        version = self._named(first, trusted)
+        self._journal.see_roots(
+            self._partnership, number=found.number, digest=found.digest, first=(version, trusted.digest)
+        )
+        self._roots.append(found)
+        self._digests.clear()  # of the versions that are undone
+        self._current = trusted
 
     def _oldest_first(self) -> list[Path]:
         try:
@@ -120,7 +175,7 @@ class DirectorySource:
     def _first(self) -> TrustedDirectory:
         faults = []
         seen, _ = self._journal.directory_seen(self._partnership)
-        lowest = directory_file(self._folder, max(seen, self._minimum)).name
+        lowest = directory_file(self._folder, max(seen, self._least())).name
         for path in self._oldest_first():
             if path.name < lowest:
                 faults.append(RejectedError("DIRECTORY_ROLLBACK", "only older versions than was seen lie there"))
@@ -129,13 +184,18 @@ class DirectorySource:
                 return self._take(path)
             except RejectedError as fault:
                 faults.append(fault)
-                self._refuse(path, fault)
+                self._refuse(fault, path)
         if not faults:
             raise UsageError(f"{self._folder}: no directory is published here")
         raise faults[-1]
 
-    def _refuse(self, path: Path, fault: RejectedError) -> None:
-        edition = _edition(path)
+    def _least(self) -> int:
+        """Return the lowest version that counts: the one of enrolment, or the first of the roots that came since."""
+        roots = self._roots[-1]
+        return roots.last[0] + 1 if roots.number else self._minimum
+
+    def _refuse(self, fault: RejectedError, *paths: Path) -> None:
+        edition = _edition(*paths)
         self._refused.add(edition)
         if edition not in self._alarmed:
             self._alarmed.add(edition)
@@ -143,32 +203,49 @@ class DirectorySource:
 
     def _take(self, path: Path) -> TrustedDirectory:
         seen = self._journal.directory_seen(self._partnership)
-        trusted = self._trust(path, seen=max(seen, (self._minimum, None), key=lambda one: one[0]), now=self._clock())
-        if path.name != directory_file(self._folder, trusted.directory.version).name:
-            # Named higher than it is, an old version would stand in front of all that follow.
-            raise RejectedError("DIRECTORY_MISNAMED", f"version {trusted.directory.version}")
-        self._journal.see_directory(self._partnership, version=trusted.directory.version, digest=trusted.digest)
+        seen = max(seen, (self._least(), None), key=lambda one: one[0])
+        trusted = self._trust(path, roots=self._roots[-1], seen=seen, now=self._clock())
+        version = self._named(path, trusted)
+        self._journal.see_directory(self._partnership, version=version, digest=trusted.digest)
         return trusted
 
-    def _trust(self, path: Path, *, seen: tuple[int, bytes | None], now: datetime | None) -> TrustedDirectory:
+    def _named(self, path: Path, trusted: TrustedDirectory) -> int:
+        version = trusted.directory.version
+        if path.name != directory_file(self._folder, version).name:
+            # Named higher than it is, an old version would stand in front of all that follow.
+            raise RejectedError("DIRECTORY_MISNAMED", f"version {version}")
+        return version
+
+    def _trust(
+        self, path: Path, *, roots: TrustedRoots, seen: tuple[int, bytes | None], now: datetime | None
+    ) -> TrustedDirectory:
         try:
             signed = path.read_bytes()
         except OSError as error:
             raise RejectedError("DIRECTORY_MALFORMED", type(error).__name__) from None
-        return trust(signed, partnership=self._partnership, roots=self._roots, seen=seen, crypto=self._crypto, now=now)
+        return trust(signed, partnership=self._partnership, roots=roots.keys, seen=seen, crypto=self._crypto, now=now)
 
     def _old_digest(self, version: int) -> bytes | None:
         if version > self._current.directory.version:
             return None
         try:
-            old = self._trust(directory_file(self._folder, version), seen=(0, None), now=None)
+            path = directory_file(self._folder, version)
+            old = self._trust(path, roots=self._roots_of(version), seen=(0, None), now=None)
         except RejectedError:
             return None
         return old.digest if old.directory.version == version else None
 
+    def _roots_of(self, version: int) -> TrustedRoots:
+        """Return the roots that sign this version: of several sets, the latest that begins below it."""
+        return next((one for one in reversed(self._roots) if one.last[0] < version), self._roots[0])
 
-def _edition(path: Path) -> tuple[str, int, int]:
-    """Tell a file from another under the same name: a version may come again, with its second signature this time."""
+
+def _edition(*paths: Path) -> Edition:
+    """Tell files from others under the same name: a version may come again, with its second signature this time."""
+    return tuple(_stamp(path) for path in paths)
+
+
+def _stamp(path: Path) -> tuple[str, int, int]:
     try:
         found = path.stat()
     except OSError:

@@ -31,6 +31,8 @@ SCHEMA = (
     "CREATE INDEX IF NOT EXISTS journal_reason ON journal (reason) WHERE reason IS NOT NULL",
     """CREATE TABLE IF NOT EXISTS directory_seen (
         partnership TEXT PRIMARY KEY, version INTEGER NOT NULL, digest BLOB NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS roots_seen (
+        partnership TEXT PRIMARY KEY, number INTEGER NOT NULL, digest BLOB NOT NULL)""",
 )
 
 _NEVER = "9999"
@@ -214,6 +216,47 @@ class Journal:
                 version=version,
                 digest=digest,
             )
+
+    def roots_seen(self, partnership: str) -> tuple[int, bytes | None]:
+        """Return number and digest of the last set of roots that was taken up; (0, None) for those that were pinned."""
+        with self._database.snapshot() as transaction:
+            return _roots_seen(transaction, partnership)
+
+    def see_roots(self, partnership: str, *, number: int, digest: bytes, first: tuple[int, bytes]) -> None:
+        """Record that a set of roots was taken up, with version and digest of the first directory that it signed.
+
+        Raises: RejectedError `ROOTS_ROLLBACK`, `ROOTS_SPLIT_VIEW` where another process that shares this journal took
+        up a later set, or this one with another content.
+        """
+        with self._database.transaction() as transaction:
+            seen, known = _roots_seen(transaction, partnership)
+            if seen > number:
+                raise RejectedError("ROOTS_ROLLBACK", f"set {number} after {seen}")
+            if seen == number:
+                if known != digest:
+                    raise RejectedError("ROOTS_SPLIT_VIEW", f"set {number} has two contents")
+                return  # the other process may have followed the new roots' directories since
+            transaction.execute(
+                """INSERT INTO roots_seen (partnership, number, digest) VALUES (:partnership, :number, :digest)
+                ON CONFLICT (partnership) DO UPDATE SET number = :number, digest = :digest""",
+                partnership=partnership,
+                number=number,
+                digest=digest,
+            )
+            transaction.execute(
+                """INSERT INTO directory_seen (partnership, version, digest) VALUES (:partnership, :version, :digest)
+                ON CONFLICT (partnership) DO UPDATE SET version = :version, digest = :digest""",
+                partnership=partnership,
+                version=first[0],
+                digest=first[1],
+            )
+
+
+def _roots_seen(transaction: Transaction, partnership: str) -> tuple[int, bytes | None]:
+    rows = transaction.execute(
+        "SELECT number, digest FROM roots_seen WHERE partnership = :partnership", partnership=partnership
+    )
+    return (int(rows[0][0]), bytes(rows[0][1])) if rows else (0, None)
 
 
 def _directory_seen(transaction: Transaction, partnership: str) -> tuple[int, bytes | None]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import final
 
 from broker.ports import Opener, RestKey, Signer
+from schemas.folding import name_key
 from schemas.request import PersonAsked
 
 
@@ -20,6 +20,9 @@ class KeyRing:
 
     `pseudonym` is HMAC-SHA-256 under a key of this principal alone: it can find a person's events again, nobody
     else can.
+
+    `search` is HMAC-SHA-256 under the partnership's search key, which every member has but the audit service: events
+    about one person meet, whoever wrote them.
     """
 
     principal: str
@@ -27,12 +30,9 @@ class KeyRing:
     openers: Mapping[bytes, Opener] = field(repr=False)
     rest: RestKey = field(repr=False)
     pseudonym: Callable[[bytes], bytes] = field(repr=False)
+    search: Callable[[bytes], bytes] = field(repr=False)
 
     def pseudonym_of(self, person: PersonAsked) -> bytes:
         """Return the 32-byte pseudonym of somebody asked about: the same for the same person, spelt either way."""
-        names = (person.family_name, *person.given_names)
-        folded = "|".join(
-            "".join(letter for letter in unicodedata.normalize("NFKD", name).casefold() if letter.isalnum())
-            for name in names
-        )
+        folded = "|".join(map(name_key, (person.family_name, *person.given_names)))
         return self.pseudonym(f"{folded}|{person.date_of_birth or person.birth}".encode())

@@ -3,10 +3,10 @@
 (1) our partnership, and a sender who takes part in a role that may send this kind; (2) the sender's key from the
 directory fits the digest; (3) topic and key are the header's, and the kind travels there; (4) sealed to exactly the
 readers of the topic table, us among them; (5) a directory version that we know by the same digest; (6) issued at
-most 120 s ahead, not expired, with the one lifetime of all, in the time of the keys it is sealed to; (7) it opens,
-padded with zeros to its bucket, every part fits its hash; (8) the content names the same request and thread; (9) only
-then the replay check: a redelivery goes on, a replay or a second story under one id does not. A verifier built with a
-check that answers UNCHECKED proves (1) to (8) alone.
+most 120 s ahead, not expired, with the one lifetime of all, in the time of its signing key and of the keys it is sealed
+to; (7) it opens, padded with zeros to its bucket, every part fits its hash; (8) the content names the same request and
+thread; (9) only then the replay check: a redelivery goes on, a replay or a second story under one id does not. A
+verifier built with a check that answers UNCHECKED proves (1) to (8) alone.
 """
 
 from __future__ import annotations
@@ -54,6 +54,8 @@ class Verified(Generic[T]):
     digest: bytes
     place: LogOffset
     content: Content = field(repr=False)
+    directory_expired: bool
+    """The directory that it was verified under had expired more than a day before (DIR-6)."""
 
 
 @final
@@ -94,6 +96,7 @@ class Verifier:
             digest=message.digest,
             place=message.place,
             content=content,
+            directory_expired=directory.long_expired(now),
         )
 
     def check_epoch_over(self, header: Header, *, now: datetime) -> None:
@@ -175,6 +178,8 @@ def _timely(header: Header, directory: TrustedDirectory, now: datetime) -> None:
     if header.expires_at - header.issued_at != LIFETIME:
         # Longer, it would outlive the journals that know it for a replay; shorter, it would show the RAG.
         raise RejectedError("WRONG_LIFETIME")
+    if not directory.signs(header.sender, header.signing_key_id, header.issued_at):
+        raise RejectedError("WRONG_KEY_TIME", "issued outside the time in which that key signs")
     if not all(directory.sealable(recipient, header.issued_at) for recipient in header.recipients):
         # To a key not begun, it would outlive its week; to one that is nearly over, it would be lost on purpose.
         raise RejectedError("WRONG_EPOCH", "issued outside the time in which that key is sealed to")

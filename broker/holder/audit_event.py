@@ -14,6 +14,7 @@ from broker.exchange.directory import TrustedDirectory
 from broker.exchange.envelope import sha256
 from broker.exchange.keys import KeyRing
 from broker.exchange.seal import Sealed
+from broker.exchange.search_tokens import SEARCH_EPOCH, search_tokens
 from broker.exchange.worker import Delivery
 from broker.holder.minimise import Draft
 from broker.holder.receive import Enquiry
@@ -79,6 +80,8 @@ class AuditEvents:
             recipients=account.sealed.readers if account.sealed else (),
             withheld_ground=decided.ground if decided and decided.action is DecisionAction.WITHHOLD else None,
             profile_digest=self.directory().directory.profile_digest,
+            search_epoch=SEARCH_EPOCH,
+            directory_expired=(enquiry.decided or enquiry.request).directory_expired,
             build=self.build,
         )
         return AuditEvent(skeleton=skeleton, personal=self._personal(enquiry, account))
@@ -112,15 +115,17 @@ class AuditEvents:
             oversight_ref=asked.override.oversight_ref if asked.override else None,
             family_informed=RecordedInformed.of(asked.family_informed),
             agreements=tuple(RecordedAgreement.of(one) for one in asked.agreements),
-            subjects=tuple(self._subject(person, draft) for person in asked.people),
+            subjects=tuple(self._subject(person, enquiry, draft) for person in asked.people),
             systems_searched=draft.body.systems_searched if draft else (),
             status_block=sealed.parts[0] if sealed else None,
             status_salt=sealed.salts[0] if sealed else None,
         )
 
-    def _subject(self, person: PersonAsked, draft: Draft | None) -> Subject:
+    def _subject(self, person: PersonAsked, enquiry: Enquiry, draft: Draft | None) -> Subject:
         matches = {match.about: match for match in (draft.match, *draft.matches)} if draft else {}
         match = matches.get(person.ref)
+        asked_by = enquiry.request.record.addressed.identifiers
+        identifiers = [(one.scheme, one.value) for one in asked_by if one.person == person.ref]
         return Subject(
             ref=person.ref,
             roles=person.roles,
@@ -129,6 +134,7 @@ class AuditEvents:
             method=match.method if match else MatchMethod.NONE,
             relation=person.relation_to_child,
             candidates=draft.found.candidates.get(person.ref, 0) if draft else 0,
+            tokens=search_tokens(person, identifiers, key=self.keys.search),
         )
 
 

@@ -8,7 +8,6 @@ writings are, and a doubtful likeness is never called the same (ref 7.2 rules 4 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +15,7 @@ from enum import IntEnum, StrEnum
 from typing import Final, final
 
 from broker.holder.source import NameHeld
+from schemas.folding import name_key
 
 
 class Likeness(IntEnum):
@@ -63,9 +63,6 @@ class NameLikeness:
         return min(self.given, self.family) <= Likeness.UNNAMED
 
 
-_LETTERS: Final = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ħ": "h"}
-)
 _NEWBORN: Final = frozenset({"baby", "babyboy", "babygirl", "boy", "girl", "infant", "neonate", "newborn"})
 _UNBORN: Final = frozenset({"triplet", "twin", "unborn"})
 _NO_NAME: Final = frozenset({"unknown", "notknown", "nk", "notrecorded", "notgiven", "tba"})
@@ -91,27 +88,10 @@ _PARTICLES: Final = frozenset(
     }
 )
 _TITLES: Final = frozenset({"mr", "mrs", "miss", "ms", "mx", "dr", "master", "rev", "sir", "prof"})
-_NOT_PLAIN: Final = re.compile("[^a-z0-9]+")
 _SPLIT: Final = re.compile(r"[\s\-\u2010-\u2015]+")
 _POSTCODE: Final = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}")
 _NO_ADDRESS: Final = "ZZ99"
 """Postcodes from here on say "no fixed abode", "abroad" or "not known": shared by thousands."""
-
-
-def name_key(text: str) -> str:
-    """Fold case, accents, spaces, hyphens and apostrophes away, so that one name has one writing.
-
-    Marks are dropped from Latin letters only: elsewhere they are vowels, and two names would become one.
-    """
-    if text.isascii():
-        return _NOT_PLAIN.sub("", text.lower())
-    folded = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
-    kept: list[str] = []
-    for character in folded:
-        is_vowel_mark = unicodedata.category(character)[0] == "M" and kept and not kept[-1].isascii()
-        if character.isalnum() or is_vowel_mark:
-            kept.append(character)
-    return "".join(kept)
 
 
 def _parts(text: str) -> frozenset[str]:

@@ -37,6 +37,7 @@ from broker.errors import FieldError, UsageError
 from broker.exchange.directory import DIRECTORY_LABEL
 from broker.exchange.directory_source import directory_file
 from broker.exchange.envelope import sha256
+from broker.exchange.possession import own_kem_key, own_signing_key
 from broker.exchange.public_file import PublicFile
 from broker.partnership.home import DIRECTORY_FOLDER, LOG_FILE, Home
 from broker.partnership.profile import AUDIT, SCREENING, Profile
@@ -51,7 +52,6 @@ from schemas.directory import (
     RootSignature,
     SharingAgreement,
     SignedDirectory,
-    SigningKey,
     SuiteWindow,
 )
 from schemas.exchange import SUITE
@@ -95,7 +95,9 @@ def create_home(path: Path, plan: Plan, *, now: datetime) -> Home:
     hub = plan.profile.hub
     root_holders = (hub, next(iter(plan.organisations)))
     for member in members:
-        make_keys(home.path / member.principal / "keys")
+        # The audit service gets a key of its own: tokens lie with it, so the key that makes them must not.
+        shares = member.principal != hub and member.role is not PrincipalRole.AUDIT
+        make_keys(home.path / member.principal / "keys", search_from=home.path / hub / "keys" if shares else None)
     roots = {name: make_root(home.path / name / "keys").public_key.hex() for name in root_holders}
     files = {**plan.files, PublicFile.REGISTER: encode(_register(plan))}
     # The files come before the directory that pins them: a reader of the directory must find every pinned file.
@@ -183,11 +185,14 @@ def epochs(now: datetime) -> tuple[datetime, ...]:
     return tuple(start + index * EPOCH for index in range(EPOCHS_AHEAD))
 
 
-def kem_key(keys: Path, start: datetime) -> KemKey:
-    """Return an epoch's public transport key; its private half is made in `keys` if it is not there yet."""
+def kem_key(keys: Path, start: datetime, *, partnership: str, principal: str) -> KemKey:
+    """Return an epoch's public transport key, signed; its private half is made in `keys` if it is not there yet."""
     until = start + EPOCH
-    return KemKey(
-        public_key=make_epoch(keys, start),
+    return own_kem_key(
+        load_signer(keys),
+        make_epoch(keys, start),
+        partnership=partnership,
+        principal=principal,
         seal_from=start,
         seal_until=until,
         open_until=until + OPEN_AFTER,
@@ -208,23 +213,22 @@ def _first_directory(
         protocol_digest=pins[PublicFile.PROTOCOL],
         law_digest=pins[PublicFile.LAW],
         suites=(SuiteWindow(name=SUITE, accepted_from=now, accepted_until=None),),
-        principals=tuple(_principal(home, member, now) for member in members),
+        principals=tuple(_principal(home, member, plan.profile.partnership, now) for member in members),
         agreements=tuple(_agreement(name, plan, now) for name in plan.organisations),
     )
 
 
-def _principal(home: Home, member: _Member, now: datetime) -> Principal:
-    keys = home.path / member.principal / "keys"
-    signer = load_signer(keys)
+def _principal(home: Home, member: _Member, partnership: str, now: datetime) -> Principal:
+    name, keys = member.principal, home.path / member.principal / "keys"
     return Principal(
-        id=member.principal,
+        id=name,
         name=member.name,
         roles=(member.role,),
         sector=member.sector,
         acts_for=member.acts_for,
         state=member.state,
-        signing_keys=(SigningKey(key_id=signer.key_id, public_key=signer.public_key),),
-        kem_keys=tuple(kem_key(keys, start) for start in epochs(now)),
+        signing_keys=(own_signing_key(load_signer(keys), partnership=partnership, principal=name),),
+        kem_keys=tuple(kem_key(keys, start, partnership=partnership, principal=name) for start in epochs(now)),
     )
 
 

@@ -121,18 +121,19 @@ def _next(home: Home, current: TrustedDirectory, now: datetime) -> Directory:
             "expires_at": now + DIRECTORY_LIFE,
             "previous_digest": current.digest,
             "principals": tuple(
-                _with_epochs(home, one, now) if one.id in here else one
+                _with_epochs(home, one, directory.partnership, now) if one.id in here else one
                 for one in directory.principals  # (2)
             ),
         }
     )
 
 
-def _with_epochs(home: Home, principal: Principal, now: datetime) -> Principal:
+def _with_epochs(home: Home, principal: Principal, partnership: str, now: datetime) -> Principal:
     kept = {key.seal_from: key for key in principal.kem_keys if key.open_until > now}
     keys = home.path / principal.id / "keys"
     # Crash here: the private half lies in its folder; the next renewal finds it and publishes its public half.
-    kept.update({start: kem_key(keys, start) for start in epochs(now) if start not in kept})
+    for start in set(epochs(now)) - set(kept):
+        kept[start] = kem_key(keys, start, partnership=partnership, principal=principal.id)
     return Principal(
         **{
             **{name: getattr(principal, name) for name in Principal.model_fields},

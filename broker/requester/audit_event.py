@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from broker.exchange.keys import KeyRing
+from broker.exchange.search_tokens import SEARCH_EPOCH, search_tokens
 from schemas.audit import AuditEvent, Personal, Skeleton, Subject
 from schemas.decision import GateDecision
 from schemas.exchange import Asked
 from schemas.recorded import RecordedAgreement, RecordedDecision, RecordedInformed
-from schemas.request import PersonAsked
-from schemas.request_form import RatedForm
+from schemas.request_form import PersonForm, RatedForm
 from schemas.vocabulary import Authentication, Certainty, EventKind, MatchMethod
 
 
@@ -45,6 +45,7 @@ def asked_event(
         recipients=tuple(one.organisation for one in asked),
         profile_digest=profile_digest,
         auth=Authentication.CLAIMED,
+        search_epoch=SEARCH_EPOCH,
         build=build,
     )
     personal = Personal(
@@ -60,7 +61,7 @@ def asked_event(
     return AuditEvent(skeleton=skeleton, personal=personal)
 
 
-def _subject(person: PersonAsked, keys: KeyRing) -> Subject:
+def _subject(person: PersonForm, keys: KeyRing) -> Subject:
     """Return somebody asked about, of whom nothing is known yet, as the hub's own pseudonym."""
     return Subject(
         ref=person.ref,
@@ -70,4 +71,5 @@ def _subject(person: PersonAsked, keys: KeyRing) -> Subject:
         method=MatchMethod.NONE,
         relation=person.relation_to_child,
         candidates=0,
+        tokens=search_tokens(person, person.identifiers.items(), key=keys.search),
     )

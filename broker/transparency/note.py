@@ -33,6 +33,8 @@ _ED25519 = b"\x01"
 _KEY_ID_BYTES = 4
 _HASH_BYTES = 32
 _MAX_SIZE = 2**63 - 1
+_STREAMS = "streams "
+_STREAMS_LABEL = b"mash1/streams"
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 _NUMBER = r"(0|[1-9][0-9]{0,18})"
 _HASH = r"([A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=)"  # 32 bytes; the last letter carries four bits and two zeros
@@ -198,13 +200,25 @@ class CheckpointLeaf:
         return f"leaf {self.index} {self.event_id} {_base64(self.leaf_hash)}\n"
 
 
+StreamEnds = Mapping[tuple[str, str], int]
+"""The last number of each (sender, stream) that a ledger holds."""
+
+
+def streams_line(ends: StreamEnds) -> str:
+    """Return the extension line that says where each stream ends (SEQ-5): how many there are, and one digest."""
+    body = b"".join(
+        f"{sender}\0{stream}\0".encode() + last.to_bytes(8, "big") for (sender, stream), last in sorted(ends.items())
+    )
+    return f"{_STREAMS}{len(ends)} {_base64(sha256(_STREAMS_LABEL + body).digest())}"
+
+
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checkpoint:
     """The ledger of `origin` at `size` leaves, with root hash `root` (32 bytes).
 
     `leaves` are all those from `previous`, the size of the checkpoint before, up to `size`, in order. `extensions` are
-    the lines after them, which this release does not know: kept, signed with the rest, and otherwise passed over.
+    the lines after them: where the streams end, and what this release does not know, which is kept and passed over.
     Raises: RejectedError `CHECKPOINT_MALFORMED`.
     """
 
@@ -228,9 +242,17 @@ class Checkpoint:
         if len(self.root) != _HASH_BYTES or not _is_name(self.origin):
             raise RejectedError("CHECKPOINT_MALFORMED", "no whole root hash, or no proper origin")
 
+    def ends_at(self, ends: StreamEnds) -> bool | None:
+        """Return whether the streams end there when this was signed; None where the checkpoint does not say.
+
+        A stranger who was shown some headers and a list of ends finds here that a tail or a whole stream is missing.
+        """
+        said = [line for line in self.extensions if line.startswith(_STREAMS)]
+        return said == [streams_line(ends)] if said else None
+
     @property
     def text(self) -> str:
-        """The note text: origin, size, root, then the lines `previous` and `leaf`, then lines of later releases."""
+        """The note text: origin, size, root, then the lines `previous` and `leaf`, then the extension lines."""
         head = f"{self.origin}\n{self.size}\n{_base64(self.root)}\nprevious {self.previous}\n"
         return head + "".join(leaf.line for leaf in self.leaves) + "".join(f"{line}\n" for line in self.extensions)
 

@@ -11,9 +11,9 @@ from typing import final
 from broker.errors import InvariantError, RejectedError
 from broker.ports import Transaction
 from broker.transparency.merkle import Frontier, leaf_hash, ledger_leaf
-from broker.transparency.note import Checkpoint, CheckpointLeaf
+from broker.transparency.note import Checkpoint, CheckpointLeaf, streams_line
 from consumers.audit.intake import Entry, Refused, second_story
-from consumers.audit.tables import Head, blob, stored_nodes
+from consumers.audit.tables import Head, blob, stored_ends, stored_nodes
 from consumers.audit.vault import Vault
 
 
@@ -38,6 +38,7 @@ class Append:
         self._before = head
         self._frontier = stored_frontier(transaction, head)
         self._refused = head.refused
+        self._ends: dict[tuple[str, str], int] = {}
         self.leaves: list[CheckpointLeaf] = []
         self.copies = 0
 
@@ -65,19 +66,27 @@ class Append:
         return Head(size=frontier.size, root=frontier.root(), position=position, refused=self._refused)
 
     def checkpoint(self, origin: str) -> Checkpoint:
-        """Return the unsigned checkpoint over the leaves taken."""
+        """Keep where the streams end now, and return the unsigned checkpoint over the leaves taken."""
+        self._transaction.execute_many(
+            """INSERT INTO ledger_stream (sender, stream, sequence) VALUES (:sender, :stream, :sequence)
+            ON CONFLICT (sender, stream) DO UPDATE SET sequence = :sequence""",
+            [{"sender": one, "stream": stream, "sequence": last} for (one, stream), last in self._ends.items()],
+        )
+        ends = stored_ends(self._transaction)
         return Checkpoint(
             origin=origin,
             size=self._frontier.size,
             root=self._frontier.root(),
             previous=self._before.size,
             leaves=tuple(self.leaves),
+            extensions=(streams_line(ends),),
         )
 
     def _append(self, item: Entry, leaf: bytes) -> None:
         index = self._frontier.size
         self._frontier, nodes = self._frontier.append(leaf)
         self._insert(item, index, leaf)
+        self._ends[(item.header.sender, item.header.stream)] = item.header.sequence
         self._transaction.execute_many(
             "INSERT INTO ledger_node (level, idx, digest) VALUES (:level, :idx, :digest)",
             [{"level": node.level, "idx": node.index, "digest": node.digest} for node in nodes[1:]],

@@ -13,6 +13,7 @@ from typing import final
 from broker.errors import RejectedError
 from broker.ports import LogOffset, Transaction
 from broker.transparency.merkle import NodeReader
+from broker.transparency.note import StreamEnds
 
 SCHEMA = (
     """CREATE TABLE IF NOT EXISTS ledger_head (
@@ -24,6 +25,8 @@ SCHEMA = (
         header BLOB NOT NULL, ciphertext_hash BLOB NOT NULL, wraps_hash BLOB NOT NULL, signature BLOB NOT NULL,
         leaf_hash BLOB NOT NULL, skeleton BLOB NOT NULL, personal BLOB NOT NULL,
         UNIQUE (sender, event_id))""",
+    """CREATE TABLE IF NOT EXISTS ledger_stream (
+        sender TEXT NOT NULL, stream TEXT NOT NULL, sequence INTEGER NOT NULL, PRIMARY KEY (sender, stream))""",
     """CREATE TABLE IF NOT EXISTS ledger_node (
         level INTEGER NOT NULL, idx INTEGER NOT NULL, digest BLOB NOT NULL, PRIMARY KEY (level, idx))""",
     "CREATE TABLE IF NOT EXISTS ledger_personal_key (idx INTEGER PRIMARY KEY, wrapped BLOB NOT NULL)",
@@ -240,3 +243,9 @@ def _only(rows: Sequence[Row], missing: str) -> Row:
     if len(rows) != 1:
         raise RejectedError("NODE_UNKNOWN", missing)
     return rows[0]
+
+
+def stored_ends(transaction: Transaction) -> StreamEnds:
+    """Return the last number of each (sender, stream), as it is stored. Raises: RejectedError for another type."""
+    rows = transaction.execute("SELECT sender, stream, sequence FROM ledger_stream")
+    return {(text(sender), text(stream)): integer(last) for sender, stream, last in rows}

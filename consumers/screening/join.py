@@ -53,6 +53,7 @@ class OpenedAnswer:
     event_id: str
     received_at: datetime
     recorded: bool
+    directory_expired: bool
 
     @property
     def revision(self) -> int:
@@ -91,6 +92,7 @@ def opened_answer(verified: Verified[Answer], *, received_at: datetime) -> Opene
         event_id=header.event_id,
         received_at=received_at,
         recorded=False,
+        directory_expired=verified.directory_expired,
     )
 
 
@@ -160,6 +162,7 @@ def _seen(asked: Asked, opened: OpenedAnswer | None, *, due_at: datetime | None)
         # By our clock: a sender's clock is the sender's word.
         late=opened is not None and due_at is not None and opened.received_at > due_at,
         recorded=opened is not None and opened.recorded,
+        directory_expired=opened is not None and opened.directory_expired,
     )
 
 

@@ -150,6 +150,7 @@ class _Sealing:
             reason=reason,
             revision=status.revision,
             profile_digest=self.sealer.directory().directory.profile_digest,
+            directory_expired=verified.directory_expired,
             build=self.build,
         )
         content = verified.content

@@ -22,6 +22,7 @@ def to_bytes(state: RequestState) -> bytes:
             "event_id": one.event_id,
             "received_at": one.received_at.isoformat(),
             "recorded": one.recorded,
+            "directory_expired": one.directory_expired,
         }
         for one in state.opened
     ]
@@ -49,4 +50,5 @@ def _read_opened(kept: dict[str, Any]) -> OpenedAnswer:
         event_id=kept["event_id"],
         received_at=datetime.fromisoformat(kept["received_at"]),
         recorded=kept["recorded"],
+        directory_expired=kept["directory_expired"],
     )

@@ -10,6 +10,7 @@ from schemas.vocabulary.accounting import Authentication as Authentication
 from schemas.vocabulary.accounting import ClockSync as ClockSync
 from schemas.vocabulary.accounting import EventKind as EventKind
 from schemas.vocabulary.accounting import LookedAt as LookedAt
+from schemas.vocabulary.accounting import TokenKind as TokenKind
 from schemas.vocabulary.answer import Certainty as Certainty
 from schemas.vocabulary.answer import MatchMethod as MatchMethod
 from schemas.vocabulary.answer import Stage as Stage

@@ -32,6 +32,25 @@ class EventKind(Word):
     QUERIED = "QUERIED", "An officer put a question to the ledger.", "ledger section 8"
 
 
+class TokenKind(Word):
+    """What a search token is a keyed digest of, beside the identifiers, whose scheme is their kind."""
+
+    NAME_DOB = "NAME_DOB", "The family name, the first given name and the date of birth together.", "ledger section 5"
+    FAMILY_YEAR = "FAMILY_YEAR", "The family name with the year of birth.", "ledger section 5"
+    INITIAL_DOB = (
+        "INITIAL_DOB",
+        "The family name, the first letter of the given name and the date of birth.",
+        "ledger section 5",
+    )
+    FAMILY = "FAMILY", "The family name alone, for a search that knows no more.", "ledger section 5"
+    POSTCODE_DOB = "POSTCODE_DOB", "The postcode with the date of birth.", "ledger section 5"
+    GIVEN_DOB = (
+        "GIVEN_DOB",
+        "The first given name with the date of birth, for whoever changed family name.",
+        "ledger section 5",
+    )
+
+
 class LookedAt(Word):
     """What was shown to a person, or searched by one."""
 

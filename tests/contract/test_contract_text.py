@@ -111,11 +111,14 @@ def test_reasons_are_exactly_those_that_the_code_refuses_an_envelope_with() -> N
 
 def test_reasons_of_the_directory_are_exactly_those_of_the_code() -> None:
     exchange = ROOT / "broker/exchange"
-    files = ("directory.py", "directory_form.py", "directory_source.py")
+    files = ("directory.py", "directory_form.py", "directory_source.py", "possession.py")
     code = {word for name in files for word in raised_in(exchange / name)}
     asked_by_verify = {"UNKNOWN_SENDER", "NOT_TAKING_PART", "WRONG_TOPIC"}
-    assert reasons("DIR") == code - asked_by_verify - {"REGISTER_MISMATCH"}
+    of_roots = {word for word in code if word.startswith("ROOTS_")}
+    assert reasons("DIR") == code - asked_by_verify - of_roots - {"REGISTER_MISMATCH"}
     assert "`REGISTER_MISMATCH`" in TEXT
+    roots = {word for name in ("roots.py", "journal.py", "directory_source.py") for word in raised_in(exchange / name)}
+    assert reasons("ROOT") == {word for word in roots if not word.startswith(("DIRECTORY", "REGISTER"))}
     assert "BAD_KEM_KEY" in set(raised_in(ROOT / "broker/adapters/crypto/suite.py"))
 
 

@@ -15,10 +15,24 @@ from typing import Annotated, Any, Union, get_args, get_origin
 import pytest
 from annotated_types import MaxLen, MinLen
 
-from schemas import answer, audit, codec, decision, directory, exchange, family, recorded, request, summary, vocabulary
+from schemas import (
+    answer,
+    audit,
+    codec,
+    decision,
+    directory,
+    exchange,
+    family,
+    recorded,
+    request,
+    roots,
+    summary,
+    vocabulary,
+)
 from schemas.codec import FILES, MODELS, encode_parts, schema_bytes, schema_digest
 from schemas.directory import Directory, Register, SignedDirectory
 from schemas.exchange import Content, Envelope, Header
+from schemas.roots import Roots, SignedRoots
 from schemas.scalars import Wire
 from schemas.vocabulary import Kind
 
@@ -110,7 +124,7 @@ def definitions(schema: Any) -> dict[str, Any]:
 
 def classes() -> dict[str, type]:
     """Return every class of the wire by its name."""
-    modules = (answer, audit, decision, directory, exchange, family, recorded, request, summary, vocabulary)
+    modules = (answer, audit, decision, directory, exchange, family, recorded, request, roots, summary, vocabulary)
     return {name: cls for module in modules for name, cls in inspect.getmembers(module, inspect.isclass)}
 
 
@@ -165,7 +179,7 @@ def test_every_kind_has_exactly_its_parts() -> None:
 
 
 def test_every_record_is_an_envelopes_content_or_carries_it() -> None:
-    carriers = {Header, Envelope, Content, Directory, SignedDirectory, Register}
+    carriers = {Header, Envelope, Content, Directory, SignedDirectory, Register, Roots, SignedRoots}
     assert set(FILES) == carriers | set(MODELS.values())
     assert len(set(FILES.values())) == len(FILES)
 

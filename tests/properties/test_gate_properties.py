@@ -142,8 +142,8 @@ def principal(sector, state):
         sector=sector,
         acts_for=sector.lower(),
         state=state,
-        signing_keys=(SigningKey(key_id="0" * 32, public_key=bytes(32)),),
-        kem_keys=(KemKey(public_key=bytes(1216), **week),),
+        signing_keys=(SigningKey(key_id="0" * 32, public_key=bytes(32), possession=bytes(64)),),
+        kem_keys=(KemKey(public_key=bytes(1216), signature=bytes(64), **week),),
     )
 
 

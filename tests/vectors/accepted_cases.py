@@ -83,6 +83,8 @@ def _edges(world: World) -> list[Case]:
             replace(event, offset=1),
         ),
         *(_issued(world, *one) for one in EPOCH_EDGES),
+        _key_time(world, "accept-signing-key-begins", "issued 120 seconds before its signing key begins", "hub-begins"),
+        _key_time(world, "accept-signing-key-ends", "issued in the last millisecond of its signing key", "hub-ends"),
         _without_request(world),
         _larger(world),
         _by_hand(world),
@@ -92,6 +94,11 @@ def _edges(world: World) -> list[Case]:
 def _issued(world: World, name: str, why: str, moment: datetime) -> Case:
     written = letter(Kind.REQUEST, issued_at=moment)
     return _accept(name, why, Kind.REQUEST, forged(world, name, Forgery(), written=written), now=moment)
+
+
+def _key_time(world: World, name: str, why: str, key: str) -> Case:
+    forgery = Forgery(signer=key, header={"signing_key_id": world.signers[key].key_id})
+    return _accept(name, why, Kind.REQUEST, forged(world, name, forgery))
 
 
 def _without_request(world: World) -> Case:

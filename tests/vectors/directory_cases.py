@@ -10,6 +10,7 @@ from typing import Any
 from broker.adapters.crypto import FileOpener, FileSigner
 from broker.exchange.directory import DIRECTORY_LABEL
 from broker.exchange.envelope import LIFETIME, sha256
+from broker.exchange.possession import own_signing_key
 from schemas.codec import decode, encode
 from schemas.directory import Directory, KemKey, Principal, RootSignature, SignedDirectory, SigningKey
 from schemas.vocabulary import PrincipalRole, PrincipalState, Sector
@@ -78,6 +79,7 @@ def documents() -> list[dict[str, Any]]:
         *_dates(honest),
         *_members(honest),
         *_unsound(honest),
+        *_not_possessed(honest),
     ]
 
 
@@ -274,7 +276,7 @@ def _unsound(honest: Directory) -> list[dict[str, Any]]:
     key = police.kem_keys[0]
 
     def signing(public_key: bytes) -> tuple[SigningKey, ...]:
-        return (SigningKey(key_id=sha256(public_key).hex()[:32], public_key=public_key),)
+        return (SigningKey(key_id=sha256(public_key).hex()[:32], public_key=public_key, possession=bytes(64)),)
 
     def of(name: str, why: str, **changes: Any) -> dict[str, Any]:
         members = (police.model_copy(update=changes), health)
@@ -290,10 +292,56 @@ def _unsound(honest: Directory) -> list[dict[str, Any]]:
         of("signing-key-of-a-root", "a root signs directories alone", signing_keys=signing(root_keys()["hub"])),
         of("kem-key-zero", "a transport key that is all zeros", kem_keys=kem(public_key=bytes(1216))),
         of("kem-key-malformed", "a transport key beyond ML-KEM's modulus", kem_keys=kem(public_key=b"\xff" * 1216)),
+        of(
+            "signing-key-never",
+            "a signing key that signs until before it begins",
+            signing_keys=(police.signing_keys[0].model_copy(update={"valid_from": NOW, "valid_until": NOW}),),
+        ),
         of("kem-key-never", "sealed to until before it begins", kem_keys=kem(seal_until=key.seal_from)),
         of(
             "kem-key-dies-early",
             "destroyed before the last message to it expires",
             kem_keys=kem(open_until=key.seal_until + LIFETIME - MILLISECOND),
+        ),
+    ]
+
+
+def _not_possessed(honest: Directory) -> list[dict[str, Any]]:
+    police, health = honest.principals
+    key = police.kem_keys[0]
+
+    def of(name: str, why: str, *members: Principal) -> dict[str, Any]:
+        return _changed(name, "DIRECTORY_POSSESSION", why, honest, principals=members)
+
+    elsewhere = own_signing_key(FileSigner(seed("police/signing")), partnership="training", principal="police")
+    return [
+        of(
+            "signing-key-stolen",
+            "police's public key, with police's own proof, enrolled as health's: its words would pass for health's",
+            _member("health", signing_keys=health.signing_keys + police.signing_keys),
+        ),
+        of(
+            "signing-key-of-another-partnership",
+            "the key's proof names another partnership",
+            _member("police", signing_keys=(elsewhere,)),
+            health,
+        ),
+        of(
+            "kem-key-exchanged",
+            "a transport key that the member did not sign: the roots' keepers could read what is sealed to it",
+            _member("police", kem_keys=(key.model_copy(update={"public_key": FileOpener(seed("x")).public_key}),)),
+            health,
+        ),
+        of(
+            "kem-key-signed-by-another",
+            "health signed police's transport key",
+            _member("police", kem_keys=(key.model_copy(update={"signature": health.kem_keys[0].signature}),)),
+            health,
+        ),
+        of(
+            "kem-key-lives-longer",
+            "its private half would be destroyed later than the member signed",
+            _member("police", kem_keys=(key.model_copy(update={"open_until": key.open_until + MILLISECOND}),)),
+            health,
         ),
     ]

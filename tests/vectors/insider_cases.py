@@ -89,6 +89,8 @@ def _headers(world: World) -> list[Case]:
             "valid for less than 14 days: it would show that it is urgent",
             expires_at=NOW + LIFETIME - MILLISECOND,
         ),
+        _key_time(world, "signing-key-over", "issued as its signing key ends: it was retired", "hub-retired"),
+        _key_time(world, "signing-key-not-begun", "issued before its signing key begins", "hub-next"),
         _issued(world, "key-not-begun", "sealed to a key before it begins: it would outlive its week", NOT_BEGUN),
         _issued(world, "key-nearly-over", "sealed to a key that is destroyed before the message expires", NEARLY_OVER),
         header("unknown-directory", "UNKNOWN_DIRECTORY", "a directory version nobody published", directory_version=99),
@@ -104,6 +106,11 @@ def _headers(world: World) -> list[Case]:
 def _issued(world: World, name: str, why: str, moment: datetime) -> Case:
     written = letter(Kind.REQUEST, issued_at=moment)
     return insider(world, name, "WRONG_EPOCH", why, Forgery(), written=written, now=moment)
+
+
+def _key_time(world: World, name: str, why: str, key: str) -> Case:
+    forgery = Forgery(signer=key, header={"signing_key_id": world.signers[key].key_id})
+    return insider(world, name, "WRONG_KEY_TIME", why, forgery)
 
 
 def _topics(world: World) -> list[Case]:

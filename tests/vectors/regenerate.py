@@ -14,7 +14,15 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
-from tests.vectors import accepted_cases, content_cases, directory_cases, insider_cases, outsider_cases, released
+from tests.vectors import (
+    accepted_cases,
+    content_cases,
+    directory_cases,
+    insider_cases,
+    outsider_cases,
+    released,
+    roots_cases,
+)
 from tests.vectors.golden_records import GOLDEN, HERE, RECORDS, StaleValueError, again, golden_file, load, written
 from tests.vectors.released import FrozenError
 from tests.vectors.vector_world import (
@@ -28,7 +36,7 @@ from tests.vectors.vector_world import (
     seed,
 )
 
-ENVELOPES, DIRECTORIES = HERE / "envelopes", HERE / "directories"
+ENVELOPES, DIRECTORIES, ROOTS = HERE / "envelopes", HERE / "directories", HERE / "roots"
 WRAPS = HERE / "wraps.json"
 Files = dict[Path, str]
 
@@ -67,8 +75,9 @@ def envelope_files(*, may_make: bool) -> Files:
 
 
 def directory_files() -> Files:
-    """Return the directory vectors."""
-    return {DIRECTORIES / f"{one['name']}.json": written(one) for one in directory_cases.documents()}
+    """Return the vectors of directories and of the roots that sign them."""
+    files = {DIRECTORIES / f"{one['name']}.json": written(one) for one in directory_cases.documents()}
+    return files | {ROOTS / f"{one['name']}.json": written(one) for one in roots_cases.documents()}
 
 
 def every_file(*, may_make: bool, release: str | None = None) -> Files:
@@ -87,7 +96,7 @@ def every_file(*, may_make: bool, release: str | None = None) -> Files:
 def differences(files: Files) -> list[Path]:
     """Return the files that are missing, other than they should be, or nobody's."""
     wrong = [path for path, text in files.items() if not path.exists() or path.read_text("utf-8") != text]
-    lying = {path for folder in (ENVELOPES, DIRECTORIES) for path in folder.glob("*")}
+    lying = {path for folder in (ENVELOPES, DIRECTORIES, ROOTS) for path in folder.glob("*")}
     # The golden bytes of an older version stay as long as its schema does, though no model writes it any more.
     lying |= {path for path in GOLDEN.glob("*") if path.with_suffix(".avsc").name not in released.on_disk()}
     return sorted({*wrong, *(lying - files.keys())})

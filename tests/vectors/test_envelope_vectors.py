@@ -37,6 +37,7 @@ REASONS = {
         "FROM_THE_FUTURE",
         "EXPIRED",
         "WRONG_LIFETIME",
+        "WRONG_KEY_TIME",
         "WRONG_EPOCH",
         "KEY_DESTROYED",
         "WRAP_NOT_OURS",
@@ -75,6 +76,7 @@ def reader(case: dict[str, Any], database: Database) -> Verifier:
         openers={} if case["keys_destroyed"] else {sha256(opener.public_key): opener},
         rest=FileRestKey(bytes(32)),
         pseudonym=sha256,
+        search=sha256,
     )
     known = {trusted.directory.version: trusted.digest}
     return Verifier(

@@ -14,10 +14,11 @@ from hashlib import sha256
 from broker.adapters.crypto import FileOpener, FileRestKey, FileSigner, Mash1Crypto
 from broker.exchange.directory import DIRECTORY_LABEL, TrustedDirectory, trust
 from broker.exchange.keys import KeyRing
+from broker.exchange.possession import own_kem_key, own_signing_key
 from broker.exchange.seal import Sealer
 from broker.ports import Crypto
 from schemas.codec import encode
-from schemas.directory import Directory, KemKey, Principal, RootSignature, SignedDirectory, SigningKey, SuiteWindow
+from schemas.directory import Directory, Principal, RootSignature, SignedDirectory, SigningKey, SuiteWindow
 from schemas.vocabulary import PrincipalRole, PrincipalState, Sector
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
@@ -33,6 +34,14 @@ PRINCIPALS: dict[str, tuple[PrincipalRole, Sector, str, PrincipalState]] = {
     "health": (PrincipalRole.HOLDER, Sector.HEALTH, "health", PrincipalState.MANUAL),
     "county": (PrincipalRole.REQUESTER, Sector.CHILDRENS_SOCIAL_CARE, "county", PrincipalState.SUSPENDED),
 }
+
+HUB_KEYS = {
+    "hub-retired": {"valid_until": NOW},
+    "hub-next": {"valid_from": NOW + timedelta(seconds=120, milliseconds=1)},
+    "hub-begins": {"valid_from": NOW + timedelta(seconds=120)},
+    "hub-ends": {"valid_until": NOW + timedelta(milliseconds=1)},
+}
+"""Further signing keys of the hub, and the time in which each signs."""
 
 
 def seed(name: str) -> bytes:
@@ -101,7 +110,7 @@ class World:
     trusted: TrustedDirectory = field(init=False)
 
     def __post_init__(self) -> None:
-        self.signers = {name: FileSigner(seed(f"{name}/signing")) for name in PRINCIPALS}
+        self.signers = {name: FileSigner(seed(f"{name}/signing")) for name in (*PRINCIPALS, *HUB_KEYS)}
         self.openers = {name: FileOpener(seed(f"{name}/kem")) for name in PRINCIPALS}
         self.signed = signed(self.directory())
         self.trusted = trust(
@@ -119,13 +128,21 @@ class World:
             openers={},
             rest=FileRestKey(seed(f"{name}/rest")),
             pseudonym=lambda message: sha256(message).digest(),
+            search=lambda message: sha256(message).digest(),
         )
         return Sealer(keys=keys, crypto=self.crypto, random=counter(label), directory=lambda: self.trusted)
 
     def _principal(self, name: str) -> Principal:
         role, sector, acts_for, state = PRINCIPALS[name]
-        return principal(
+        made = principal(
             name, role, sector, acts_for, state, signer=self.signers[name], kem_key=self.openers[name].public_key
+        )
+        return made.model_copy(update={"signing_keys": made.signing_keys + self._hub_keys()}) if name == "hub" else made
+
+    def _hub_keys(self) -> tuple[SigningKey, ...]:
+        return tuple(
+            own_signing_key(self.signers[key], partnership=PARTNERSHIP, principal="hub").model_copy(update=window)
+            for key, window in HUB_KEYS.items()
         )
 
 
@@ -147,10 +164,13 @@ def principal(
         sector=sector,
         acts_for=acts_for,
         state=state,
-        signing_keys=(SigningKey(key_id=signer.key_id, public_key=signer.public_key),),
+        signing_keys=(own_signing_key(signer, partnership=PARTNERSHIP, principal=name),),
         kem_keys=(
-            KemKey(
-                public_key=kem_key,
+            own_kem_key(
+                signer,
+                kem_key,
+                partnership=PARTNERSHIP,
+                principal=name,
                 seal_from=SEAL_FROM,
                 seal_until=SEAL_UNTIL,
                 open_until=OPEN_UNTIL,

@@ -29,6 +29,15 @@ def create(path: Path) -> None:
 
     Raises: UsageError when something of that name exists already or the folder cannot be written.
     """
+    _make(path, random_bytes(SEED_BYTES))
+
+
+def copy(source: Path, path: Path) -> None:
+    """Make a key file with the bytes of another one. Raises: UsageError as `read` and `create` do."""
+    _make(path, read(source))
+
+
+def _make(path: Path, seed: bytes) -> None:
     try:
         # O_EXCL: neither an old key nor a symbolic link that somebody put here first is written through.
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _OWNER_ONLY)
@@ -36,7 +45,7 @@ def create(path: Path) -> None:
         raise UsageError(f"key file {path} cannot be made: {_reason(error)}") from None
     try:
         # Crash here: an empty file stays behind; `read` refuses it and names it, nobody has its public half.
-        _fill(handle)
+        _fill(handle, seed)
         _sync_folder(path.parent)
     except OSError as error:
         path.unlink(missing_ok=True)
@@ -62,10 +71,10 @@ def read(path: Path) -> bytes:
     return seed
 
 
-def _fill(handle: int) -> None:
+def _fill(handle: int, seed: bytes) -> None:
     with os.fdopen(handle, "wb", buffering=0, closefd=True) as file:
         os.fchmod(file.fileno(), _OWNER_ONLY)  # whatever the umask took away or left
-        file.write(random_bytes(SEED_BYTES))
+        file.write(seed)
         os.fsync(file.fileno())
 
 

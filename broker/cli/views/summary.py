@@ -107,7 +107,7 @@ def _decision(decision: Document | None) -> Text:
 
 def answer_panel(name: str, answer: Document) -> RenderableType:
     """Return one organisation's answer as a panel."""
-    title = Text.assemble(_text(f" {name} ", "bold"), _word(answer["status"]), _late(answer), " ")
+    title = Text.assemble(_text(f" {name} ", "bold"), _word(answer["status"]), _marks(answer), " ")
     body: list[RenderableType] = [_facts(answer)]
     if answer["items"]:
         body += [Text(), _items(answer["items"])]
@@ -119,8 +119,9 @@ def answer_panel(name: str, answer: Document) -> RenderableType:
     )
 
 
-def _late(answer: Document) -> Text:
-    return Text("  LATE", style="bold red") if answer["late"] else Text()
+def _marks(answer: Document) -> Text:
+    said = ("  LATE" if answer["late"] else "") + ("  EXPIRED DIRECTORY" if answer["directory_expired"] else "")
+    return Text(said, style="bold red")
 
 
 def _facts(answer: Document) -> Table:

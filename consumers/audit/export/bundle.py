@@ -20,7 +20,7 @@ from consumers.audit.checkpoint import FIRST_NUMBER, last_issued
 from consumers.audit.export.archive import read_archive, write_archive
 from consumers.audit.export.contents import Contents, contents_of, files_of
 from consumers.audit.tables import PAGE, blob, checkpoint_rows, leaf_of, leaf_rows
-from consumers.audit.verification.public_check import ChainCheck, Directories, LeafCheck, PublicLeaf
+from consumers.audit.verification.public_check import ChainCheck, Directories, LeafCheck, NamedLeaf, PublicLeaf
 from consumers.audit.verification.report import Findings, LedgerReport, ProblemKind
 from schemas.codec import decode
 from schemas.directory import SignedDirectory
@@ -90,7 +90,7 @@ def _check(
         crypto=crypto,
         findings=findings,
         nodes=nodes,
-        event_ids=[header.event_id if header else None for header in headers],
+        named=[NamedLeaf.of(header) if header else None for header in headers],
     )
     for note in contents.notes:
         chain.check(note)

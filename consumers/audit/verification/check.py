@@ -17,6 +17,7 @@ from broker.exchange.directory import TrustedDirectory
 from broker.ports import Crypto, Transaction
 from broker.transparency.follow import ledger_name
 from broker.transparency.merkle import EMPTY_ROOT, MemoryNodes, root_at
+from broker.transparency.note import StreamEnds
 from consumers.audit.checkpoint import FIRST_NUMBER
 from consumers.audit.intake import EQUIVOCATION
 from consumers.audit.tables import (
@@ -32,6 +33,7 @@ from consumers.audit.tables import (
     leaf_rows,
     refused_of,
     refused_rows,
+    stored_ends,
 )
 from consumers.audit.vault import Vault
 from consumers.audit.verification.leaf_check import LeafScan
@@ -95,6 +97,7 @@ class _Extent:
     nodes: int
     checkpoints: int
     refused: int
+    ends: StreamEnds
 
 
 @final
@@ -129,7 +132,7 @@ class _Check:
         nodes = MemoryNodes(self._scan.hashes)
         self._tree(database, nodes, extent.nodes)
         self._head(extent)
-        self._chain(database, nodes, extent.checkpoints)
+        self._chain(database, nodes, extent)
         self._refusals(database, extent.refused)
         if log is not None:  # (7)
             origin, keys = ledger_name(self._partnership), self._keys.ledger_keys()
@@ -182,16 +185,16 @@ class _Check:
             detail = f"{extent.refused} refused messages are stored, {head.refused} were counted"
             self._findings.add(ProblemKind.ALTERED_REFUSAL, detail)
 
-    def _chain(self, database: SoundDatabase, nodes: MemoryNodes, count: int) -> None:  # (5)
+    def _chain(self, database: SoundDatabase, nodes: MemoryNodes, extent: _Extent) -> None:  # (5)
         chain = ChainCheck(
             directories=self._keys,
             partnership=self._partnership,
             crypto=self._crypto,
             findings=self._findings,
             nodes=nodes,
-            event_ids=self._scan.event_ids,
+            named=self._scan.named,
         )
-        for number, row in enumerate(_checkpoints(database, count), FIRST_NUMBER):
+        for number, row in enumerate(_checkpoints(database, extent.checkpoints), FIRST_NUMBER):
             checkpoint = chain.check(blob(row[2]))
             if checkpoint is None:
                 continue
@@ -200,6 +203,8 @@ class _Check:
                 detail = f"checkpoint {number}: its number or size was altered"
                 self._findings.add(ProblemKind.ALTERED_CHECKPOINT, detail)
         chain.finish()
+        if chain.ends != extent.ends:
+            self._findings.add(ProblemKind.ALTERED_HEAD, "the streams are stored to end where the leaves do not")
 
     def _refusals(self, database: SoundDatabase, count: int) -> None:  # (6)
         reasons: dict[str, list[int]] = {}
@@ -238,6 +243,7 @@ def _extent(transaction: Transaction) -> _Extent:
         nodes=count("ledger_node"),
         checkpoints=count("ledger_checkpoint"),
         refused=count("ledger_refused"),
+        ends=stored_ends(transaction),
     )
 
 

@@ -15,14 +15,14 @@ from broker.exchange.envelope import part_hash
 from consumers.audit.tables import LeafRow, Row, leaf_of
 from consumers.audit.vault import PERSONAL, SKELETON, Part, Vault
 from consumers.audit.verification.log_compare import LedgerContents
-from consumers.audit.verification.public_check import UNREAD, LeafCheck, PublicLeaf
+from consumers.audit.verification.public_check import UNREAD, LeafCheck, NamedLeaf, PublicLeaf
 from consumers.audit.verification.report import Findings, ProblemKind
 from schemas.exchange import Header
 
 
 @final
 class LeafScan:
-    """Reads leaves page by page. `hashes` and `event_ids` have an entry for every index, also for one not there."""
+    """Reads leaves page by page. `hashes` and `named` have an entry for every index, also for one not there."""
 
     def __init__(self, *, public: LeafCheck, vault: Vault, held: LedgerContents, findings: Findings) -> None:
         self._public = public
@@ -30,7 +30,7 @@ class LeafScan:
         self._held = held
         self._findings = findings
         self.hashes: list[bytes] = []
-        self.event_ids: list[str | None] = []
+        self.named: list[NamedLeaf | None] = []
 
     def page(self, expected: range, rows: Sequence[Row]) -> None:
         """Check the rows that are there for the leaves that should be."""
@@ -51,9 +51,9 @@ class LeafScan:
         self._findings.add(kind, detail, index=index)
         self._keep(UNREAD, None)
 
-    def _keep(self, leaf_hash: bytes, event_id: str | None) -> None:
+    def _keep(self, leaf_hash: bytes, header: Header | None) -> None:
         self.hashes.append(leaf_hash)
-        self.event_ids.append(event_id)
+        self.named.append(NamedLeaf.of(header) if header else None)
 
     def _leaf(self, leaf: LeafRow) -> None:
         public = PublicLeaf(
@@ -64,7 +64,7 @@ class LeafScan:
             signature=leaf.signature,
         )
         header = self._public.check(public)  # (1)
-        self._keep(public.hash, header.event_id if header else None)
+        self._keep(public.hash, header)
         if public.hash != leaf.leaf_hash:  # (2)
             self._altered(leaf, "the stored hash is not that of what was signed")
         if leaf.place.offset < self._held.position:  # (3)

@@ -2,7 +2,8 @@
 
 Promise: (1) each leaf is recomputed from header and hashes, and its signature is the key's that the signed directory
 gives the sender; (2) each sender's numbers in each stream run 1, 2, 3: nothing was left out; (3) the checkpoints follow
-one another from the first leaf to the last, each signed, each with the root and leaves that the leaves really have.
+one another from the first leaf to the last, each signed, each with the root, the leaves and the ends of the streams
+that the leaves really have.
 The online check and the check of a bundle both stand on this file.
 """
 
@@ -19,7 +20,7 @@ from broker.exchange.worker import FIRST_SEQUENCE
 from broker.ports import Crypto
 from broker.transparency.follow import ledger_name, open_own
 from broker.transparency.merkle import MemoryNodes, leaf_hash, ledger_leaf, root_at
-from broker.transparency.note import Checkpoint
+from broker.transparency.note import Checkpoint, StreamEnds
 from consumers.audit.checkpoint import is_bare
 from consumers.audit.verification.report import Findings, ProblemKind
 from schemas.codec import MalformedError, decode
@@ -56,6 +57,21 @@ class PublicLeaf:
     def hash(self) -> bytes:
         """The leaf hash."""
         return leaf_hash(self.data)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamedLeaf:
+    """What the checks of the checkpoints need of a leaf's header."""
+
+    event_id: str
+    stream: tuple[str, str]
+    sequence: int
+
+    @classmethod
+    def of(cls, header: Header) -> NamedLeaf:
+        """Take it from a header."""
+        return cls(event_id=header.event_id, stream=(header.sender, header.stream), sequence=header.sequence)
 
 
 @final
@@ -153,14 +169,16 @@ class ChainCheck:
         crypto: Crypto,
         findings: Findings,
         nodes: MemoryNodes,
-        event_ids: Sequence[str | None],
+        named: Sequence[NamedLeaf | None],
     ) -> None:
         self._keys = directories.ledger_keys()
         self._origin = ledger_name(partnership)
         self._crypto = crypto
         self._findings = findings
         self._nodes = nodes
-        self._event_ids = event_ids
+        self._named = named
+        self._ends: dict[tuple[str, str], int] = {}
+        self._counted = 0
         self._number = 0
         self._size = 0
         self._parted = False
@@ -181,6 +199,11 @@ class ChainCheck:
         self._fits(checkpoint)
         return checkpoint
 
+    @property
+    def ends(self) -> StreamEnds:
+        """Where the streams end, by the leaves that the checkpoints checked so far cover."""
+        return self._ends
+
     def finish(self) -> None:
         """Say what the checkpoints leave uncovered."""
         if self._size < self._nodes.size:
@@ -195,11 +218,24 @@ class ChainCheck:
         if not self._parted and root_at(self._nodes, checkpoint.size) != checkpoint.root:
             self._parted = True  # so are all that follow, of course
             self._add(ProblemKind.ALTERED_CHECKPOINT, "from here on the roots are not those of the leaves")
+        self._streams(checkpoint)
         for leaf in checkpoint.leaves:
-            here = (self._event_ids[leaf.index], self._nodes(0, leaf.index))
+            named = self._named[leaf.index]
+            here = (named.event_id if named else None, self._nodes(0, leaf.index))
             if (leaf.event_id, leaf.leaf_hash) != here:
                 detail = "the checkpoint that recorded it lists another leaf"
                 self._findings.add(ProblemKind.ALTERED_LEAF, detail, index=leaf.index)
+
+    def _streams(self, checkpoint: Checkpoint) -> None:
+        for leaf in self._named[self._counted : checkpoint.size]:
+            if leaf is not None:
+                self._ends[leaf.stream] = leaf.sequence
+        self._counted = max(self._counted, checkpoint.size)
+        ends = checkpoint.ends_at(self._ends)
+        if ends is False:
+            self._add(ProblemKind.SEQUENCE_GAP, "the streams do not end where it says: a tail or a stream is missing")
+        elif ends is None:
+            self._add(ProblemKind.ALTERED_CHECKPOINT, "it does not say where the streams end")
 
     def _add(self, kind: ProblemKind, detail: str) -> None:
         self._findings.add(kind, f"checkpoint {self._number}: {detail}")

@@ -20,7 +20,7 @@ MOMENT = timedelta(milliseconds=1)
 def keys(tmp_path):
     """A new principal's keys, with one epoch."""
     folder = tmp_path / "police" / "keys"
-    keystore.make_keys(folder)
+    keystore.make_keys(folder, search_from=None)
     keystore.make_epoch(folder, MONDAY)
     return folder
 
@@ -40,13 +40,13 @@ def test_an_epoch_is_the_same_in_every_time_zone():
 def test_keys_are_files_that_only_their_owner_can_read(keys):
     assert {stat.S_IMODE(path.stat().st_mode) for path in keys.iterdir()} == {0o600}
     assert stat.S_IMODE(keys.stat().st_mode) == stat.S_IMODE(keys.parent.stat().st_mode) == 0o700
-    assert len({path.read_bytes() for path in keys.iterdir()}) == 4
+    assert len({path.read_bytes() for path in keys.iterdir()}) == 5
 
 
 def test_keys_are_not_made_over_others(keys):
     before = {path.name: path.read_bytes() for path in keys.iterdir()}
     with pytest.raises(FileExistsError):
-        keystore.make_keys(keys)
+        keystore.make_keys(keys, search_from=None)
     keystore.make_epoch(keys, MONDAY)
     assert {path.name: path.read_bytes() for path in keys.iterdir()} == before
 
@@ -72,7 +72,7 @@ def test_a_loaded_ring_signs_opens_and_keeps_with_what_was_made(keys):
 
 def test_two_principals_make_different_pseudonyms(keys, tmp_path):
     other = tmp_path / "health" / "keys"
-    keystore.make_keys(other)
+    keystore.make_keys(other, search_from=None)
     keystore.make_epoch(other, MONDAY)
     rings = [keystore.load_keyring(path.parent.name, path) for path in (keys, other)]
     assert rings[0].pseudonym(b"person") != rings[1].pseudonym(b"person")
@@ -90,7 +90,7 @@ def test_an_epoch_is_destroyed_when_it_may_no_longer_be_opened_and_no_earlier(ke
 def test_what_was_sealed_to_a_destroyed_epoch_opens_no_more(partnership, tmp_path):
     # The whole way: the folder's key is the directory's, a request is sealed to it, its time ends.
     folder = tmp_path / "late" / "keys"
-    keystore.make_keys(folder)
+    keystore.make_keys(folder, search_from=None)
     public_key = keystore.make_epoch(folder, MONDAY)
     wrap = partnership.crypto.wrap(public_key, b"content key", b"info")
     assert keystore.load_keyring("late", folder).openers[sha256(public_key)].open(wrap, b"info") == b"content key"
@@ -110,7 +110,7 @@ def test_a_file_that_is_no_epoch_is_named_and_not_destroyed(keys):
     assert len(list(keys.glob("kem-*"))) == 2
 
 
-@pytest.mark.parametrize("name", ["signing.seed", "rest.seed", "pseudonym.seed"])
+@pytest.mark.parametrize("name", ["signing.seed", "rest.seed", "pseudonym.seed", "search.seed"])
 def test_a_missing_key_is_named(keys, name):
     (keys / name).unlink()
     with pytest.raises(UsageError, match=name):
@@ -130,7 +130,7 @@ def test_a_folder_that_others_may_enter_is_refused(keys, mode):
         keystore.load_keyring("police", keys)
 
 
-@pytest.mark.parametrize("name", ["signing.seed", "rest.seed", "pseudonym.seed", "kem-2026-11-23.seed"])
+@pytest.mark.parametrize("name", ["signing.seed", "rest.seed", "pseudonym.seed", "search.seed", "kem-2026-11-23.seed"])
 def test_a_key_that_others_may_read_is_refused(keys, name):
     (keys / name).chmod(0o640)
     with pytest.raises(UsageError, match=name):
@@ -147,3 +147,13 @@ def test_a_root_key_is_made_once_and_signs_again_after_a_restart(keys):
     assert keystore.load_root(keys).public_key == made.public_key
     with pytest.raises(UsageError):
         keystore.make_root(keys)
+
+
+def test_a_members_search_key_is_the_partnerships(tmp_path):
+    hub, police, audit = (tmp_path / name / "keys" for name in ("hub", "police", "audit"))
+    for folder, source in ((hub, None), (police, hub), (audit, None)):
+        keystore.make_keys(folder, search_from=source)
+        keystore.make_epoch(folder, MONDAY)
+    tokens = {folder: keystore.load_keyring("x", folder).search(b"NHS") for folder in (hub, police, audit)}
+    assert tokens[hub] == tokens[police] != tokens[audit]
+    assert stat.S_IMODE((police / "search.seed").stat().st_mode) == 0o600

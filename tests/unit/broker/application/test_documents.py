@@ -23,8 +23,8 @@ NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 REQUEST = Request("019ab000-0000-7000-8000-000000000001", NOW)
 
 ANSWER_KEYS = {
-    "status", "stage", "reason", "late", "revision", "at", "recorded", "approved_by", "data_as_at", "decision",
-    "match", "matches", "items", "systems_searched", "gaps", "professional",
+    "status", "stage", "reason", "late", "directory_expired", "revision", "at", "recorded", "approved_by", "data_as_at",
+    "decision", "match", "matches", "items", "systems_searched", "gaps", "professional",
 }  # fmt: skip
 CONTRACT_KEYS = [
     "request_id", "case_ref", "contact_ref", "rating", "band", "level", "due_at", "complete", "waiting_for",
@@ -36,7 +36,7 @@ def about(organisation: str, **changes: Any) -> Answer:
     return an_answer(REQUEST.request_id, organisation, now=NOW, **changes)
 
 
-def summary(*answers: Answer, received_at: datetime = NOW, recorded: bool = True) -> SummaryBody:
+def summary(*answers: Answer, received_at: datetime = NOW, recorded: bool = True, expired: bool = False) -> SummaryBody:
     opened = tuple(
         OpenedAnswer(
             organisation=one.status.organisation,
@@ -46,6 +46,7 @@ def summary(*answers: Answer, received_at: datetime = NOW, recorded: bool = True
             event_id=REQUEST.event_id(one.status.organisation),
             received_at=received_at,
             recorded=recorded,
+            directory_expired=expired,
         )
         for one in answers
     )
@@ -92,6 +93,12 @@ def test_late_and_unrecorded_answers_are_marked() -> None:
     assert (made["answers"]["police"]["late"], made["answers"]["police"]["recorded"]) == (True, False)
     made = document(summary(about("police")))
     assert (made["answers"]["police"]["late"], made["answers"]["police"]["recorded"]) == (False, True)
+
+
+def test_answer_under_an_expired_directory_is_marked() -> None:
+    for expired in (True, False):
+        made = document(summary(about("police"), expired=expired))
+        assert made["answers"]["police"]["directory_expired"] is expired
 
 
 def test_settled_means_final_and_recorded_by_all() -> None:

@@ -10,8 +10,9 @@ from broker.adapters.crypto import FileOpener, FileSigner, random_bytes
 from broker.errors import InvariantError, RejectedError
 from broker.exchange.directory import DIRECTORY_LABEL, trust
 from broker.exchange.envelope import LIFETIME, sha256
+from broker.exchange.possession import own_kem_key, own_signing_key
 from schemas.codec import decode, encode
-from schemas.directory import Directory, KemKey, Principal, RootSignature, SignedDirectory, SigningKey, SuiteWindow
+from schemas.directory import Directory, Principal, RootSignature, SignedDirectory, SuiteWindow
 from schemas.topics import Family
 from schemas.vocabulary import Kind, PrincipalRole, PrincipalState
 from tests.exchange_world import flipped
@@ -46,9 +47,12 @@ def changed(partnership, name, **changes) -> Directory:
     )
 
 
-def kem(public_key, *, start, days=7):
-    return KemKey(
-        public_key=public_key,
+def kem(partnership, public_key, *, start, days=7):
+    return own_kem_key(
+        partnership.signers["police"],
+        public_key,
+        partnership="northants",
+        principal="police",
         seal_from=start,
         seal_until=start + timedelta(days=days),
         open_until=start + timedelta(days=days + 21),
@@ -180,12 +184,52 @@ def test_a_kem_key_of_two_principals_or_two_epochs_is_refused(partnership, reaso
 
 
 def test_a_key_id_that_is_not_its_keys_is_refused(partnership, reason):
-    key = SigningKey(key_id="0" * 32, public_key=partnership.signers["hub"].public_key)
+    key = partnership.principal("hub").signing_keys[0].model_copy(update={"key_id": "0" * 32})
     assert reason(partnership.signed(changed(partnership, "hub", signing_keys=(key,)))) == "DIRECTORY_KEYS"
 
 
 def test_a_name_that_stands_twice_is_refused(partnership, reason):
     assert reason(partnership.signed(changed(partnership, "police", id="health"))) == "DIRECTORY_KEYS"
+
+
+def test_a_stolen_public_key_is_not_enrolled_under_another_organisation(partnership, reason):
+    """Attack: health has police's public key enrolled as its own, and police's messages pass for health's."""
+    stolen = partnership.principal("police").signing_keys
+    members = tuple(
+        one.model_copy(update={"signing_keys": one.signing_keys + stolen}) if one.id == "health" else one
+        for one in partnership.directory().principals
+        if one.id != "police"
+    )
+    assert reason(partnership.signed(partnership.directory(principals=members))) == "DIRECTORY_POSSESSION"
+
+
+def test_a_key_of_another_partnership_has_no_possession_here(partnership, reason):
+    keys = (own_signing_key(partnership.signers["police"], partnership="leics", principal="police"),)
+    assert reason(partnership.signed(changed(partnership, "police", signing_keys=keys))) == "DIRECTORY_POSSESSION"
+
+
+@pytest.mark.parametrize("times", [{"seal_from": -1}, {"seal_until": -1}, {"open_until": 1}])
+def test_two_roots_cannot_exchange_a_members_transport_key_nor_lengthen_its_life(partnership, reason, times):
+    """Attack: whoever keeps the roots puts a key of their own, or more time, into a member's entry."""
+    own = partnership.principal("police").kem_keys[0]
+    theirs = own.model_copy(update={"public_key": FileOpener(random_bytes(32)).public_key})
+    later = own.model_copy(update={name: getattr(own, name) + timedelta(days=by) for name, by in times.items()})
+    for key in (theirs, later):
+        assert reason(partnership.signed(changed(partnership, "police", kem_keys=(key,)))) == "DIRECTORY_POSSESSION"
+
+
+def test_a_transport_key_is_signed_by_its_own_member(partnership, reason):
+    own = partnership.principal("police").kem_keys[0]
+    times = {name: getattr(own, name) for name in ("seal_from", "seal_until", "open_until")}
+    named = {"partnership": "northants", "principal": "police"}
+    foreign = own_kem_key(partnership.signers["health"], own.public_key, **named, **times)
+    assert reason(partnership.signed(changed(partnership, "police", kem_keys=(foreign,)))) == "DIRECTORY_POSSESSION"
+
+
+def test_a_signing_key_that_ends_before_it_begins_is_refused(partnership, reason):
+    now = partnership.now
+    key = partnership.principal("hub").signing_keys[0].model_copy(update={"valid_from": now, "valid_until": now})
+    assert reason(partnership.signed(changed(partnership, "hub", signing_keys=(key,)))) == "DIRECTORY_KEYS"
 
 
 # ---------------------------------------------------------------- what it says
@@ -218,7 +262,7 @@ def test_a_role_that_is_missing_or_held_twice_is_an_error_and_no_choice(partners
 def test_it_is_sealed_to_the_newest_epoch_that_has_begun(partnership):
     keys = [FileOpener(random_bytes(32)).public_key for _ in range(3)]
     week = timedelta(days=7)
-    epochs = tuple(kem(key, start=partnership.now + index * week) for index, key in enumerate(keys))
+    epochs = tuple(kem(partnership, key, start=partnership.now + index * week) for index, key in enumerate(keys))
     trusted = partnership.trust(partnership.signed(changed(partnership, "police", kem_keys=epochs)))
     moment = timedelta(milliseconds=1)
     for index, key in enumerate(keys):
@@ -229,7 +273,8 @@ def test_it_is_sealed_to_the_newest_epoch_that_has_begun(partnership):
 def test_when_every_epoch_is_over_the_last_that_opens_is_sealed_to_and_then_none(partnership):
     keys = [FileOpener(random_bytes(32)).public_key for _ in range(2)]
     epochs = tuple(
-        kem(key, start=partnership.now + timedelta(days=days)) for key, days in zip(keys, (0, 7), strict=True)
+        kem(partnership, key, start=partnership.now + timedelta(days=days))
+        for key, days in zip(keys, (0, 7), strict=True)
     )
     trusted = partnership.trust(partnership.signed(changed(partnership, "police", kem_keys=epochs[::-1])))
     last = partnership.now + timedelta(days=35) - LIFETIME  # later, and the key would die before the message
@@ -242,8 +287,8 @@ def test_when_every_epoch_is_over_the_last_that_opens_is_sealed_to_and_then_none
 
 def test_an_epoch_in_its_week_is_preferred_to_a_later_one_that_is_over(partnership):
     keys = [FileOpener(random_bytes(32)).public_key for _ in range(2)]
-    long = kem(keys[0], start=partnership.now, days=14)
-    short = kem(keys[1], start=partnership.now + timedelta(days=1), days=1)
+    long = kem(partnership, keys[0], start=partnership.now, days=14)
+    short = kem(partnership, keys[1], start=partnership.now + timedelta(days=1), days=1)
     trusted = partnership.trust(partnership.signed(changed(partnership, "police", kem_keys=(long, short))))
     assert trusted.kem_key("police", partnership.now + timedelta(days=3)).public_key == keys[0]
 

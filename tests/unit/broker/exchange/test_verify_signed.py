@@ -9,9 +9,10 @@ import pytest
 from broker.adapters.crypto import FileOpener, FileSigner, random_bytes
 from broker.errors import RejectedError
 from broker.exchange.envelope import sha256
+from broker.exchange.possession import own_signing_key
 from broker.ports import Outgoing
 from schemas.codec import decode
-from schemas.directory import SigningKey, SuiteWindow
+from schemas.directory import SuiteWindow
 from schemas.exchange import Envelope
 from schemas.vocabulary import Kind, PrincipalRole, PrincipalState
 from tests.exchange_world import altered, header_of
@@ -57,7 +58,7 @@ class NeutralKey:
 
 def test_a_small_order_key_comes_into_no_directory_and_signs_nothing(partnership, amend):
     with pytest.raises(RejectedError, match="DIRECTORY_KEYS"):
-        amend("hub", signing_keys=(SigningKey(key_id=NeutralKey.key_id, public_key=NeutralKey.public_key),))
+        amend("hub", signing_keys=(own_signing_key(NeutralKey(), partnership="northants", principal="hub"),))
     assert not partnership.crypto.verify(NeutralKey.public_key, NeutralKey().sign(bytes(32)), bytes(32))
 
 
@@ -115,6 +116,29 @@ def test_a_message_expires_at_the_very_moment_it_says(partnership, verify, refus
     expires = header_of(sealed.outgoing).expires_at
     verify(sealed.outgoing, now=expires - timedelta(milliseconds=1))
     assert refused(sealed.outgoing, now=expires) == "EXPIRED"
+
+
+def test_a_message_is_issued_in_the_time_of_its_signing_key(partnership, verify, refused, amend):
+    """Attack: a key that was retired, and stolen since, signs with today's date; a next key signs before its time."""
+    key, moment = partnership.principal("hub").signing_keys[0], timedelta(milliseconds=1)
+
+    def valid(**window):
+        amend("hub", signing_keys=(key.model_copy(update=window),))
+        return partnership.seal_request().outgoing
+
+    now, ahead = partnership.now, timedelta(seconds=120)
+    verify(valid(valid_from=now + ahead, valid_until=now + timedelta(days=1)))
+    assert refused(valid(valid_from=now + ahead + moment)) == "WRONG_KEY_TIME"
+    verify(valid(valid_until=now + moment))
+    assert refused(valid(valid_until=now)) == "WRONG_KEY_TIME"
+
+
+def test_what_is_verified_a_day_after_the_directory_expired_is_marked(partnership, verify):
+    """Attack: whoever freezes a reader's folder keeps a key alive there that was taken away since."""
+    sealed = partnership.seal_request()
+    late = partnership.trusted.directory.expires_at + timedelta(days=1)
+    assert not verify(sealed.outgoing, now=late - timedelta(milliseconds=1)).directory_expired
+    assert verify(sealed.outgoing, now=late).directory_expired
 
 
 @pytest.mark.parametrize("days", [1, 13, 15, 36500])

@@ -55,6 +55,7 @@ def _principal(name: str, sector: Sector, state: PrincipalState) -> Principal:
         seal_from=NOW - timedelta(days=1),
         seal_until=NOW + timedelta(days=6),
         open_until=NOW + timedelta(days=27),
+        signature=bytes(64),
     )
     return Principal(
         id=name,
@@ -63,7 +64,7 @@ def _principal(name: str, sector: Sector, state: PrincipalState) -> Principal:
         sector=sector,
         acts_for=name,
         state=state,
-        signing_keys=(SigningKey(key_id="0" * 32, public_key=bytes(32)),),
+        signing_keys=(SigningKey(key_id="0" * 32, public_key=bytes(32), possession=bytes(64)),),
         kem_keys=(kem,),
     )
 

@@ -16,7 +16,6 @@ from broker.holder.name_matching import (
     full_name_key,
     given_keys,
     is_newborn,
-    name_key,
     postcode_key,
     same_name,
     shares_both_names,
@@ -24,6 +23,7 @@ from broker.holder.name_matching import (
     split_name,
 )
 from broker.holder.source import NameHeld
+from schemas.folding import name_key
 
 
 def name(given: str, family: str | None) -> NameHeld:

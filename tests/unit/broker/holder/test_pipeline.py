@@ -190,6 +190,10 @@ async def test_every_ending_is_one_event_that_quotes_the_answer(desk, candidate,
     assert skeleton.answer_digest == answer.digest == ended.batch.entry.answer_digest
     assert part_hash(0, personal.status_salt, personal.status_block) == answer.header.parts[0]
     assert [one.candidates for one in personal.subjects] == [1]
+    hubs = desk.partnership.keys("hub").search(b"FAMILY\0testerton")[:16]
+    assert {one.kind: one.token for one in personal.subjects[0].tokens}["FAMILY"] == hubs
+    assert skeleton.search_epoch == 1
+    assert skeleton.directory_expired is False
     assert skeleton.profile_digest == desk.partnership.trusted.directory.profile_digest
     assert AnswerStatus.model_validate(ended.answer.status.model_dump()) == ended.answer.status
 

@@ -142,3 +142,12 @@ def test_epochs_that_nobody_may_open_any_more_are_destroyed_in_reach(aged: Home,
     (aged.path / "police" / "keys" / "root.seed").unlink()
     renew_directory(aged, hub.published, now=utc_now() + timedelta(days=60))
     assert not list((aged.path / "hub" / "keys").glob("kem-*.seed"))
+
+
+def test_every_member_has_the_partnerships_search_key_but_the_audit_service(aged: Home) -> None:
+    """Tokens lie with the audit service: with the key beside them, all NHS numbers could be tried out."""
+    seeds = {path.parent.parent.name: path.read_bytes() for path in aged.path.glob("*/keys/search.seed")}
+    audit = seeds.pop("hub-audit")
+    assert set(seeds) == {"hub", "hub-screening", "police", "school"}
+    assert len(set(seeds.values())) == 1
+    assert audit not in seeds.values()

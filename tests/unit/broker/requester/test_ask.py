@@ -17,6 +17,7 @@ from broker.requester import asked_store as memory_store
 from broker.requester.ask import Requester
 from broker.requester.clock import Clock, Clocks, Hours
 from broker.requester.rating import own_words
+from schemas.audit import AuditEvent
 from schemas.exchange import Dispatch
 from schemas.request import InformationRequest
 from schemas.topics import Family
@@ -73,6 +74,20 @@ async def test_an_ask_is_one_dispatch_one_request_each_and_one_event(partnership
     digests = [parse(one[0]).digest for one in requests]
     assert [asked.request_digest for asked in dispatch.record.body.asked] == digests
     assert dispatch.record.body.due_at - dispatch.record.body.received_at == timedelta(hours=1)
+
+
+async def test_the_event_of_an_ask_has_the_tokens_that_others_would_make(partnership, hub):
+    requester, log, sent = hub
+    await requester.ask(_file(partnership), request_id=ID, log=log, now=partnership.now)
+    event = partnership.verifier("hub-audit").verify(
+        parse((await sent(Family.AUDIT))[0]), record=AuditEvent, now=partnership.now
+    )
+    (subject,) = event.record.personal.subjects
+    found = {one.kind: one.token for one in subject.tokens}
+    search = partnership.keys("police").search
+    assert found["NHS"] == search(b"NHS\x009990000018")[:16]
+    assert found["NAME_DOB"] == search(b"NAME_DOB\0testerton|robin|2015-03-14")[:16]
+    assert event.record.skeleton.search_epoch == 1
 
 
 async def test_everybody_asked_can_see_that_all_were_asked_the_same(partnership, hub):

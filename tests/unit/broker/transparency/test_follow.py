@@ -10,10 +10,10 @@ import pytest
 
 from broker.adapters.crypto import FileSigner
 from broker.errors import RejectedError
+from broker.exchange.possession import own_signing_key
 from broker.transparency.follow import follow_on, ledger_name, open_ledgers
 from broker.transparency.merkle import Frontier
 from broker.transparency.note import Checkpoint, CheckpointLeaf, open_checkpoint
-from schemas.directory import SigningKey
 from tests.screening_world import LEDGER, World
 
 EVENTS = [f"019ab000-0000-7000-8000-00000000000{number}" for number in range(5)]
@@ -88,9 +88,10 @@ def test_checkpoint_signed_with_either_key_opens_while_keys_rotate(world: World)
     principals = {name: world.partnership.principal(name) for name in world.partnership.trusted.principals}
     audit = principals["hub-audit"]
     spare = FileSigner(bytes([7]) * 32)
+    extra = own_signing_key(spare, partnership="northants", principal="hub-audit")
     for keys in (
-        (SigningKey(key_id=spare.key_id, public_key=spare.public_key), *audit.signing_keys),
-        (*audit.signing_keys, SigningKey(key_id=spare.key_id, public_key=spare.public_key)),
+        (extra, *audit.signing_keys),
+        (*audit.signing_keys, extra),
     ):
         principals["hub-audit"] = audit.model_copy(update={"signing_keys": keys})
         directory = world.directory(version=2, principals=tuple(principals.values()))

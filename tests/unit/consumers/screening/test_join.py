@@ -26,6 +26,7 @@ from consumers.screening.join import (
     with_dispatch,
     with_recorded,
 )
+from consumers.screening.state_codec import from_bytes, to_bytes
 from schemas.answer import Answer
 from schemas.exchange import DispatchBody
 from schemas.vocabulary import Stage, Status
@@ -48,6 +49,7 @@ def opened(organisation: str = "police", *, revision: int = 1, at: datetime = NO
         event_id=REQUEST.event_id(organisation, revision),
         received_at=at,
         recorded=False,
+        directory_expired=False,
     )
 
 
@@ -188,6 +190,12 @@ def test_answer_received_after_the_clock_is_late(after: timedelta, late: bool) -
     """By the receiver's clock: the answer itself says that it was written in time."""
     state = joined(opened("police", at=NOW + DUE + after))
     assert [one.late for one in summary_of(state, REQUEST.dispatch(), version=1).answers] == [late, False]
+
+
+def test_answer_under_an_expired_directory_is_marked_in_the_summary() -> None:
+    state = joined(replace(opened("police"), directory_expired=True), opened("health"))
+    assert [one.directory_expired for one in summary_of(state, REQUEST.dispatch(), version=1).answers] == [True, False]
+    assert from_bytes(state.request_id, to_bytes(state)) == state
 
 
 def test_state_shows_no_content_in_its_repr() -> None:

@@ -200,3 +200,14 @@ async def test_second_dispatch_of_a_request_changes_nothing(world: World) -> Non
     await world.run(world.dispatch(request, due_at=request.now + timedelta(days=30)))
     assert [body.due_at for body in await world.summaries(request)] == [request.now + DUE]
     assert world.quarantined() == {"EQUIVOCATION": 1}
+
+
+@pytest.mark.parametrize(("days", "marked"), [(0, False), (8, True)])
+async def test_answer_under_an_expired_directory_is_marked_in_summary_and_account(
+    world: Any, days: int, marked: bool
+) -> None:
+    world.late_by = timedelta(days=days)
+    request = world.request(asked=("police",))
+    await world.run(world.dispatch(request), world.answer(request, "police"))
+    assert [event.record.skeleton.directory_expired for event in await world.events()] == [marked]
+    assert (await world.summaries(request))[-1].answers[0].directory_expired is marked

@@ -15,13 +15,16 @@ import pytest
 
 from broker.adapters.crypto import FileSigner
 from broker.errors import UnavailableError
+from broker.transparency.follow import open_own
 from broker.transparency.merkle import EMPTY_ROOT
+from broker.transparency.note import streams_line
+from consumers.audit import append
 from consumers.audit.checkpoint import Checkpoints
-from consumers.audit.tables import leaf_of, leaf_rows
+from consumers.audit.tables import blob, checkpoint_rows, leaf_of, leaf_rows
 from consumers.audit.verification.report import MOST_PROBLEMS, NOTICES, Findings, LedgerReport, ProblemKind
 
 SECRET_CASE = "C-SECRET-0815"
-TABLES = ("head", "leaf", "node", "personal_key", "erasure", "refused", "checkpoint")
+TABLES = ("head", "leaf", "node", "personal_key", "erasure", "refused", "checkpoint", "stream")
 
 
 def kinds(report: LedgerReport) -> set[str]:
@@ -256,6 +259,45 @@ def test_numbers_that_do_not_run_on_are_found(audit: Any, numbers: tuple[int, ..
     with closing(audit.open()) as database:
         audit.record(database, audit.placed(*(audit.event(sequence=number) for number in numbers)))
     assert kinds(audit.check()) == {"SEQUENCE_GAP"}
+
+
+@pytest.mark.parametrize("said", [{("police", "test.0"): 3}, {("health", "test.0"): 1}])
+def test_tail_or_stream_that_was_cut_off_before_it_was_recorded_is_found(
+    audit: Any, monkeypatch: pytest.MonkeyPatch, said: dict[tuple[str, str], int]
+) -> None:
+    """Attack: what the service knew when it signed is more than what stands in the ledger that is shown."""
+    monkeypatch.setattr(append, "streams_line", lambda ends: streams_line({**ends, **said}))
+    with closing(audit.open()) as database:
+        audit.record(database, audit.placed(audit.event(), audit.event()))
+    report = audit.check()
+    assert (report.verified, kinds(report)) == (False, {"SEQUENCE_GAP"})
+    assert "a tail or a stream is missing" in report.problems[0].detail
+
+
+def test_checkpoint_that_does_not_say_where_the_streams_end_is_found(
+    audit: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(append, "streams_line", lambda ends: f"stream {len(ends)}")
+    with closing(audit.open()) as database:
+        audit.record(database, audit.placed(audit.event()))
+    assert kinds(audit.check()) == {"ALTERED_CHECKPOINT"}
+
+
+def test_stranger_with_one_senders_headers_finds_the_tail_that_was_cut(audit: Any) -> None:
+    """Attack: an extract of a ledger is handed out without its last events; all that is in it is true."""
+    audit.filled(4, 1)
+    with closing(audit.open()) as database, database.transaction() as transaction:
+        rows = [leaf_of(row) for row in leaf_rows(transaction, 0, 5)]
+        notes = [blob(row[2]) for row in checkpoint_rows(transaction, 1, most=9)]
+    key = audit.partnership.signers["hub-audit"].public_key
+    last = open_own(notes[-1], origin=audit.origin, public_keys=[key], crypto=audit.partnership.crypto)
+    ends = {(row.sender, row.stream): row.sequence for row in rows}
+    assert ends == {("police", "test.0"): 3, ("health", "test.0"): 2}
+    assert last.ends_at(ends)
+    cut = {(row.sender, row.stream): row.sequence for row in rows[:-1]}
+    assert last.ends_at(cut) is False
+    assert last.ends_at({("police", "test.0"): 3}) is False
+    assert replace(last, extensions=()).ends_at(ends) is None
 
 
 def test_erasure_without_an_order_does_not_pass_for_one(audit: Any) -> None:
