@@ -10,6 +10,7 @@ import org.apache.avro.Schema;
 final class Contract {
     private final Path schemas;
     private final JsonNode messages;
+    private final JsonNode reserved;
     final Schema envelope;
     final Schema header;
     final Schema content;
@@ -21,7 +22,9 @@ final class Contract {
 
     Contract(Path root) throws IOException {
         schemas = root.resolve("schemas");
-        messages = Json.read(root.resolve("docs/asyncapi.json")).at("/components/messages");
+        JsonNode published = Json.read(root.resolve("docs/asyncapi.json"));
+        messages = published.at("/components/messages");
+        reserved = published.required("x-mash").required("reservedKinds");
         envelope = schema("envelope.v1.avsc");
         header = schema("header.v1.avsc");
         content = schema("content.v1.avsc");
@@ -33,8 +36,14 @@ final class Contract {
         return new Schema.Parser().parse(Files.readString(schemas.resolve(file)));
     }
 
-    Kind kind(String name) throws IOException {
-        JsonNode said = messages.required(name).required("x-mash");
+    Kind kind(String name) throws Refused, IOException {
+        if (reserved.has(name)) {
+            throw new Refused("NOT_IN_USE");
+        }
+        JsonNode said = messages.path(name).path("x-mash");
+        if (!said.has("bucketBytes")) { // nor is what travels unsealed: a DIRECTORY is a message, and no kind
+            throw new Refused("UNKNOWN_KIND");
+        }
         String file = said.required("schema").textValue();
         byte[] digest = Suite.sha256(Files.readAllBytes(schemas.resolve(file))); // the file's own bytes (HEAD-3)
         return new Kind(schema(file), digest, said.required("bucketBytes").intValue());

@@ -17,9 +17,9 @@ import org.apache.avro.generic.GenericRecord;
 final class Opener {
     /** The words of VERIFY that this program refuses with, wherever they are due. */
     static final List<String> WORDS = List.of(
-            "TOO_LARGE", "WRONG_SUITE", "WRONG_SCHEMA", "WRONG_KIND", "WRONG_PARTNERSHIP", "UNKNOWN_SENDER",
-            "UNKNOWN_KEY", "BAD_SIGNATURE", "FROM_THE_FUTURE", "EXPIRED", "WRONG_LIFETIME", "KEY_DESTROYED",
-            "WRAP_NOT_OURS", "CIPHERTEXT_ALTERED", "PADDING", "PART_MISMATCH");
+            "TOO_LARGE", "WRONG_SUITE", "UNKNOWN_KIND", "NOT_IN_USE", "WRONG_SCHEMA", "WRONG_KIND",
+            "WRONG_PARTNERSHIP", "UNKNOWN_SENDER", "UNKNOWN_KEY", "BAD_SIGNATURE", "FROM_THE_FUTURE", "EXPIRED",
+            "WRONG_LIFETIME", "KEY_DESTROYED", "WRAP_NOT_OURS", "CIPHERTEXT_ALTERED", "PADDING", "PART_MISMATCH");
 
     private static final int MOST_BYTES = 1_000_000;
     private static final long MOST_AHEAD = 120_000;
