@@ -119,7 +119,7 @@ class Mutator:
                 return mutated_bytes(value, self._random)
             case datetime():
                 days = timedelta(days=self._random.choice((-400, -15, -1, 1, 15, 400)))
-                return self._random.choice((*MOMENTS, value + timedelta(milliseconds=1), _within(value, days)))
+                return self._random.choice((*MOMENTS, _within(value, timedelta(milliseconds=1)), _within(value, days)))
             case date():
                 return self._random.choice((date.min, date.max, date(2000, 2, 29), date(2026, 11, 23)))
         return value  # None: only a value that stood there once can be written

@@ -17,8 +17,19 @@ from broker.exchange.keys import KeyRing
 from broker.exchange.seal import Sealer
 from broker.ports import Crypto
 from schemas.codec import encode
-from schemas.directory import Directory, KemKey, Principal, RootSignature, SignedDirectory, SigningKey, SuiteWindow
-from schemas.vocabulary import PrincipalRole, PrincipalState, Sector
+from schemas.directory import (
+    Directory,
+    HeldCapability,
+    KemKey,
+    Person,
+    Principal,
+    Register,
+    RootSignature,
+    SignedDirectory,
+    SigningKey,
+    SuiteWindow,
+)
+from schemas.vocabulary import Capability, PrincipalRole, PrincipalState, Sector
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 SEAL_FROM, SEAL_UNTIL, OPEN_UNTIL = NOW - timedelta(days=1), NOW + timedelta(days=6), NOW + timedelta(days=27)
@@ -178,6 +189,13 @@ def directory_of(principals: tuple[Principal, ...]) -> Directory:
         principals=principals,
         agreements=(),
     )
+
+
+def register() -> Register:
+    """Return who may act here: one practitioner of the police."""
+    signs = HeldCapability(capability=Capability.SIGN)
+    person = Person(actor="police-pr-01", organisation="police", title="PRACTITIONER", capabilities=(signs,))
+    return Register(partnership=PARTNERSHIP, version=1, people=(person,))
 
 
 def root(name: str) -> FileSigner:
