@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, Final, TypeVar
 
+from broker.ports import MAX_VALUE_BYTES
 from schemas.codec import FILES
 from schemas.scalars import Wire
 
@@ -30,9 +31,9 @@ VARINTS: Final = (b"\xff" * 9 + b"\x01", b"\x80" * 9 + b"\x01", b"\xfe\xff\xff\x
 
 
 def mutated_bytes(data: bytes, random: Random) -> bytes:
-    """Flip, cut, repeat, insert a hostile number or splice, one to four times."""
+    """Flip, cut, repeat, insert a hostile number or splice, one to four times; hardly longer than a message may be."""
     for _ in range(random.choice((1, 1, 1, 2, 4))):
-        data = _mutated_once(data, random)
+        data = _mutated_once(data, random)[: MAX_VALUE_BYTES + 1]
     return data
 
 

@@ -19,7 +19,8 @@ final class Opener {
     static final List<String> WORDS = List.of(
             "TOO_LARGE", "WRONG_SUITE", "UNKNOWN_KIND", "NOT_IN_USE", "WRONG_SCHEMA", "WRONG_KIND",
             "WRONG_PARTNERSHIP", "UNKNOWN_SENDER", "UNKNOWN_KEY", "BAD_SIGNATURE", "FROM_THE_FUTURE", "EXPIRED",
-            "WRONG_LIFETIME", "KEY_DESTROYED", "WRAP_NOT_OURS", "CIPHERTEXT_ALTERED", "PADDING", "PART_MISMATCH");
+            "WRONG_LIFETIME", "KEY_DESTROYED", "WRAP_NOT_OURS", "CIPHERTEXT_ALTERED", "PADDING", "PART_MISMATCH",
+            "SPLICED");
 
     private static final int MOST_BYTES = 1_000_000;
     private static final long MOST_AHEAD = 120_000;
@@ -36,7 +37,10 @@ final class Opener {
     /** Who reads, which kind they expect, when, and the seed of their KEM key, null where it is destroyed. */
     record Reading(String reader, String kind, long now, byte[] seed) {}
 
-    GenericRecord open(byte[] value, Reading reading) throws Refused, IOException, GeneralSecurityException {
+    /** A message that passed, with the header that was signed. */
+    record Opened(GenericRecord header, GenericRecord record) {}
+
+    Opened open(byte[] value, Reading reading) throws Refused, IOException, GeneralSecurityException {
         if (value.length > MOST_BYTES) {
             throw new Refused("TOO_LARGE");
         }
@@ -65,7 +69,13 @@ final class Opener {
         byte[] key = Suite.unwrap(reading.seed(), wraps.get(mine), headerBytes, ciphertext);
         byte[] body = Suite.unpad(Suite.decrypt(key, ciphertext, headerBytes), kind.bucket());
         GenericRecord content = (GenericRecord) Codec.decode(contract.content, body);
-        return record(kind.schema(), parts(header, content));
+        GenericRecord record = record(kind.schema(), parts(header, content));
+        GenericRecord first = (GenericRecord) record.get(0);
+        for (String id : List.of("request_id", "thread")) {
+            Object inside = first.hasField(id) ? first.get(id) : null;
+            refuseUnless(Objects.equals(inside, header.get(id)), "SPLICED");
+        }
+        return new Opened(header, record);
     }
 
     private void authentic(GenericRecord header, byte[] signature, byte[] digest, long now) throws Refused {
