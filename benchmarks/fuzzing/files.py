@@ -130,7 +130,8 @@ def _changed(honest: Contents, random: Random) -> Contents:
             return replace(honest, partnership=random.choice(TEXTS))
         case 3:
             return replace(honest, leaves=honest.leaves[:at])
-    changed = replace(leaf, **{name: value})
+    told: dict[str, Any] = {name: value}
+    changed = replace(leaf, **told)
     return replace(honest, leaves=(*honest.leaves[:at], changed, *honest.leaves[at + 1 :]))
 
 
@@ -140,12 +141,12 @@ def _changed(honest: Contents, random: Random) -> Contents:
 def importers(world: Partnership) -> Step:
     """The importer of every sector, given its examples with evil keys and values; the account never repeats a value."""
     random = world.random
-    agents = list(load_agents().values())
+    agents = [one for one in load_agents().values() if isinstance(one, SectorAgent)]
     stores = {agent.sector: RecordStore(world.database(agent.sector, agent.store_schema)) for agent in agents}
     now = utc_now()
 
     def step() -> str:
-        agent: SectorAgent = random.choice(agents)
+        agent = random.choice(agents)
         document = json.loads(random.choice(list(agent.examples())).read_text("utf-8-sig"))
         path = world.folder / "export.json"
         path.write_bytes(mutated_json(document, random))

@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any, Final, TypeVar
@@ -60,10 +61,11 @@ def _mutated_once(data: bytes, random: Random) -> bytes:
 # ---------------------------------------------------------------- records
 
 
-def golden(model: type[T]) -> list[T]:
+@cache
+def golden(model: type[T]) -> tuple[T, ...]:
     """Return the golden records of a type: they have every field filled somewhere."""
     document = json.loads((GOLDEN / Path(FILES[model]).with_suffix(".json").name).read_text("utf-8"))
-    return [model.model_validate_json(json.dumps(one["value"])) for one in document["examples"]]
+    return tuple(model.model_validate_json(json.dumps(one["value"])) for one in document["examples"])
 
 
 class Mutator:
@@ -184,5 +186,19 @@ def _json_changed(value: Any, random: Random) -> Any:
             case 2 if random.random() < 0.2:
                 return value * 70
         return [*value[:at], _json_changed(value[at], random), *value[at + 1 :]]
-    evil = (*TEXTS, *NUMBERS, 1.5, 1e308, float("nan"), 10**40, None, True, [], {}, [[]], {"a": {}}, "\ud800")
+    evil: tuple[Any, ...] = (
+        *TEXTS,
+        *NUMBERS,
+        1.5,
+        1e308,
+        float("nan"),
+        10**40,
+        None,
+        True,
+        [],
+        {},
+        [[]],
+        {"a": {}},
+        "\ud800",
+    )
     return random.choice((*evil, [value], {"value": value}, str(value)))

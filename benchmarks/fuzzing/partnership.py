@@ -13,6 +13,7 @@ from random import Random
 from typing import Any, Final
 from uuid import UUID
 
+from agents.sdk.agent import SectorAgent
 from agents.sdk.importer import import_files
 from agents.sdk.store.records import RecordStore
 from broker.adapters.keystore import load_root
@@ -95,6 +96,7 @@ class Partnership:
     def load_records(self, name: str) -> None:
         """Import an organisation's example files into its own store."""
         principal, agent = self.principal(name), load_agents()[SECTORS[name]]
+        assert isinstance(agent, SectorAgent)
         import_files(
             list(agent.examples()),
             agent=agent,
@@ -177,8 +179,10 @@ class Partnership:
 
     def close(self) -> None:
         """Close every store."""
-        for one in (*self._open.values(), *self._databases):
-            one.close()
+        for principal in self._open.values():
+            principal.close()
+        for database in self._databases:
+            database.close()
 
 
 class _Kept:
@@ -187,7 +191,7 @@ class _Kept:
     def __init__(self) -> None:
         self.messages: list[Outgoing] = []
 
-    def put(self, transaction: Any, sequence: int, messages: list[Outgoing]) -> None:
+    def put(self, transaction: Any, sequence: int, messages: Sequence[Outgoing]) -> None:
         self.messages += messages
 
     async def drain(self, log: Any) -> None:

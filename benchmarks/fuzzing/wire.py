@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from random import Random
-from typing import Any
 
 from broker.adapters.crypto import random_bytes
 from broker.adapters.keystore import load_root
@@ -28,6 +27,7 @@ from schemas.codec import FILES, MODELS, MalformedError, decode, decode_part, en
 from schemas.directory import Register, RootSignature, SignedDirectory
 from schemas.exchange import Content, Envelope, Header
 from schemas.request import InformationRequest
+from schemas.scalars import Wire
 from schemas.topics import RULES, Family
 from schemas.vocabulary import Capability, Kind, PrincipalRole
 
@@ -51,7 +51,7 @@ def decoders(world: Partnership) -> Step:
     )
     signed = next(world.home.directory_folder.glob("directory-*.avro")).read_bytes()
 
-    def a_record(model: type[Any]) -> Step:
+    def a_record(model: type[Wire]) -> Step:
         seeds = [encode(one) for one in golden(model)]
         return lambda: _taken(decode(model, mutated_bytes(random.choice(seeds), random)))
 
