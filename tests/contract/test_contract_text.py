@@ -102,6 +102,16 @@ def test_reasons_of_one_kind_are_exactly_those_of_its_receiver() -> None:
     assert {word for kind, word in reasons_of_kinds() if kind not in RECEIVERS} == constants
 
 
+def test_suppliers_page_has_each_rule_of_the_table_in_its_order() -> None:
+    page = (ROOT / "docs/suppliers.md").read_text("utf-8")
+    ranges = [(int(first), int(last)) for first, last in re.findall(r"VERIFY-(\d+) to (\d+)", page)]
+    assert [number for first, last in ranges for number in range(first, last + 1)] == [
+        int(rule.strip("*").removeprefix("VERIFY-"))
+        for rule, *words in table("rule")
+        if rule.startswith("**VERIFY-") and len(words) == 2
+    ]
+
+
 def test_every_vector_that_the_text_names_is_there() -> None:
     vectors = {path.stem for path in (ROOT / "tests/vectors").glob("*/*.json")}
     named = set(re.findall(r"`([a-z]+(?:-[a-z]+)+)`", TEXT))

@@ -17,8 +17,9 @@ import org.apache.avro.generic.GenericRecord;
 
 /**
  * `golden ROOT FILE...` reads and writes golden bytes; `open ROOT FILE...` opens the last message of each envelope
- * vector, and `receive` looks at what only its kind has besides; `make ROOT FILE...` makes an envelope from each {header, readers, record}; `words ROOT` lists what `open`
- * refuses with, and `kind-words ROOT` what `receive` does. One line of JSON a file; ROOT is the repository.
+ * vector, and `receive` looks besides at what only its kind has; `make ROOT FILE...` makes an envelope from each
+ * {header, readers, record}; `words ROOT` lists what `open` refuses with, `kind-words ROOT` what `receive` does. One
+ * line of JSON a file; ROOT is the repository.
  */
 public final class Main {
     private Main() {}
