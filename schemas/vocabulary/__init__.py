@@ -29,8 +29,8 @@ from schemas.vocabulary.law import DataClass as DataClass
 from schemas.vocabulary.law import GateOutcome as GateOutcome
 from schemas.vocabulary.law import NoConsentReason as NoConsentReason
 from schemas.vocabulary.law import Regime as Regime
-from schemas.vocabulary.messages import RESERVED_KINDS as RESERVED_KINDS
 from schemas.vocabulary.messages import Kind as Kind
+from schemas.vocabulary.messages import ReservedKind as ReservedKind
 from schemas.vocabulary.outcomes import ClockState as ClockState
 from schemas.vocabulary.outcomes import NationalOutcome as NationalOutcome
 from schemas.vocabulary.partners import BodyInLaw as BodyInLaw

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from broker.exchange.envelope import sha256
 from schemas.codec import decode, encode_parts, schema_digest
 from schemas.exchange import Content, Envelope
-from schemas.request import FamilyInformed, InformationRequest, PersonAsked, RequestCommon
+from schemas.family import FamilyInformed
+from schemas.request import InformationRequest, PersonAsked, RequestCommon
 from schemas.vocabulary import Birth, Kind, NotInformedReason, RatingBand
 from tests.vectors.forge import Forgery
 from tests.vectors.vector_case import POSTS, Case, flip, honest, insider, letter

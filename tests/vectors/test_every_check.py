@@ -24,6 +24,7 @@ CHECKED = (
     *("broker/exchange/directory.py", "broker/exchange/directory_form.py", "broker/exchange/directory_source.py"),
     *("broker/holder/receive.py", "broker/holder/evidence.py", "consumers/audit/intake.py"),
     *("broker/bootstrap/gate_tables.py", "schemas/codec.py", "schemas/scalars.py", "schemas/request.py"),
+    "schemas/family.py",
 )
 REFUSALS = {"RejectedError", "MalformedError", "ValueError", "UsageError", "UnavailableError"}
 NOT_BY_A_MESSAGE = {

@@ -98,7 +98,11 @@ def limb_named(shown: RequestShown) -> bool:
         return False
     dropped = [one["reason"] for one in school["decision"]["dropped"] if one["data_class"] == "SPECIAL"]
     special = any(item["data_class"] == "SPECIAL" for item in school["items"])
-    return dropped == ["NO_CONSENT_REASON"] and "no_consent_reason" in school["decision"]["missing_evidence"] and not special
+    return (
+        dropped == ["NO_CONSENT_REASON"]
+        and "no_consent_reason" in school["decision"]["missing_evidence"]
+        and not special
+    )
 
 
 def uncertain(shown: RequestShown) -> bool:
