@@ -58,7 +58,7 @@ class AnswerStatus(Wire):
     request_id: Uuid
     """The request that is answered; it must be the header's (HEAD-7)."""
     organisation: Name
-    """The organisation that answers; it must be the envelope's sender (VERIFY-38)."""
+    """The organisation that answers; it must be the envelope's sender (VERIFY-39)."""
     revision: Count
     """Which telling of the answer it is, from 0, which only says that a person will look (ID-3)."""
     status: Status

@@ -33,7 +33,7 @@ from schemas.topics import (
     Party,
     topic_name,
 )
-from schemas.vocabulary import Kind, PrincipalRole
+from schemas.vocabulary import Kind, PrincipalRole, ReservedKind
 
 PATH: Final = Path(__file__).parents[1] / "docs" / "asyncapi.json"
 AVRO: Final = "application/vnd.apache.avro+json;version=1.9.0"
@@ -67,6 +67,7 @@ def document() -> Json:
             "envelope": _record(Envelope),
             "header": _record(Header),
             "content": _record(Content),
+            "reservedKinds": {kind.value: kind.sentence for kind in ReservedKind},
         },
     }
 

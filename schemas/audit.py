@@ -78,7 +78,7 @@ class Skeleton(Wire):
     """
 
     event_id: Uuid
-    """The event's own id, which is also the header's (HEAD-8, VERIFY-36)."""
+    """The event's own id, which is also the header's (HEAD-8, VERIFY-37)."""
     event: Annotated[Code, WordOf(EventKind)]
     """What is accounted for (ref 3.3)."""
     occurred_at: Timestamp

@@ -153,7 +153,7 @@ class Asked(Wire):
     sector: Sector
     """Its sector as the directory had it when it was asked."""
     request_digest: Digest
-    """The digest of the envelope that it got, which its answer must name (SEAL-5, VERIFY-37)."""
+    """The digest of the envelope that it got, which its answer must name (SEAL-5, VERIFY-38)."""
 
 
 class DispatchBody(Wire):
@@ -271,7 +271,7 @@ class DecidedBody(Wire):
     item_id: Uuid
     """The desk item that is decided, by the id that it was opened under."""
     request_id: Uuid
-    """The request that it is about; it must be that of `original` (VERIFY-35)."""
+    """The request that it is about; it must be that of `original` (VERIFY-36)."""
     reason: DeskReason
     """Why it waited, which says what may be decided."""
     action: DecisionAction
@@ -291,7 +291,7 @@ class DecidedBody(Wire):
     items: Annotated[tuple[Item, ...], Field(max_length=5000, repr=False, fail_fast=True)]
     """Items that the practitioner wrote by hand, where records are not read by a machine."""
     original: Original
-    """The request as it first arrived, which is verified again (VERIFY-35)."""
+    """The request as it first arrived, which is verified again (VERIFY-36)."""
 
 
 class Decided(Wire):

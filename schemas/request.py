@@ -176,7 +176,7 @@ class IdentifierAsked(Wire):
     """One identifier of one person asked about, in a scheme that the addressed sector uses."""
 
     person: Ref
-    """Whose identifier it is: the ref of one of the people asked about (VERIFY-34)."""
+    """Whose identifier it is: the ref of one of the people asked about (VERIFY-35)."""
     scheme: IdentifierScheme
     """Whose numbering it belongs to (ref 5.2 to 5.4)."""
     value: Annotated[ShortText, Field(repr=False)]
@@ -283,7 +283,7 @@ class RequestCommon(RequestSaid):
     request_id: Uuid
     """The request's id, a UUIDv7, the same for every organisation asked (ID-1, HEAD-7)."""
     organisation: Name
-    """The organisation that asks; it must be the envelope's sender (VERIFY-34)."""
+    """The organisation that asks; it must be the envelope's sender (VERIFY-35)."""
     band: RatingBand
     """The band that the rating falls into in this partnership: what every gate decides on (T1 to T3, T21)."""
     received_at: Timestamp
@@ -301,7 +301,7 @@ class RequestAddressed(Wire):
     """The part of a request that only one organisation gets, with the hub's decision as far as it is about it."""
 
     organisation: Name
-    """The organisation asked; it must be the reader (VERIFY-34)."""
+    """The organisation asked; it must be the reader (VERIFY-35)."""
     sector: Sector
     """Its sector as the directory had it when it was asked: which identifiers and narrative it was given."""
     agreement_id: Ref

@@ -26,7 +26,7 @@ class DeskReason(Word):
         "The directory has expired, so that a person decides until a newer one comes.",
         "ref 2.8 step 1; README, DIR-6",
     )
-    UNREADABLE = "UNREADABLE", "A message was refused before it could be understood.", "README, VERIFY-33"
+    UNREADABLE = "UNREADABLE", "A message was refused before it could be understood.", "README, VERIFY-34"
     CORRECTION = "CORRECTION", "Something that was answered before is said to be wrong.", "UK GDPR Art 19; ref 3.2"
     QUESTION = "QUESTION", "Whoever asked has a question about an answer.", "ref 2.5"
 

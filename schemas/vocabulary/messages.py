@@ -23,7 +23,7 @@ class Kind(Word):
     DECISION = (
         "DECISION",
         "What a practitioner decided, sent to the organisation's own requests.",
-        "README, KIND-1 and VERIFY-35",
+        "README, KIND-1 and VERIFY-36",
     )
     SUMMARY = "SUMMARY", "What all organisations answered to one request, joined by screening.", "README, KIND-1"
     AUDIT_EVENT = "AUDIT_EVENT", "The account of one ending, for the ledger.", "ref 3.3; README, SEQ-1"

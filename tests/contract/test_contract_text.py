@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
-
-import pytest
 
 from broker.exchange.directory_form import MOST_AHEAD
 from broker.exchange.envelope import LIFETIME, derived_id, envelope_digest, pad, part_hash, request_id_at
@@ -19,10 +14,9 @@ from schemas.exchange import MOST_PARTS, MOST_READERS, Content, Envelope
 from schemas.scalars import RESERVED_IDS
 from schemas.topics import OWNERS, RULES, Family, Reader
 from schemas.vocabulary import Kind, PrincipalRole, ReservedKind
+from tests.contract_text import ROOT, TEXT, raised_in, reasons, reasons_of_kinds, table
 from tests.vectors.golden_records import examples
 
-ROOT = Path(__file__).parents[2]
-TEXT = (ROOT / "schemas/README.md").read_text("utf-8")
 RULE = re.compile(r"\*\*([A-Z]+)-(\d+)\*\*")
 ENVELOPE_CODE = ("parse.py", "verify.py", "envelope.py")
 READERS = {
@@ -31,32 +25,6 @@ READERS = {
     (Reader.OWNER, Reader.SENDER): "owner, sender",
     (Reader.AUDIT, Reader.SENDER): "audit service, sender",
 }
-
-
-def table(first_column: str) -> list[list[str]]:
-    """Return the rows of every table whose header begins with this word."""
-    rows: list[list[str]] = []
-    inside = False
-    for line in TEXT.splitlines():
-        cells = [cell.strip() for cell in line.strip("|").split("|")]
-        if not line.startswith("|"):
-            inside = False
-        elif cells[0] == first_column:
-            inside = True
-        elif inside and not set(cells[0]) <= {"-"}:
-            rows.append(cells)
-    return rows
-
-
-def raised_in(path: Path) -> Iterator[str]:
-    """Give every reason that a file refuses with."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-        if isinstance(node, ast.Call) and getattr(node.func, "id", None) == "RejectedError":
-            yield ast.literal_eval(node.args[0])
-
-
-def reasons(family: str) -> set[str]:
-    return {word.strip("`") for rule, word, *_ in table("rule") if rule.startswith(f"**{family}-") and word[0] == "`"}
 
 
 def test_rules_of_each_family_are_numbered_from_one_without_a_gap() -> None:
@@ -122,20 +90,29 @@ def test_reasons_of_the_directory_are_exactly_those_of_the_code() -> None:
     assert "BAD_KEM_KEY" in set(raised_in(ROOT / "broker/adapters/crypto/suite.py"))
 
 
-@pytest.mark.parametrize(
-    ("word", "where"),
-    [
-        ("SPLICED", "broker/holder/receive.py"),
-        ("SPLICED", "consumers/audit/intake.py"),
-        ("WRONG_REQUEST", "consumers/screening/join.py"),
-        ("WRONG_ORGANISATION", "consumers/screening/join.py"),
-        ("WRONG_ID", "consumers/screening/join.py"),
-        ("SECOND_DISPATCH", "consumers/screening/join.py"),
-    ],
-)
-def test_reasons_of_one_kind_are_words_of_the_code(word: str, where: str) -> None:
-    assert f"| `{word}`" in TEXT
-    assert f'"{word}"' in (ROOT / where).read_text("utf-8")
+RECEIVERS = {
+    "REQUEST": ["broker/holder/receive.py"],
+    "DECISION": ["broker/holder/receive.py", "broker/holder/evidence.py"],
+    "AUDIT_EVENT": ["consumers/audit/intake.py"],
+}
+"""Where an organisation and the audit service look at what only one kind has."""
+
+
+def test_reasons_of_one_kind_are_exactly_those_of_its_receiver() -> None:
+    code = {(kind, word) for kind, files in RECEIVERS.items() for file in files for word in raised_in(ROOT / file)}
+    constants = set(re.findall(r'^([A-Z_]+) = "\1"$', (ROOT / "consumers/screening/join.py").read_text("utf-8"), re.M))
+    assert {one for one in reasons_of_kinds() if one[0] in RECEIVERS} == code
+    assert {word for kind, word in reasons_of_kinds() if kind not in RECEIVERS} == constants
+
+
+def test_suppliers_page_has_each_rule_of_the_table_in_its_order() -> None:
+    page = (ROOT / "docs/suppliers.md").read_text("utf-8")
+    ranges = [(int(first), int(last)) for first, last in re.findall(r"VERIFY-(\d+) to (\d+)", page)]
+    assert [number for first, last in ranges for number in range(first, last + 1)] == [
+        int(rule.strip("*").removeprefix("VERIFY-"))
+        for rule, *words in table("rule")
+        if rule.startswith("**VERIFY-") and len(words) == 2
+    ]
 
 
 def test_every_vector_that_the_text_names_is_there() -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from schemas.codec import decode, encode_parts
+from broker.exchange.envelope import sha256
+from schemas.codec import decode, encode_parts, schema_digest
 from schemas.exchange import Content, Envelope
 from schemas.family import FamilyInformed
-from schemas.request import InformationRequest, RequestCommon
-from schemas.vocabulary import Birth, Kind, NotInformedReason
+from schemas.request import InformationRequest, PersonAsked, RequestCommon
+from schemas.vocabulary import Birth, Kind, NotInformedReason, RatingBand
 from tests.vectors.forge import Forgery
-from tests.vectors.vector_case import Case, flip, honest, insider, letter
+from tests.vectors.vector_case import POSTS, Case, flip, honest, insider, letter
 from tests.vectors.vector_world import World
 
 OTHER_REQUEST = "019ab0e8-2c00-7000-8000-00000000000f"
@@ -18,7 +19,7 @@ OTHER_REQUEST = "019ab0e8-2c00-7000-8000-00000000000f"
 
 def cases(world: World) -> list[Case]:
     """Return them all."""
-    return [*_splices(world), *_paddings(world), *_parts(world), *_people(world)]
+    return [*_splices(world), *_paddings(world), *_parts(world), *_people(world), *_limits(world)]
 
 
 def _splices(world: World) -> list[Case]:
@@ -158,6 +159,10 @@ def _people(world: World) -> list[Case]:
         people("one-ref-twice", "a justified person lends the ref", child, other.model_copy(update={"ref": child.ref})),
         people("nobody-by-name", "a child without a name", child.model_copy(update=nameless)),
         people("no-role", "somebody in no role", child, other.model_copy(update={"roles": ()})),
+        people("role-twice-in-a-person", "one role twice", child.model_copy(update={"roles": child.roles[:1] * 2})),
+        people(
+            "born-and-expected", "born, and still expected", child.model_copy(update={"expected": child.date_of_birth})
+        ),
         people("dated-and-unknown", "a date of birth that is said not to be known", child.model_copy(update=UNKNOWN)),
         people("two-lines-in-a-name", "a name that draws a second line", child.model_copy(update=TWO_LINES)),
         said(
@@ -176,3 +181,55 @@ TWO_LINES = {"family_name": "Testerton\nhealth SUMMARY"}
 
 def _silent(common: RequestCommon) -> FamilyInformed:
     return common.family_informed.model_copy(update={"reason": NotInformedReason.OTHER, "note": None})
+
+
+def _limits(world: World) -> list[Case]:
+    """Return requests with a value beyond its scalar's limit, a word beyond its list, or an array beyond its length."""
+    golden = letter(Kind.REQUEST).record
+    assert isinstance(golden, InformationRequest)
+    common, reader = golden.common, sha256(world.openers["police"].public_key)
+    honest_part, (other, *_) = encode_parts(golden)[0], encode_parts(_with_band(golden))
+
+    def said(name: str, why: str, **changes: object) -> Case:
+        part = encode_parts(golden.model_copy(update={"common": common.model_copy(update=changes)}))[0]
+        return insider(world, name, "MALFORMED", why, Forgery(part=lambda _: part))
+
+    def header(name: str, why: str, **changes: object) -> Case:
+        return insider(world, name, "MALFORMED", why, Forgery(header=changes))
+
+    at = next(index for index, (one, two) in enumerate(zip(honest_part, other, strict=True)) if one != two)
+    beyond = honest_part[:at] + b"\x7e" + honest_part[at + 1 :]
+    actor = common.requester.model_copy(update={"actor": "Hub Worker"})
+    return [
+        header("readers-33", "one reader more than there may be", recipients=(reader,) * 33),
+        header("parts-5", "one part more than there may be", parts=(bytes(32),) * 5),
+        header("count-beyond", "2\u2075\u00b3 + 1: some languages would read another number", sequence=2**53 + 1),
+        header("id-in-capitals", "a second spelling of an id", event_id="019AB0E8-2C00-7000-8000-0123456789AB"),
+        said("text-too-long", "20,001 characters", threshold_statement="x" * 20_001),
+        said("rating-in-small-letters", "`red` is no Code", rating="red"),
+        said("actor-with-a-space", "no Name", requester=actor),
+        said("case-with-a-control", "no Ref", case_ref="C\u001b1"),
+        said("people-65", "one person more than there may be", people=_crowd(common)),
+        insider(world, "word-beyond-list", "MALFORMED", "the 64th of four bands", Forgery(part=lambda _: beyond)),
+        _one_part(world),
+    ]
+
+
+def _crowd(common: RequestCommon) -> tuple[PersonAsked, ...]:
+    child, other, *_ = common.people
+    return (child, *(other.model_copy(update={"ref": f"p{number}"}) for number in range(2, 66)))
+
+
+def _with_band(golden: InformationRequest) -> InformationRequest:
+    band = next(one for one in RatingBand if one is not golden.common.band)
+    return golden.model_copy(update={"common": golden.common.model_copy(update={"band": band})})
+
+
+def _one_part(world: World) -> Case:
+    """A dispatch says that it is a request: everything fits, but it has one part."""
+    written = letter(Kind.DISPATCH, topic=POSTS[Kind.REQUEST].topic)
+    says = {"kind": Kind.REQUEST, "schema_digest": schema_digest(InformationRequest)}
+    why = "one part, signed for as such, where a request has two"
+    return insider(
+        world, "one-part-fewer", "MALFORMED", why, Forgery(header=says), written=written, readers=("police",)
+    )

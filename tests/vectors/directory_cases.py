@@ -23,7 +23,7 @@ Signing = Callable[[bytes], tuple[RootSignature, ...]]
 
 def documents() -> list[dict[str, Any]]:
     """Return every directory vector as it is stored."""
-    honest = directory_of((_member("police"), _member("health")))
+    honest = honest_directory()
     good, digest = signed(honest), sha256(DIRECTORY_LABEL, encode(honest)).hex()
     second = honest.model_copy(update={"version": 2, "previous_digest": bytes.fromhex(digest)})
     return [
@@ -81,6 +81,11 @@ def documents() -> list[dict[str, Any]]:
         *_unsound(honest),
         *_not_possessed(honest),
     ]
+
+
+def honest_directory() -> Directory:
+    """Return a directory of two organisations that holds in every way."""
+    return directory_of((_member("police"), _member("health")))
 
 
 def _vector(

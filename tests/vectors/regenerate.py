@@ -14,11 +14,14 @@ from base64 import b64encode
 from pathlib import Path
 from typing import Any
 
+from schemas.codec import encode
 from tests.vectors import (
     accepted_cases,
     content_cases,
     directory_cases,
+    folder_cases,
     insider_cases,
+    kind_cases,
     outsider_cases,
     released,
     roots_cases,
@@ -32,11 +35,13 @@ from tests.vectors.vector_world import (
     StoredWraps,
     World,
     WrapMissingError,
+    register,
     root_keys,
     seed,
 )
 
-ENVELOPES, DIRECTORIES, ROOTS = HERE / "envelopes", HERE / "directories", HERE / "roots"
+NAMES = ("envelopes", "kinds", "directories", "folders", "roots")
+ENVELOPES, KINDS, DIRECTORIES, FOLDERS, ROOTS = (HERE / name for name in NAMES)
 WRAPS = HERE / "wraps.json"
 Files = dict[Path, str]
 
@@ -69,15 +74,20 @@ def envelope_files(*, may_make: bool) -> Files:
         *content_cases.cases(world),
     ]
     files = {ENVELOPES / f"{case.name}.json": written(case.document()) for case in cases}
+    files |= {KINDS / f"{case.name}.json": written(case.document()) for case in kind_cases.cases(world)}
     files[HERE / "partnership.json"] = written(_partnership(world))
     files[WRAPS] = written(dict(sorted(world.crypto.used.items())))
     return files
 
 
 def directory_files() -> Files:
-    """Return the vectors of directories and of the roots that sign them."""
-    files = {DIRECTORIES / f"{one['name']}.json": written(one) for one in directory_cases.documents()}
-    return files | {ROOTS / f"{one['name']}.json": written(one) for one in roots_cases.documents()}
+    """Return the vectors of single directories, of folders that hold some, and of the roots that sign them."""
+    made = (
+        (DIRECTORIES, directory_cases.documents()),
+        (FOLDERS, folder_cases.documents()),
+        (ROOTS, roots_cases.documents()),
+    )
+    return {folder / f"{one['name']}.json": written(one) for folder, documents in made for one in documents}
 
 
 def every_file(*, may_make: bool, release: str | None = None) -> Files:
@@ -96,7 +106,7 @@ def every_file(*, may_make: bool, release: str | None = None) -> Files:
 def differences(files: Files) -> list[Path]:
     """Return the files that are missing, other than they should be, or nobody's."""
     wrong = [path for path, text in files.items() if not path.exists() or path.read_text("utf-8") != text]
-    lying = {path for folder in (ENVELOPES, DIRECTORIES, ROOTS) for path in folder.glob("*")}
+    lying = {path for name in NAMES for path in (HERE / name).glob("*")}
     # The golden bytes of an older version stay as long as its schema does, though no model writes it any more.
     lying |= {path for path in GOLDEN.glob("*") if path.with_suffix(".avsc").name not in released.on_disk()}
     return sorted({*wrong, *(lying - files.keys())})
@@ -134,6 +144,7 @@ def _partnership(world: World) -> dict[str, Any]:
         "partnership": PARTNERSHIP,
         "issued_at": NOW.isoformat(timespec="milliseconds"),
         "roots": {name: key.hex() for name, key in root_keys().items()},
+        "register": b64encode(encode(register())).decode("ascii"),
         "signed_directory": b64encode(world.signed).decode("ascii"),
         "kem_seeds": {name: seed(f"{name}/kem").hex() for name in PRINCIPALS},
         "signing_seeds": {name: seed(f"{name}/signing").hex() for name in PRINCIPALS},

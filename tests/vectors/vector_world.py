@@ -18,8 +18,18 @@ from broker.exchange.possession import own_kem_key, own_signing_key
 from broker.exchange.seal import Sealer
 from broker.ports import Crypto
 from schemas.codec import encode
-from schemas.directory import Directory, Principal, RootSignature, SignedDirectory, SigningKey, SuiteWindow
-from schemas.vocabulary import PrincipalRole, PrincipalState, Sector
+from schemas.directory import (
+    Directory,
+    HeldCapability,
+    Person,
+    Principal,
+    Register,
+    RootSignature,
+    SignedDirectory,
+    SigningKey,
+    SuiteWindow,
+)
+from schemas.vocabulary import Capability, PrincipalRole, PrincipalState, Sector
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 SEAL_FROM, SEAL_UNTIL, OPEN_UNTIL = NOW - timedelta(days=1), NOW + timedelta(days=6), NOW + timedelta(days=27)
@@ -198,6 +208,13 @@ def directory_of(principals: tuple[Principal, ...]) -> Directory:
         principals=principals,
         agreements=(),
     )
+
+
+def register() -> Register:
+    """Return who may act here: one practitioner of the police."""
+    signs = HeldCapability(capability=Capability.SIGN)
+    person = Person(actor="police-pr-01", organisation="police", title="PRACTITIONER", capabilities=(signs,))
+    return Register(partnership=PARTNERSHIP, version=1, people=(person,))
 
 
 def root(name: str) -> FileSigner:

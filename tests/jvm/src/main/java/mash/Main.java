@@ -3,7 +3,9 @@ package mash;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -11,11 +13,13 @@ import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
 import org.apache.avro.Schema;
+import org.apache.avro.generic.GenericRecord;
 
 /**
  * `golden ROOT FILE...` reads and writes golden bytes; `open ROOT FILE...` opens the last message of each envelope
- * vector; `make ROOT FILE...` makes an envelope from each {header, readers, record}; `words ROOT` lists what `open`
- * refuses with. One line of JSON a file; ROOT is the repository.
+ * vector, and `receive` looks besides at what only its kind has; `make ROOT FILE...` makes an envelope from each
+ * {header, readers, record}; `words ROOT` lists what `open` refuses with, `kind-words ROOT` what `receive` does. One
+ * line of JSON a file; ROOT is the repository.
  */
 public final class Main {
     private Main() {}
@@ -29,11 +33,17 @@ public final class Main {
             Opener.WORDS.forEach(System.out::println);
             return;
         }
+        if (arguments[0].equals("kind-words")) {
+            Receiver.WORDS.forEach(System.out::println);
+            return;
+        }
         for (String file : Arrays.asList(arguments).subList(2, arguments.length)) {
             JsonNode given = Json.read(Path.of(file));
+            Opener opener = new Opener(contract, partnership);
             JsonNode said = switch (arguments[0]) {
                 case "golden" -> golden(contract, given);
-                case "open" -> open(new Opener(contract, partnership), contract, partnership, given);
+                case "open" -> read((value, how) -> opener.open(value, how).record(), contract, partnership, given);
+                case "receive" -> read(new Receiver(opener)::receive, contract, partnership, given);
                 case "make" -> make(new Maker(contract, partnership), given);
                 default -> throw new IllegalArgumentException(arguments[0]);
             };
@@ -59,7 +69,12 @@ public final class Main {
         return node().put("schema", document.required("schema").textValue()).put("examples", count);
     }
 
-    private static JsonNode open(Opener opener, Contract contract, Partnership partnership, JsonNode vector)
+    /** One way to read a message. */
+    private interface Way {
+        GenericRecord read(byte[] value, Opener.Reading how) throws Refused, IOException, GeneralSecurityException;
+    }
+
+    private static JsonNode read(Way way, Contract contract, Partnership partnership, JsonNode vector)
             throws Exception {
         String kind = vector.required("expects_kind").textValue();
         String reader = vector.required("reader").textValue();
@@ -69,7 +84,7 @@ public final class Main {
         byte[] value = bytes(messages.required(messages.size() - 1));
         ObjectNode said = node().put("name", vector.required("name").textValue());
         try {
-            Object record = opener.open(value, new Opener.Reading(reader, kind, now, seed));
+            Object record = way.read(value, new Opener.Reading(reader, kind, now, seed));
             said.put("outcome", "ACCEPT").set("record", Json.write(contract.kind(kind).schema(), record));
         } catch (Refused refused) {
             said.put("outcome", refused.word);

@@ -34,7 +34,7 @@ final class Maker {
      * follows from rules is computed here, whatever the header said.
      */
     byte[] make(JsonNode record, JsonNode chosen, List<String> readers)
-            throws IOException, GeneralSecurityException, InvalidCipherTextException {
+            throws Refused, IOException, GeneralSecurityException, InvalidCipherTextException {
         ObjectNode header = chosen.deepCopy();
         String sender = header.required("sender").textValue();
         Contract.Kind kind = contract.kind(header.required("kind").textValue());

@@ -5,6 +5,7 @@ import java.security.GeneralSecurityException;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericFixed;
@@ -12,17 +13,18 @@ import org.apache.avro.generic.GenericRecord;
 
 /**
  * Opens an envelope for one reader: what follows from its bytes, the keys of the directory and the clock, in the order
- * of VERIFY. Topic, key, role, readers and memory of what was read are left to whoever has a log.
+ * of VERIFY. Topic, key, readers and memory of what was read are left to whoever has a log.
  */
 final class Opener {
     /** The words of VERIFY that this program refuses with, wherever they are due. */
     static final List<String> WORDS = List.of(
-            "TOO_LARGE", "WRONG_SUITE", "WRONG_SCHEMA", "WRONG_KIND", "WRONG_PARTNERSHIP", "UNKNOWN_SENDER",
-            "UNKNOWN_KEY", "BAD_SIGNATURE", "FROM_THE_FUTURE", "EXPIRED", "WRONG_LIFETIME", "KEY_DESTROYED",
-            "WRAP_NOT_OURS", "CIPHERTEXT_ALTERED", "PADDING", "PART_MISMATCH");
+            "TOO_LARGE", "MALFORMED", "WRONG_SUITE", "UNKNOWN_KIND", "NOT_IN_USE", "WRONG_SCHEMA", "WRONG_KIND",
+            "WRONG_PARTNERSHIP", "UNKNOWN_SENDER", "NOT_TAKING_PART", "WRONG_ROLE", "UNKNOWN_KEY", "BAD_SIGNATURE",
+            "UNKNOWN_DIRECTORY", "FROM_THE_FUTURE", "EXPIRED", "WRONG_LIFETIME", "WRONG_EPOCH", "KEY_DESTROYED",
+            "WRAP_NOT_OURS", "CIPHERTEXT_ALTERED", "PADDING", "PART_MISMATCH", "SPLICED");
 
     private static final int MOST_BYTES = 1_000_000;
-    private static final long MOST_AHEAD = 120_000;
+    static final long MOST_AHEAD = 120_000;
     static final long LIFETIME = 14L * 24 * 60 * 60 * 1000;
 
     private final Contract contract;
@@ -36,13 +38,18 @@ final class Opener {
     /** Who reads, which kind they expect, when, and the seed of their KEM key, null where it is destroyed. */
     record Reading(String reader, String kind, long now, byte[] seed) {}
 
-    GenericRecord open(byte[] value, Reading reading) throws Refused, IOException, GeneralSecurityException {
+    /** A message that passed, with the header that was signed. */
+    record Opened(GenericRecord header, GenericRecord record) {}
+
+    Opened open(byte[] value, Reading reading) throws Refused, IOException, GeneralSecurityException {
         if (value.length > MOST_BYTES) {
             throw new Refused("TOO_LARGE");
         }
         GenericRecord envelope = (GenericRecord) Codec.decode(contract.envelope, value);
+        contract.limits.check("Envelope", envelope);
         byte[] headerBytes = Json.bytes(envelope.get("header")); // kept: never encoded anew for a check (HEAD-1)
         GenericRecord header = (GenericRecord) Codec.decode(contract.header, headerBytes);
+        contract.limits.check("Header", header);
         refuseUnless("MASH1".equals(header.get("suite")), "WRONG_SUITE");
         Contract.Kind kind = contract.kind(header.get("kind").toString());
         refuseUnless(
@@ -53,8 +60,14 @@ final class Opener {
         refuseUnless(reading.kind().equals(header.get("kind").toString()), "WRONG_KIND");
         byte[] ciphertext = Json.bytes(envelope.get("ciphertext"));
         byte[] digest = Suite.digest(headerBytes, ciphertext, wraps);
-        authentic(header, Partnership.fixed(envelope, "signature"), digest, reading.now());
+        authentic(header, kind, Partnership.fixed(envelope, "signature"), digest, reading.now());
+        boolean known = partnership.directory.get("version").equals(header.get("directory_version"))
+                && Arrays.equals(partnership.digest, Partnership.fixed(header, "directory_digest"));
+        refuseUnless(known, "UNKNOWN_DIRECTORY");
         timely(header, reading.now());
+        for (byte[] recipient : recipients) {
+            refuseUnless(partnership.isSealable(recipient, (Long) header.get("issued_at")), "WRONG_EPOCH");
+        }
 
         int mine = 0;
         while (mine < recipients.size() && !partnership.isReadersKey(reading.reader(), recipients.get(mine))) {
@@ -65,10 +78,19 @@ final class Opener {
         byte[] key = Suite.unwrap(reading.seed(), wraps.get(mine), headerBytes, ciphertext);
         byte[] body = Suite.unpad(Suite.decrypt(key, ciphertext, headerBytes), kind.bucket());
         GenericRecord content = (GenericRecord) Codec.decode(contract.content, body);
-        return record(kind.schema(), parts(header, content));
+        contract.limits.check("Content", content);
+        GenericRecord record = record(kind.schema(), parts(header, content));
+        contract.limits.check(kind.record(), record);
+        GenericRecord first = (GenericRecord) record.get(0);
+        for (String id : List.of("request_id", "thread")) {
+            Object inside = first.hasField(id) ? first.get(id) : null;
+            refuseUnless(Objects.equals(inside, header.get(id)), "SPLICED");
+        }
+        return new Opened(header, record);
     }
 
-    private void authentic(GenericRecord header, byte[] signature, byte[] digest, long now) throws Refused {
+    private void authentic(GenericRecord header, Contract.Kind kind, byte[] signature, byte[] digest, long now)
+            throws Refused {
         refuseUnless(partnership.name.equals(header.get("partnership")), "WRONG_PARTNERSHIP");
         boolean accepted = Partnership.records(partnership.directory, "suites")
                 .filter(suite -> suite.get("name").equals(header.get("suite")))
@@ -77,6 +99,9 @@ final class Opener {
         GenericRecord sender = partnership
                 .principal(header.get("sender").toString())
                 .orElseThrow(() -> new Refused("UNKNOWN_SENDER"));
+        refuseUnless(Set.of("LIVE", "MANUAL").contains(sender.get("state").toString()), "NOT_TAKING_PART");
+        List<?> roles = (List<?>) sender.get("roles");
+        refuseUnless(roles.stream().anyMatch(role -> kind.senders().contains(role.toString())), "WRONG_ROLE");
         byte[] key = Partnership.records(sender, "signing_keys")
                 .filter(one -> Objects.equals(one.get("key_id"), header.get("signing_key_id")))
                 .findFirst()

@@ -68,6 +68,15 @@ final class Partnership {
                 .anyMatch(key -> Arrays.equals(Suite.sha256(fixed(key, "public_key")), hash));
     }
 
+    /** Whether a message of this moment may be sealed to this key (KEY-3). */
+    boolean isSealable(byte[] hash, long issued) {
+        return records(directory, "principals")
+                .flatMap(one -> records(one, "kem_keys"))
+                .filter(key -> Arrays.equals(Suite.sha256(fixed(key, "public_key")), hash))
+                .allMatch(key -> (Long) key.get("seal_from") - Opener.MOST_AHEAD <= issued
+                        && issued <= (Long) key.get("open_until") - Opener.LIFETIME);
+    }
+
     byte[] seed(String sort, String id) {
         return HexFormat.of().parseHex(stored.required(sort).required(id).textValue());
     }

@@ -6,6 +6,7 @@ import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Arrays;
 import java.util.List;
+import java.util.UUID;
 import javax.crypto.AEADBadTagException;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
@@ -48,6 +49,16 @@ final class Suite {
     static byte[] digest(byte[] header, byte[] ciphertext, List<byte[]> wraps) { // SEAL-5
         byte[][] framed = wraps.stream().map(wrap -> join(u32(wrap.length), wrap)).toArray(byte[][]::new);
         return sha256(label("mash1/envelope"), sha256(header), sha256(ciphertext), sha256(framed));
+    }
+
+    static String derivedId(String kind, byte[] subject, String sender, long ordinal) { // ID-2
+        byte[] none = {0};
+        byte[] number = ByteBuffer.allocate(Long.BYTES).putLong(ordinal).array();
+        byte[] hash = sha256(label("mash1/id"), label(kind), none, subject, label(sender), none, number);
+        ByteBuffer bits = ByteBuffer.wrap(hash);
+        long high = bits.getLong() & ~0xF000L | 0x8000L; // version 8
+        long low = bits.getLong() & ~(3L << 62) | 2L << 62;
+        return new UUID(high, low).toString();
     }
 
     // ------------------------------------------------------------ PAD

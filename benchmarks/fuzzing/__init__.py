@@ -1,0 +1,1 @@
+"""The rows of `benchmarks/fuzz.py`: what is mutated, and what takes it."""
