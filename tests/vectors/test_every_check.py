@@ -17,11 +17,18 @@ from broker.adapters.sql import SqlDatabase
 from broker.errors import MashError
 from broker.exchange import journal as journal_store
 from tests.contract_text import ROOT
-from tests.vectors import test_directory_vectors, test_envelope_vectors, test_folder_vectors, test_kind_vectors
+from tests.vectors import (
+    test_directory_vectors,
+    test_envelope_vectors,
+    test_folder_vectors,
+    test_kind_vectors,
+    test_roots_vectors,
+)
 
 CHECKED = (
     *("broker/exchange/parse.py", "broker/exchange/verify.py", "broker/exchange/envelope.py"),
     *("broker/exchange/directory.py", "broker/exchange/directory_form.py", "broker/exchange/directory_source.py"),
+    *("broker/exchange/possession.py", "broker/exchange/roots.py"),
     *("broker/holder/receive.py", "broker/holder/evidence.py", "consumers/audit/intake.py"),
     *("broker/bootstrap/gate_tables.py", "schemas/codec.py", "schemas/scalars.py", "schemas/request.py"),
     "schemas/family.py",
@@ -35,6 +42,8 @@ NOT_BY_A_MESSAGE = {
     "decode_part": "for whoever holds one part alone",
     "_first": "a folder without a directory, or with older ones only: no single file is refused",
     "_trust": "a file that cannot be read",
+    "_taken_up": "roots that were taken up once and are others now: a folder and a journal, not one file",
+    "_roots_after": "roots that were taken up once and are gone: the same",
 }
 """Functions of those files whose refusals no vector can show, and why."""
 
@@ -96,6 +105,8 @@ def readings() -> Iterator[Callable[[Path, Any], Any]]:
         yield lambda _, database, case=case: test_kind_vectors.read_all(case, database)
     for case in test_directory_vectors.CASES:
         yield lambda folder, database, case=case: test_directory_vectors.read(case)
+    for case in test_roots_vectors.CASES:
+        yield lambda folder, database, case=case: test_roots_vectors.read(case)
     for case in test_folder_vectors.CASES:
         yield lambda folder, database, case=case: test_folder_vectors.read(case, folder / "public", database)
 
