@@ -6,7 +6,11 @@ and people who are not. Every search is checked: it must find exactly its person
 the ratio: p50 at N over p50 at the smallest size. Names repeat as they do in a population: more people, more namesakes,
 but a date of birth keeps them apart. Fixed seed.
 
-Usage: python benchmarks/store.py [--sizes N,N] [--large] [--searches N]
+Beside each import stands its floor, of the same run: the same files read by `json` and nothing more, and the rows that
+the store then holds written by `executemany` into another one. And one file after another, each twice as large, says
+whether memory grows with a file; each is imported in a process of its own, whose peak is its own.
+
+Usage: python benchmarks/store.py [--sizes N,N] [--large] [--searches N] [--files N,N]
 """
 
 from __future__ import annotations
@@ -17,7 +21,9 @@ import json
 import os
 import platform
 import random
+import resource
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -31,12 +37,18 @@ from agents.sdk.importer import import_files
 from agents.sdk.store.records import RecordStore
 from broker.adapters.sql import SqlDatabase
 from broker.holder.source import IdentifierHeld, NameHeld, PersonSought
+from broker.ports import Transaction
 from schemas.vocabulary import IdentifierScheme, PersonRole
 
 SIZES = (10_000, 100_000)
 LARGE = 1_000_000
 A_FILE = 5_000
 """People in one custodian file: an export comes in parts."""
+
+FILES = (5_000, 10_000, 20_000)
+"""People in the files whose imports' peaks of memory are compared."""
+
+ROWS_AT_ONCE = 10_000
 
 SYLLABLES = ("al", "be", "ca", "do", "el", "fa", "gu", "ha", "is", "jo", "ka", "li", "mo", "ni", "or", "pa", "ru", "so")
 BIRTHDAYS = 18 * 365
@@ -99,28 +111,88 @@ def records_of(person: Person) -> Iterator[dict[str, object]]:
     yield {**common, "recordId": f"C-{person.number}", "recordType": "crime-justice.details", "payload": crime}
 
 
-def fill(store: RecordStore, size: int, folder: Path) -> float:
-    """Import `size` people, file by file; return seconds in the importer. Raises: SystemExit where one is rejected."""
-    seconds = 0.0
-    path = folder / "custodian.json"
+def export(people: range, path: Path) -> int:
+    """Write a custodian file of these people; return its number of records."""
+    records = [record for number in people for record in records_of(person_of(number))]
+    path.write_text(json.dumps({"orgId": "INVENTED", "orgType": "POLICE", "records": records}))
+    return len(records)
+
+
+def files(size: int, folder: Path) -> Iterator[tuple[Path, int]]:
+    """Write `size` people, file by file, each in place of the one before; yield path and number of records."""
     for first in range(0, size, A_FILE):
-        people = [person_of(number) for number in range(first, min(first + A_FILE, size))]
-        records = [record for person in people for record in records_of(person)]
-        path.write_text(json.dumps({"orgId": "INVENTED", "orgType": "POLICE", "records": records}))
-        begun = time.perf_counter()
-        [account] = import_files(
-            [path],
-            agent=AGENT,
-            store=store,
-            now=datetime.now(UTC),
-            verified_identifiers=False,
-            bindings={},
-            format_name=None,
-        )
-        seconds += time.perf_counter() - begun
-        if account.rejected or account.records != len(records):
-            sys.exit(f"the importer took {account.records} of {len(records)} records")
+        path = folder / "custodian.json"
+        yield path, export(range(first, min(first + A_FILE, size)), path)
+
+
+def take_in(store: RecordStore, path: Path, records: int) -> float:
+    """Import one file; return CPU seconds in the importer. Raises: SystemExit where a record is rejected."""
+    begun = time.process_time()
+    [account] = import_files(
+        [path],
+        agent=AGENT,
+        store=store,
+        now=datetime.now(UTC),
+        verified_identifiers=False,
+        bindings={},
+        format_name=None,
+    )
+    seconds = time.process_time() - begun
+    if account.rejected or account.records != records:
+        sys.exit(f"the importer took {account.records} of {records} records")
     return seconds
+
+
+def floor(filled: SqlDatabase, size: int, folder: Path) -> float:
+    """Read the same files and write the same rows, and do nothing else; return CPU seconds."""
+    seconds = 0.0
+    for path, _ in files(size, folder):
+        begun = time.process_time()
+        json.loads(path.read_bytes())
+        seconds += time.process_time() - begun
+    bare = SqlDatabase.open(folder / "bare.sqlite", schema=AGENT.store_schema)
+    with filled.snapshot() as source:
+        for (table,) in source.execute("SELECT name FROM sqlite_schema WHERE type = 'table'"):
+            for rows in pages(source, table):
+                sql = f"INSERT INTO {table} VALUES ({', '.join(f':{name}' for name in rows[0])})"
+                begun = time.process_time()
+                with bare.transaction() as transaction:
+                    transaction.executemany(sql, rows)
+                seconds += time.process_time() - begun
+    bare.close()
+    return seconds
+
+
+def pages(source: Transaction, table: str) -> Iterator[list[dict[str, object]]]:
+    """Yield a table's rows in the order in which they were written."""
+    after, names = 0, [row[1] for row in source.execute(f"PRAGMA table_info({table})")]
+    while rows := source.execute(
+        f"SELECT rowid, * FROM {table} WHERE rowid > :after ORDER BY rowid LIMIT :most", after=after, most=ROWS_AT_ONCE
+    ):
+        after = rows[-1][0]
+        yield [dict(zip(names, row[1:], strict=True)) for row in rows]
+
+
+def peak(path: Path) -> None:
+    """Import one file in this process, which did nothing before; print megabytes before it and at the most."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    database = SqlDatabase.open(path.with_suffix(".sqlite"), schema=AGENT.store_schema)
+    take_in(RecordStore(database), path, 2 * int(path.stem))
+    database.close()
+    print(before / 1024, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+
+
+def report_peaks(sizes: list[int]) -> None:
+    print("\none file of       megabytes of JSON   of memory, before and at the most")
+    for size in sizes:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / f"{size}.json"
+            export(range(size), path)
+            done = subprocess.run(
+                [sys.executable, __file__, "--peak", str(path)], capture_output=True, text=True, check=True
+            )
+            before, most = map(float, done.stdout.split())
+            print(f"{size:10,} people {path.stat().st_size / 1e6:17.1f}  {before:18.0f}  {most:6.0f}")
 
 
 def sought(person: Person, *, by_number: bool) -> PersonSought:
@@ -203,8 +275,9 @@ async def measure(store: RecordStore, size: int, searches: int) -> dict[str, Fig
     return figures
 
 
-def report(size: int, seconds: float, megabytes: float, figures: dict[str, Figures], base: dict[str, Figures]) -> None:
-    print(f"\n{size:,} people: imported in {seconds:.0f} s, {size / seconds:,.0f} people a second; {megabytes:.0f} MB")
+def report(size: int, seconds: float, bare: float, figures: dict[str, Figures], base: dict[str, Figures]) -> None:
+    print(f"\n{size:,} people: imported in {seconds:.1f} CPU s, {size / seconds:,.0f} people a CPU second")
+    print(f"json and executemany alone: {size / bare:,.0f} people a CPU second; import / these: {seconds / bare:.1f}")
     print("find and look up            p50 ms    p99 ms   candidates   p50 / p50 at the smallest size")
     for name, one in figures.items():
         print(f"{name:26}{one.p50:8.2f}  {one.p99:8.2f}   {one.candidates:10.2f}   {one.p50 / base[name].p50:6.2f}")
@@ -223,12 +296,13 @@ def run(sizes: list[int], searches: int) -> None:
             path = Path(folder) / "records.sqlite"
             database = SqlDatabase.open(path, schema=AGENT.store_schema)
             store = RecordStore(database)
-            seconds = fill(store, size, Path(folder))
+            seconds = sum(take_in(store, *one) for one in files(size, Path(folder)))
+            bare = floor(database, size, Path(folder))
             figures = asyncio.run(measure(store, size, searches))
             database.close()
             base, pace = base or figures, pace or size / seconds
-            report(size, seconds, path.stat().st_size / 1e6, figures, base)
-            print(f"import pace / pace at the smallest size: {size / seconds / pace:.2f}")
+            report(size, seconds, bare, figures, base)
+            print(f"{path.stat().st_size / 1e6:.0f} MB; pace / pace at the smallest size: {size / seconds / pace:.2f}")
 
 
 def main() -> int:
@@ -236,9 +310,15 @@ def main() -> int:
     parser.add_argument("--sizes", default=",".join(map(str, SIZES)), help="people in the stores, smallest first")
     parser.add_argument("--large", action="store_true", help=f"also {LARGE:,} people")
     parser.add_argument("--searches", type=int, default=500)
+    parser.add_argument("--files", default=",".join(map(str, FILES)), help="people in the files compared by memory")
+    parser.add_argument("--peak", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.peak is not None:
+        peak(options.peak)
+        return 0
     sizes = sorted({int(one) for one in options.sizes.split(",")} | ({LARGE} if options.large else set()))
     run(sizes, options.searches)
+    report_peaks([int(one) for one in options.files.split(",")])
     return 0
 
 

@@ -7,7 +7,7 @@ three (owner, reader, administrator; ADR 17). Nothing here knows Kafka, SQLite, 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -323,14 +323,14 @@ class Meter(Protocol):
 
 
 class Transaction(Protocol):
-    """One open transaction on a principal's own database. SQL is portable: SQLite here, PostgreSQL elsewhere."""
+    """One open transaction on a principal's own database, with DB-API's methods (PEP 249). SQL suits PostgreSQL too."""
 
     def execute(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
         """Run one statement with `:named` parameters and return its rows (empty for a write)."""
         ...
 
-    def execute_many(self, sql: str, rows: Sequence[dict[str, Any]]) -> None:
-        """Run one statement for each row of named parameters."""
+    def executemany(self, sql: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Run one statement for each row of named parameters, which need not be in memory at once."""
         ...
 
 

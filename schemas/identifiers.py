@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import mul
 from typing import Final, final
 
 from schemas.vocabulary import IdentifierScheme
@@ -77,7 +78,7 @@ def _ten_digits(value: str, expected: Callable[[int], int]) -> _Verdict:
         return value, IdentifierFault.PLACEHOLDER
     if value[0] == "0":
         return value, IdentifierFault.WRONG_FORM
-    total = sum(int(digit) * weight for digit, weight in zip(value, range(10, 1, -1), strict=False))
+    total = sum(map(mul, map(int, value), range(10, 1, -1)))
     return value, None if expected(total) == int(value[9]) else IdentifierFault.INVALID_CHECK
 
 

@@ -16,9 +16,10 @@ ALL_REQUIRED = os.environ.get("MASH_REQUIRE_ALL") == "1"
 ON_KAFKA = "on Apache Kafka - install Java 17 and Maven, then make kafka-jars"
 ON_THE_JVM = "on the JVM, by Apache Avro for Java - install a JDK 17 and Maven that reaches its packages"
 BY_NODE = "by the AsyncAPI project's parser - install Node.js 18 and an npm that reaches its packages"
+ON_POSTGRESQL = "on PostgreSQL, which prepares every statement - install Debian's package postgresql"
 IN_CONTAINERS = "in containers - make images, then make test-containers"
 ON_PUBLISHED_SAMPLES = "comparisons with published samples - set MASH_SAMPLES=FOLDER"
-KINDS = (ON_KAFKA, ON_THE_JVM, BY_NODE, IN_CONTAINERS, ON_PUBLISHED_SAMPLES)
+KINDS = (ON_KAFKA, ON_THE_JVM, BY_NODE, ON_POSTGRESQL, IN_CONTAINERS, ON_PUBLISHED_SAMPLES)
 """Why tests skip themselves: what they run on, and the command that would bring it."""
 
 

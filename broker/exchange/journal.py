@@ -151,7 +151,7 @@ class Journal:
     def set_attempts(self, attempts: Mapping[LogOffset, int]) -> None:
         """Overwrite the attempt counts: back after an outage, up after a refusal that the log will repeat for ever."""
         with self._database.transaction() as transaction:
-            transaction.execute_many(
+            transaction.executemany(
                 """UPDATE journal SET attempts = :attempts
                 WHERE topic = :topic AND partition = :partition AND position = :position""",
                 [{**_key(place), "attempts": count} for place, count in attempts.items()],
@@ -160,7 +160,7 @@ class Journal:
     def mark_recorded(self, event_ids: Sequence[str]) -> None:
         """Mark the events that a signed checkpoint covers: they are in the ledger."""
         with self._database.transaction() as transaction:
-            transaction.execute_many(
+            transaction.executemany(
                 "UPDATE journal SET recorded = 1 WHERE event_id = :event_id",
                 [{"event_id": event_id} for event_id in event_ids],
             )

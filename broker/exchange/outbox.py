@@ -62,7 +62,7 @@ class Outbox:
         if any(len(message.value) > MAX_VALUE_BYTES for message in messages):
             # Stored, it would be refused at each drain, and would hold up everything behind it for good.
             raise RejectedError("TOO_LARGE", f"more than {MAX_VALUE_BYTES} bytes")
-        transaction.execute_many(
+        transaction.executemany(
             """INSERT INTO outbox (stream, sequence, ordinal, topic, message_key, value)
             VALUES (:stream, :sequence, :ordinal, :topic, :message_key, :value)""",
             [

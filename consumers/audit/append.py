@@ -87,7 +87,7 @@ class Append:
         self._frontier, nodes = self._frontier.append(leaf)
         self._insert(item, index, leaf)
         self._ends[(item.header.sender, item.header.stream)] = item.header.sequence
-        self._transaction.execute_many(
+        self._transaction.executemany(
             "INSERT INTO ledger_node (level, idx, digest) VALUES (:level, :idx, :digest)",
             [{"level": node.level, "idx": node.index, "digest": node.digest} for node in nodes[1:]],
         )

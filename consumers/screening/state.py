@@ -141,8 +141,8 @@ class ScreeningState:
             for (request_id,) in rows
             if self._is_over(transaction, str(request_id), before)
         ]
-        transaction.execute_many("DELETE FROM screening_request WHERE request_id = :request_id", gone)
-        transaction.execute_many("DELETE FROM screening_unrecorded WHERE request_id = :request_id", gone)
+        transaction.executemany("DELETE FROM screening_request WHERE request_id = :request_id", gone)
+        transaction.executemany("DELETE FROM screening_unrecorded WHERE request_id = :request_id", gone)
         return len(gone)
 
     def _is_over(self, transaction: Transaction, request_id: str, before: datetime) -> bool:
@@ -168,7 +168,7 @@ class ScreeningState:
 
     def list_recorded(self, transaction: Transaction, event_ids: Sequence[str], *, now: datetime) -> tuple[str, ...]:
         """Remember what a checkpoint lists, forget what is too old to matter, and return the requests it touches."""
-        transaction.execute_many(
+        transaction.executemany(
             """INSERT INTO screening_recorded (event_id, seen_at) VALUES (:event_id, :now)
             ON CONFLICT (event_id) DO NOTHING""",
             [{"event_id": event_id, "now": now.isoformat()} for event_id in event_ids],

@@ -34,8 +34,7 @@ PROOF_TYPES = {
 
 ONE_DOOR = {
     "cryptography": "broker/adapters/crypto",
-    "sqlite3": "broker/adapters/embedded",
-    "sqlalchemy": "broker/adapters/sql",
+    "sqlite3": ("broker/adapters/embedded", "broker/adapters/sql"),
     "structlog": "broker/adapters/telemetry.py",
     "fastavro": "schemas/codec.py",
     "typer": "broker/cli",
@@ -44,7 +43,7 @@ ONE_DOOR = {
     "confluent_kafka": "broker/adapters/kafka_admin/",
     "prometheus_client": "broker/adapters/metrics.py",
 }
-"""Each outside library, and the only place that imports it."""
+"""Each outside library, and the only place that imports it; SQLite is two: the event log, and the databases."""
 
 STAGES = ("broker/exchange/", "broker/holder/", "broker/requester/", "broker/transparency/", "consumers/", "agents/")
 """What works with a log that composition opened: each takes the one port of the log that it uses."""

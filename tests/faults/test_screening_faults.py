@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any, ClassVar, Final
 
 import pytest
-from sqlalchemy import Connection
 
 from broker.adapters.embedded import EmbeddedLog
 from broker.adapters.sql import SqlDatabase
@@ -57,7 +56,7 @@ class _Fault:
 
 
 class FaultyDatabase(SqlDatabase):
-    def _commit(self, connection: Connection) -> None:
+    def _commit(self, connection: sqlite3.Connection) -> None:
         _Fault.meet(lambda: super(FaultyDatabase, self)._commit(connection))
 
 

@@ -205,11 +205,14 @@ def _cover(node: _Node, name: str) -> None:
 
 
 def _below(value: Json, name: str) -> Json:
+    if isinstance(value, dict) and name in value:
+        return value[name]
     for key in name.split("/"):
         value = value.get(key) if isinstance(value, dict) else None
     return value
 
 
+@lru_cache(maxsize=4096)
 def _steps(name: str) -> str:
     return "".join(step(key) for key in name.split("/"))
 
@@ -229,6 +232,8 @@ def _word(value: Value) -> str:
 
 
 def _class_of(row: ReleaseRow, values: Mapping[str, Value]) -> DataClass:
+    if not row.by_content:
+        return row.data_class
     said = " ".join(value.casefold() for value in values.values() if isinstance(value, str))
     said = f" {said} "  # so that " sen " can stand for the word, which "absence" does not hold
     for stricter in row.by_content:  # (4)

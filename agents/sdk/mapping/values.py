@@ -63,7 +63,9 @@ def day_in_words(day: date) -> str:
 
 def is_nothing(value: Json) -> bool:
     """Return whether this holds nothing at all: null, empty text, an empty list or object."""
-    return value is None or value in ("", [], {}) or (isinstance(value, str) and not value.strip())
+    if isinstance(value, str):
+        return not value or value.isspace()
+    return value is None or (not value and isinstance(value, list | dict))
 
 
 def is_placeholder(value: Json) -> bool:

@@ -98,10 +98,10 @@ def _insert_subjects(transaction: Transaction, numbered: Numbered, file_id: int)
         }
         for number, record in numbered
     ]
-    transaction.execute_many(_NEW_RECORD, records)
+    transaction.executemany(_NEW_RECORD, records)
     for sql, keys_of in ((_NEW_LINK, link_keys), (_NEW_SEARCH, search_keys)):
         keys = [{"key": key, "record_id": number} for number, record in numbered for key in keys_of(record.subject)]
-        transaction.execute_many(sql, keys)
+        transaction.executemany(sql, keys)
 
 
 def _insert_items(transaction: Transaction, numbered: Numbered) -> None:
@@ -115,5 +115,5 @@ def _insert_items(transaction: Transaction, numbered: Numbered) -> None:
         for number, record in numbered
         for pointer, count in record.ignored
     ]
-    transaction.execute_many(_NEW_ITEM, items)
-    transaction.execute_many(_NEW_IGNORED, ignored)
+    transaction.executemany(_NEW_ITEM, items)
+    transaction.executemany(_NEW_IGNORED, ignored)

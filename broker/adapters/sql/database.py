@@ -1,4 +1,4 @@
-"""A principal's own store, over either engine.
+"""A principal's own store.
 
 Promise: what a transaction wrote is on the disk when it is left, all of it or nothing; transactions follow
 one another, also across threads and processes; a statement that failed cannot be passed over.
@@ -6,17 +6,15 @@ one another, also across threads and processes; a statement that failed cannot b
 
 from __future__ import annotations
 
+import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar, final
 
-from sqlalchemy import Connection, Engine, text
-
-from broker.adapters.sql.engine import BEGIN_WITH, address, connect_to, ported
+from broker.adapters.sql.connections import Connections, make_file
 from broker.adapters.sql.faults import guarded
 from broker.errors import InvariantError, RejectedError, UnavailableError
 from broker.ports import Database, Transaction
@@ -26,28 +24,28 @@ _T = TypeVar("_T")
 PATIENCE: Final = timedelta(seconds=10)
 """The longest wait of a transaction for those before it, in this process and in others."""
 
-_statement = lru_cache(maxsize=512)(text)  # to read a statement's parameters again each time costs as much as to run it
-
 
 @final
 class _SqlTransaction(Transaction):
-    def __init__(self, connection: Connection, where: str) -> None:
+    def __init__(self, connection: sqlite3.Connection, where: str) -> None:
         self._connection = connection
         self._where = where
+        self._left = False
         self.spoilt = False
 
     def execute(self, sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
-        def run() -> list[tuple[Any, ...]]:
-            result = self._connection.execute(_statement(sql), parameters)
-            return [tuple(row) for row in result] if result.returns_rows else []
+        return self._try(lambda: self._connection.execute(sql, parameters).fetchall())
 
-        return self._try(run)
+    def executemany(self, sql: str, rows: Iterable[Mapping[str, Any]]) -> None:
+        self._try(lambda: self._connection.executemany(sql, rows))
 
-    def execute_many(self, sql: str, rows: Sequence[dict[str, Any]]) -> None:
-        if rows:  # SQLAlchemy runs the statement once, without parameters, when there are none
-            self._try(lambda: self._connection.execute(_statement(sql), rows))
+    def leave(self) -> None:
+        """Refuse every further statement: the connection is somebody else's now."""
+        self._left = True
 
     def _try(self, step: Callable[[], _T]) -> _T:
+        if self._left:
+            raise InvariantError("the transaction was left")
         # After a failure PostgreSQL takes back everything and SQLite this statement only: nobody may go on.
         self.spoilt = True
         outcome = guarded(step, where=self._where)
@@ -61,27 +59,25 @@ class SqlDatabase(Database):
     A test replaces `_commit` to fail before or after it took effect.
     """
 
-    def __init__(self, engine: Engine, *, patience: timedelta) -> None:
-        self._engine = engine
-        self._where = Path(engine.url.database or "").name
+    def __init__(self, path: Path, *, patience: timedelta) -> None:
+        self._connections = Connections(path, patience=patience)
+        self._where = path.name
         self._patience = patience
         self._lock = threading.Lock()
         self._owner: int | None = None
-        self._closed = False
 
     @classmethod
-    def open(cls, url_or_path: Path | str, *, schema: Sequence[str], patience: timedelta = PATIENCE) -> Self:
-        """Open or make the database, and run the schema statements (`... IF NOT EXISTS`) in one transaction.
+    def open(cls, path: Path, *, schema: Sequence[str], patience: timedelta = PATIENCE) -> Self:
+        """Open or make the file (mode 0600), and run the schema statements (`... IF NOT EXISTS`) in one transaction.
 
-        Takes the path of an SQLite file (made with mode 0600) or an address with `://` in it.
-        Raises: RejectedError `DATABASE_DAMAGED`, UnavailableError, UsageError for an address nobody can use.
+        Raises: RejectedError `DATABASE_DAMAGED`, UnavailableError.
         """
-        database = cls(connect_to(address(url_or_path), patience=patience), patience=patience)
-        kind = database._engine.dialect.name
+        make_file(path)
+        database = cls(path, patience=patience)
         try:
             with database.transaction() as transaction:
                 for statement in schema:
-                    transaction.execute(ported(statement, kind))
+                    transaction.execute(statement)
         except BaseException:
             database.close()
             raise
@@ -95,18 +91,13 @@ class SqlDatabase(Database):
         commit was sent and its answer lost; InvariantError inside another transaction of this thread, or when
         a statement failed and its error was swallowed.
         """
-        with self._one_at_a_time():
-            connection = guarded(self._connect, where=self._where)
-            try:
-                guarded(connection.begin, where=self._where)
-                transaction = _SqlTransaction(connection, self._where)
-                yield transaction
-                if transaction.spoilt:
-                    raise InvariantError("a statement failed and its error was swallowed: nothing is committed")
-                # Crash before this line: nothing happened. Crash after it: all of it did.
-                guarded(lambda: self._commit(connection), where=self._where, committing=True)
-            finally:
-                guarded(connection.close, where=self._where)  # rolls back what was not committed
+        # IMMEDIATE takes the write lock now: a read transaction that writes later could fail in the middle.
+        with self._one_at_a_time(), self._begun("BEGIN IMMEDIATE") as (connection, transaction):
+            yield transaction
+            if transaction.spoilt:
+                raise InvariantError("a statement failed and its error was swallowed: nothing is committed")
+            # Crash before this line: nothing happened. Crash after it: all of it did.
+            guarded(lambda: self._commit(connection), where=self._where, committing=True)
 
     @contextmanager
     def snapshot(self) -> Iterator[Transaction]:
@@ -114,48 +105,42 @@ class SqlDatabase(Database):
 
         What is written in it is rolled back. Raises: UnavailableError, RejectedError `DATABASE_DAMAGED`.
         """
-        connection = guarded(self._connect, where=self._where)
-        try:
-            connection = connection.execution_options(**{BEGIN_WITH: "BEGIN DEFERRED"})
-            guarded(connection.begin, where=self._where)
-            yield _SqlTransaction(connection, self._where)
-        finally:
-            guarded(connection.close, where=self._where)
+        with self._begun("BEGIN DEFERRED") as (_, transaction):
+            yield transaction
 
     def integrity_problems(self) -> tuple[str, ...]:
-        """Read the whole SQLite file and name what is wrong in it (tables, indexes and pages, never values).
+        """Read the whole file and name what is wrong in it (tables, indexes and pages, never values).
 
-        Empty when it is sound; writers go on meanwhile. PostgreSQL checks its own pages: always empty there.
+        Empty when it is sound; writers go on meanwhile.
         """
-        if self._engine.dialect.name != "sqlite":
-            return ()
         try:
-            return guarded(self._ask_integrity, where=self._where)
+            with self.snapshot() as transaction:
+                pages = transaction.execute("PRAGMA integrity_check")
+                strays = transaction.execute("PRAGMA foreign_key_check")
         except RejectedError as error:
             return (str(error),)
+        problems = [str(page[0]) for page in pages if page[0] != "ok"]
+        problems += [f"row {row[1]} of {row[0]} refers to a missing row of {row[2]}" for row in strays]
+        return tuple(problems)
 
     def close(self) -> None:
         """Close every connection, after the transaction that is open. Safe to call twice."""
         with self._one_at_a_time():
-            self._closed = True
-            self._engine.dispose()
+            self._connections.close()
 
-    def _commit(self, connection: Connection) -> None:
+    def _commit(self, connection: sqlite3.Connection) -> None:
         connection.commit()
 
-    def _connect(self) -> Connection:
-        if self._closed:
-            raise InvariantError("the database is closed")
-        return self._engine.connect()
-
-    def _ask_integrity(self) -> tuple[str, ...]:
-        with self._connect() as connection:
-            connection.execution_options(**{BEGIN_WITH: "BEGIN DEFERRED"})
-            pages = connection.execute(text("PRAGMA integrity_check")).scalars().all()
-            strays = connection.execute(text("PRAGMA foreign_key_check")).all()
-        problems = [str(line) for line in pages if line != "ok"]
-        problems += [f"row {row[1]} of {row[0]} refers to a missing row of {row[2]}" for row in strays]
-        return tuple(problems)
+    @contextmanager
+    def _begun(self, begin: str) -> Iterator[tuple[sqlite3.Connection, _SqlTransaction]]:
+        connection = guarded(self._connections.take, where=self._where)
+        transaction = _SqlTransaction(connection, self._where)
+        try:
+            guarded(lambda: connection.execute(begin), where=self._where)
+            yield connection, transaction
+        finally:
+            transaction.leave()
+            self._connections.give_back(connection)
 
     @contextmanager
     def _one_at_a_time(self) -> Iterator[None]:

@@ -7,17 +7,15 @@ all the rest, as the statement or the value is wrong and will be wrong again.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from typing import Final, TypeVar
-
-from sqlalchemy import exc
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from broker.errors import InvariantError, MashError, OutcomeUnknown, RejectedError, UnavailableError
 
 _T = TypeVar("_T")
 
-_DAMAGED: Final = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "XX001", "XX002")
+_DAMAGED: Final = ("SQLITE_CORRUPT", "SQLITE_NOTADB")
 _AWAY: Final = (
     "SQLITE_AUTH",
     "SQLITE_BUSY",
@@ -30,8 +28,6 @@ _AWAY: Final = (
     "SQLITE_PROTOCOL",
     "SQLITE_READONLY",
 )
-_AWAY_ELSEWHERE: Final = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError)
-"""Not for SQLite: there a missing table and a text that is not UTF-8 are an OperationalError too."""
 
 
 def guarded(step: Callable[[], _T], *, where: str, committing: bool = False) -> _T:
@@ -42,25 +38,19 @@ def guarded(step: Callable[[], _T], *, where: str, committing: bool = False) -> 
     """
     try:
         return step()
-    except SQLAlchemyError as error:
+    except (sqlite3.Error, sqlite3.Warning) as error:  # two statements in one are a Warning before Python 3.12
         fault = _fault(error, where, committing)
     except (OverflowError, UnicodeError):
         fault = InvariantError(f"database {where} cannot hold such a value (over 64 bits, or not unicode)")
     raise fault
 
 
-def _fault(error: SQLAlchemyError, where: str, committing: bool) -> MashError:
-    code = _code(error)
+def _fault(error: sqlite3.Error | sqlite3.Warning, where: str, committing: bool) -> MashError:
+    # Without a code it is sqlite3's own fault: a parameter is missing, a text is not UTF-8, the connection is closed.
+    code = str(getattr(error, "sqlite_errorname", type(error).__name__))
     if code.startswith(_DAMAGED):
         return RejectedError("DATABASE_DAMAGED", where)
-    if code.startswith(_AWAY) or (not code.startswith("SQLITE_") and isinstance(error, _AWAY_ELSEWHERE)):
+    if code.startswith(_AWAY):
         kind = OutcomeUnknown if committing else UnavailableError
-        return kind(f"database {where} is away ({code or type(error).__name__})")
-    return InvariantError(f"database {where} refused a statement ({code or type(error).__name__})")
-
-
-def _code(error: SQLAlchemyError) -> str:
-    cause = error.orig if isinstance(error, DBAPIError) else None
-    if type(cause).__module__ == "sqlite3":
-        return str(getattr(cause, "sqlite_errorname", "SQLITE_MISUSE"))
-    return str(getattr(cause, "sqlstate", None) or "")
+        return kind(f"database {where} is away ({code})")
+    return InvariantError(f"database {where} refused a statement ({code})")

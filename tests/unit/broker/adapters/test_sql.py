@@ -1,4 +1,4 @@
-"""The door to SQLAlchemy: durable, one after another, and silent about values."""
+"""The door to SQLite: durable, one after another, and silent about values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from pathlib import Path
 import pytest
 
 from broker.adapters.sql import SqlDatabase
-from broker.adapters.sql.engine import ported
 from broker.errors import (
     InvariantError,
     UnavailableError,
@@ -76,8 +75,9 @@ def test_error_takes_everything_back(database: SqlDatabase, path: Path) -> None:
 def test_killed_process_leaves_nothing_or_everything(path: Path) -> None:
     program = (
         "import os, signal, sys\n"
+        "from pathlib import Path\n"
         "from broker.adapters.sql import SqlDatabase\n"
-        f"database = SqlDatabase.open(sys.argv[1], schema={SCHEMA!r})\n"
+        f"database = SqlDatabase.open(Path(sys.argv[1]), schema={SCHEMA!r})\n"
         f"with database.transaction() as t: t.execute({INSERT!r}, id=1, name='left')\n"
         "with database.transaction() as t:\n"
         f"    t.execute({INSERT!r}, id=2, name='open')\n"
@@ -101,9 +101,9 @@ def test_rows_are_plain_tuples_and_writes_return_nothing(database: SqlDatabase) 
 
 def test_many_rows_are_written_and_none_are_nothing(database: SqlDatabase, path: Path) -> None:
     with database.transaction() as transaction:
-        transaction.execute_many(INSERT, [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}])
-        transaction.execute_many(INSERT, [])
-        transaction.execute_many("INSERT INTO child DEFAULT VALUES", [])
+        transaction.executemany(INSERT, [{"id": 1, "name": "a"}, {"id": 2, "name": "b"}])
+        transaction.executemany(INSERT, [])
+        transaction.executemany("INSERT INTO child DEFAULT VALUES", [])
         assert transaction.execute("SELECT count(*) FROM child") == [(0,)]
     assert names(path) == ["a", "b"]
 
@@ -134,6 +134,51 @@ def test_transaction_that_was_left_cannot_be_used(database: SqlDatabase) -> None
         transaction.execute("SELECT 1")
 
 
+def test_transaction_that_was_left_is_no_way_into_the_next(database: SqlDatabase, path: Path) -> None:
+    """Its connection is kept and used again: what is written late would be committed with somebody else's work."""
+    with database.transaction() as left:
+        pass
+    with database.transaction() as transaction:
+        transaction.execute(INSERT, id=1, name="a")
+        with pytest.raises(InvariantError, match="left"):
+            left.execute(INSERT, id=2, name="b")
+    assert names(path) == ["a"]
+
+
+def test_connection_is_kept_with_nothing_open(database: SqlDatabase, path: Path) -> None:
+    """A snapshot that writes leaves the next transaction a clean connection."""
+    with database.snapshot() as snapshot:
+        snapshot.execute(INSERT, id=1, name="a")
+    with database.transaction() as transaction:
+        transaction.execute(INSERT, id=2, name="b")
+    assert names(path) == ["b"]
+
+
+def test_snapshot_reads_one_state_beside_whoever_writes(database: SqlDatabase) -> None:
+    """It waits for no writer, in its own thread neither, and sees nothing of what is committed meanwhile."""
+    with database.snapshot() as snapshot:
+        assert snapshot.execute("SELECT count(*) FROM parent") == [(0,)]
+        with database.transaction() as transaction:
+            transaction.execute(INSERT, id=1, name="a")
+        assert snapshot.execute("SELECT count(*) FROM parent") == [(0,)]
+    with database.snapshot() as snapshot:
+        assert snapshot.execute("SELECT count(*) FROM parent") == [(1,)]
+
+
+def test_rows_may_come_one_by_one_and_their_error_takes_all_back(database: SqlDatabase, path: Path) -> None:
+    def rows(*names: str) -> Iterator[dict[str, object]]:
+        for number, name in enumerate(names):
+            if name == "broken":
+                raise ZeroDivisionError
+            yield {"id": number, "name": name}
+
+    with database.transaction() as transaction:
+        transaction.executemany(INSERT, rows("a", "b"))
+    with pytest.raises(ZeroDivisionError), database.transaction() as transaction:
+        transaction.executemany("DELETE FROM parent WHERE id = :id", rows("a", "broken"))
+    assert names(path) == ["a", "b"]
+
+
 def test_write_lock_is_taken_at_the_beginning(database: SqlDatabase, path: Path) -> None:
     """A transaction that reads, decides and then writes sees nobody else write in between."""
     with closing(sqlite3.connect(path, timeout=0, isolation_level=None)) as other:
@@ -153,11 +198,12 @@ def test_write_lock_is_taken_at_the_beginning(database: SqlDatabase, path: Path)
         ("foreign_keys", 1),
         ("secure_delete", 1),
         ("trusted_schema", 0),
+        ("cell_size_check", 1),
     ],
 )
-def test_file_is_opened_safely(database: SqlDatabase, pragma: str, value: object) -> None:
-    with database.transaction() as transaction:
-        assert transaction.execute(f"PRAGMA {pragma}") == [(value,)]
+def test_every_connection_is_opened_safely(database: SqlDatabase, pragma: str, value: object) -> None:
+    with database.transaction() as first, database.snapshot() as second:
+        assert first.execute(f"PRAGMA {pragma}") == second.execute(f"PRAGMA {pragma}") == [(value,)]
 
 
 def test_files_are_for_their_owner_only(tmp_path: Path, path: Path) -> None:
@@ -170,11 +216,27 @@ def test_files_are_for_their_owner_only(tmp_path: Path, path: Path) -> None:
     assert modes == dict.fromkeys(("store.sqlite", "store.sqlite-wal", "store.sqlite-shm"), 0o600)
 
 
+@pytest.mark.parametrize("put_in_its_place", [None, "copy"])
+def test_file_that_was_removed_or_replaced_is_away(
+    database: SqlDatabase, path: Path, put_in_its_place: str | None
+) -> None:
+    """SQLite would go on with the file that is gone: every commit would succeed and be lost with the process."""
+    if put_in_its_place is not None:
+        copy = path.with_name(put_in_its_place)
+        copy.write_bytes(path.read_bytes())
+        copy.rename(path)
+    else:
+        path.unlink()
+    for begin in (database.transaction, database.snapshot):
+        with pytest.raises(UnavailableError, match=r"store\.sqlite"), begin():
+            pass
+    assert path.exists() == (put_in_its_place is not None), "a connection makes no file"
+
+
 def test_schema_is_made_once_and_rows_stay(database: SqlDatabase, path: Path) -> None:
     with database.transaction() as transaction:
         transaction.execute(INSERT, id=1, name="a")
-    SqlDatabase.open(str(path), schema=SCHEMA).close()
-    SqlDatabase.open(f"sqlite:///{path}", schema=SCHEMA).close()
+    SqlDatabase.open(path, schema=SCHEMA).close()
     assert names(path) == ["a"]
 
 
@@ -210,15 +272,12 @@ def test_closing_twice_is_safe_and_a_closed_database_is_not_used(path: Path) -> 
         database.integrity_problems()
 
 
-@pytest.mark.parametrize(
-    ("kind", "expect"),
-    [
-        ("sqlite", "CREATE TABLE t (id INTEGER PRIMARY KEY, data BLOB, blobs TEXT)"),
-        ("postgresql", "CREATE TABLE t (id BIGINT PRIMARY KEY, data BYTEA, blobs TEXT)"),
-    ],
-)
-def test_types_are_the_same_size_on_both_engines(kind: str, expect: str) -> None:
-    assert ported("CREATE TABLE t (id INTEGER PRIMARY KEY, data BLOB, blobs TEXT)", kind) == expect
+def test_connection_in_use_is_closed_when_it_comes_back(path: Path) -> None:
+    database = SqlDatabase.open(path, schema=SCHEMA)
+    with database.snapshot() as snapshot:
+        database.close()
+        assert snapshot.execute("SELECT count(*) FROM parent") == [(0,)]
+    assert [file.name for file in path.parent.iterdir()] == ["store.sqlite"]
 
 
 # ---------------------------------------------------------------- several at once
@@ -245,8 +304,9 @@ def test_threads_take_turns(path: Path) -> None:
 def test_processes_take_turns_from_the_first_opening_on(path: Path) -> None:
     program = (
         "import sys\n"
+        "from pathlib import Path\n"
         "from broker.adapters.sql import SqlDatabase\n"
-        f"database = SqlDatabase.open(sys.argv[1], schema={SCHEMA!r})\n"
+        f"database = SqlDatabase.open(Path(sys.argv[1]), schema={SCHEMA!r})\n"
         "for _ in range(25):\n"
         "    with database.transaction() as t:\n"
         "        ((last,),) = t.execute('SELECT coalesce(max(id), 0) FROM child')\n"
