@@ -67,7 +67,7 @@ class Append:
 
     def checkpoint(self, origin: str) -> Checkpoint:
         """Keep where the streams end now, and return the unsigned checkpoint over the leaves taken."""
-        self._transaction.execute_many(
+        self._transaction.executemany(
             """INSERT INTO ledger_stream (sender, stream, sequence) VALUES (:sender, :stream, :sequence)
             ON CONFLICT (sender, stream) DO UPDATE SET sequence = :sequence""",
             [{"sender": one, "stream": stream, "sequence": last} for (one, stream), last in self._ends.items()],
