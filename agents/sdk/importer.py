@@ -78,30 +78,25 @@ def import_files(
     """
     columns = load_map(mapping, agent.readers) if mapping is not None else None
     among = _formats(agent, format_name) if columns is None else (MappedRows(columns),)
+    readers = agent.readers
     bound = _bound(bindings, verified_identifiers=verified_identifiers)
     for place, path in enumerate(paths):
         if not path.is_file():
             raise UsageError(f"file {place + 1} of the command is not there or no file")
+    terms = FileTerms(
+        sector=agent.sector,
+        digest="",
+        bound=bound,
+        verified_identifiers=verified_identifiers,
+        today=now.date(),
+        source=source,
+        is_known=store.holds_key,
+    )
     accounts = []
     for path in paths:
-        terms = FileTerms(
-            sector=agent.sector,
-            digest="",
-            bound=bound,
-            verified_identifiers=verified_identifiers,
-            today=now.date(),
-            source=source,
-            is_known=store.holds_key,
-        )
         try:
-            digest, read = read_file(
-                path,
-                among=among,
-                asked_for=format_name is not None,
-                columns=columns,
-                terms=terms,
-                readers=agent.readers,
-            )
+            asked = format_name is not None
+            digest, read = read_file(path, among=among, asked_for=asked, columns=columns, terms=terms, readers=readers)
         except RejectedError as error:
             accounts.append(_refused(path, Rejected(at="", reason=error.reason)))  # (1)
             continue
