@@ -12,14 +12,23 @@ from dataclasses import dataclass, field
 from typing import final
 
 from agents.sdk.mapping.reader import RecordReader
-from agents.sdk.mapping.results import FileRead, Flagged, IgnoredField, Json, RecordFound, RecordRead, Rejected
+from agents.sdk.mapping.results import (
+    FileRead,
+    Flagged,
+    IgnoredField,
+    Json,
+    PassedOver,
+    RecordFound,
+    RecordRead,
+    Rejected,
+)
 from broker.holder.source import IdentifierHeld
 from schemas.vocabulary import Sector
 
 Readers = Mapping[str, RecordReader]
 
-Finding = RecordFound | Rejected | Flagged | IgnoredField
-"""What a format finds in a file: records, places that are no record, remarks, and fields that nothing reads."""
+Finding = RecordFound | Rejected | Flagged | IgnoredField | PassedOver
+"""What a format finds in a file: records, places that are no record, remarks, and what nothing reads."""
 
 
 @final
@@ -46,6 +55,13 @@ class Format(ABC):
     names_nobody: bool = False
     """Whether a file is one record that may name nobody, so that the operator may say whom it is about."""
 
+    def decode(self, data: bytes) -> Json:
+        """Return the document of a file that is not JSON; None for a file that is not in this format's writing.
+
+        Raises: RejectedError for one that is, and is broken.
+        """
+        return None
+
     @abstractmethod
     def recognises(self, document: Json, readers: Readers, *, asked_for: bool) -> bool:
         """Return whether a parsed file is of this format; the readers know the fields of each record type.
@@ -64,12 +80,16 @@ class Format(ABC):
         rejected: list[Rejected] = []
         flagged: list[Flagged] = []
         ignored: dict[str, int] = {}
+        passed_over: dict[str, int] = {}
         for found in self._records(document, terms):
             if isinstance(found, Flagged):
                 flagged.append(found)
                 continue
             if isinstance(found, IgnoredField):
                 ignored[found.pattern] = ignored.get(found.pattern, 0) + 1
+                continue
+            if isinstance(found, PassedOver):
+                passed_over[found.record_type] = passed_over.get(found.record_type, 0) + 1
                 continue
             read = found if isinstance(found, Rejected) else self._read_one(found, terms, readers, flagged)
             if isinstance(read, Rejected):
@@ -84,6 +104,7 @@ class Format(ABC):
             rejected=tuple(rejected),
             flagged=tuple(dict.fromkeys(flagged)),  # two rows may read one field
             ignored=tuple(ignored.items()),
+            passed_over=tuple(passed_over.items()),
         )
 
     def _read_one(

@@ -97,6 +97,12 @@ class _Formats:
     among: tuple[Format, ...]
     asked_for: bool
 
+    def decode(self, data: bytes) -> Json:
+        """Read a file in the first format whose writing it is, else as JSON."""
+        decoded = (one.decode(data) for one in self.among)
+        document = next((one for one in decoded if one is not None), None)
+        return parse(data) if document is None else document
+
     def of(self, document: Json, agent: SectorAgent) -> Format | None:
         fitting = (one.recognises(document, agent.readers, asked_for=self.asked_for) for one in self.among)
         return next((one for one, fits in zip(self.among, fitting, strict=True) if fits), None)
@@ -131,7 +137,7 @@ def _read(
 ) -> tuple[str, FileRead] | Rejected:
     try:
         data = _bytes(path)
-        document = parse(data)
+        document = formats.decode(data)
     except RejectedError as error:
         return Rejected(at="", reason=error.reason)  # (1)
     chosen = formats.of(document, agent)

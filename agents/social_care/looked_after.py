@@ -1,0 +1,107 @@
+"""The Department for Education's return of children looked after (SSDA903), as its CSV files (ref 5.5).
+
+Each file is one table of the return, told by its columns, and each row a record. A child is known by the authority's
+own number (`CHILD`), which joins the files; nobody in them has a name. The tables about outcomes, reviews, care
+leavers and adoption have no reviewed row: they are passed over.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
+from typing import Final, final
+
+from agents.sdk.format import FileTerms, Finding, Format, Readers
+from agents.sdk.mapping.results import Json, JsonObject, PassedOver, RecordFound, Rejected
+from broker.errors import RejectedError
+
+from .coded_values import day, ended, reference, sex
+
+SYSTEM: Final = "SSDA903"
+
+_TABLES: Final = {
+    "header": ("CHILD", "SEX", "DOB", "UPN"),
+    "episodes": ("CHILD", "DECOM", "DEC"),
+    "missing": ("CHILD", "MIS_START", "MIS_END"),
+    "uasc": ("CHILD", "DUC"),
+    "oc2": ("CHILD", "CONVICTED"),
+    "oc3": ("CHILD", "IN_TOUCH"),
+    "reviews": ("CHILD", "REVIEW_CODE"),
+    "ad1": ("CHILD", "DATE_MATCH"),
+    "placed_adoption": ("CHILD", "DATE_PLACED"),
+    "prev_perm": ("CHILD", "PREV_PERM"),
+}
+"""The columns by which each table of the return is told."""
+
+_READ: Final = frozenset({"header", "episodes", "missing", "uasc"})
+_BEGINS: Final = ("DECOM", "MIS_START", "DUC")
+_DAYS: Final = ("DOB", "MC_DOB", *_BEGINS)
+_ENDS: Final = ("DEC", "MIS_END")
+
+
+@final
+class LookedAfterReturn(Format):
+    """One table of the return."""
+
+    name = "ssda903"
+
+    def decode(self, data: bytes) -> Json:
+        """Read a CSV file whose columns are those of one of the tables."""
+        columns = data[:1000].partition(b"\n")[0].decode("utf-8-sig", "replace")
+        if _table({name.strip().strip('"') for name in columns.split(",")}) is None:
+            return None
+        try:
+            lines = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
+            rows: list[Json] = [[*line] for line in lines if line]
+        except (UnicodeDecodeError, csv.Error):
+            raise RejectedError("NOT_CSV") from None
+        return {SYSTEM: rows}
+
+    def recognises(self, document: Json, readers: Readers, *, asked_for: bool) -> bool:
+        """Take what `decode` made of one of the tables."""
+        return isinstance(document, dict) and SYSTEM in document
+
+    def _records(self, document: Json, terms: FileTerms) -> Iterator[Finding]:
+        rows = document.get(SYSTEM) if isinstance(document, dict) else None
+        columns, *lines = rows if isinstance(rows, list) else [[]]
+        names = [str(name).strip() for name in columns] if isinstance(columns, list) else []
+        table = _table(set(names))
+        times: Counter[str] = Counter()
+        for number, line in enumerate(lines, start=2):
+            if table not in _READ:
+                yield PassedOver(record_type=f"ssda903.{table}")
+            elif not isinstance(line, list) or len(line) != len(names):  # a value stands under another's name
+                yield Rejected(at=f"/{number}", reason="WRONG_SHAPE")
+            else:
+                yield _row(table, _plain(dict(zip(names, line, strict=True))), number, times)
+
+
+def _table(columns: set[str]) -> str | None:
+    return next((name for name, telling in _TABLES.items() if columns.issuperset(telling)), None)
+
+
+def _plain(row: JsonObject) -> JsonObject:
+    """Write one row as its table's rows of `release.toml` read it."""
+    plain = {name: value.strip() or None if isinstance(value, str) else value for name, value in row.items()}
+    plain |= {name: day(plain[name]) for name in (*_DAYS, *_ENDS) if name in plain}
+    plain |= {name: ended(plain[name]) for name in _ENDS if name in plain}
+    return plain | ({"SEX": sex(plain["SEX"])} if "SEX" in plain else {})
+
+
+def _row(table: str | None, payload: JsonObject, number: int, times: Counter[str]) -> RecordFound:
+    """Take one row, known by its child and the day it begins: a later file brings the same row again, with its end."""
+    known_by = reference(table, payload.get("CHILD"), *(payload[name] for name in _BEGINS if name in payload))
+    times[known_by] += 1
+    return RecordFound(
+        at=f"/{number}",
+        pattern="",
+        record_type=f"ssda903.{table}",
+        custodian=SYSTEM,
+        system=SYSTEM,
+        reference=known_by if times[known_by] == 1 else f"{known_by}/{times[known_by]}",
+        person_id=None,
+        payload=payload,
+        payload_at=f"/{number}",
+    )
