@@ -1,245 +1,151 @@
-"""Finding records in FHIR R4: a resource, a bundle, or a search result of the Personal Demographics Service.
+"""Reading FHIR (R4, and STU3 where it differs): a resource, a bundle, a search result, a bulk export's lines.
 
 Promise: (1) a clinical resource goes to the person it refers to, found in the file, by NHS number, or in the store
 by the owner's key, and to nobody else: an id that looks like an NHS number is not one; (2) `--person` binds only
-a file all of whose unknown references are one; (3) an outcome that is no record ("too many matches") is rejected
-with its word; (4) what was entered in error is not taken in.
+a file all of whose unknown references are one; (3) what leads to two people is rejected, with all that points there;
+(4) an inactive patient is for a person to look at.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
-from typing import Final, final
+from typing import final
 
-from agents.sdk.format import FileTerms, Finding, Format, Readers
-from agents.sdk.mapping.reader import step
-from agents.sdk.mapping.results import Flagged, IgnoredField, Json, JsonObject, RecordFound, Rejected
+from agents.sdk.format import Document, FileTerms, Finding, Format, Readers
+from agents.sdk.lines import JsonLines
+from agents.sdk.mapping.results import Flagged, Json, JsonObject, RecordFound, Rejected
+from agents.sdk.reading import AMBIGUOUS
 from schemas.identifiers import check
 from schemas.vocabulary import IdentifierScheme
 
-from .shapes import NHS_SYSTEM, Remarks, is_verified, listed, plain, safeguarding_term
-
-_SUBJECT_OF: Final = {"RelatedPerson": "patient", "Condition": "subject", "Encounter": "subject", "Flag": "subject"}
-_OF_NOBODY: Final = frozenset({"Organization", "Practitioner", "PractitionerRole", "Location", "HealthcareService"})
-_BUNDLES: Final = ("searchset", "collection", "document", "message", "transaction")  # no set: a file may hold anything
-_BUNDLE_FIELDS: Final = frozenset({"resourceType", "type", "entry"})
-_ENTRY_FIELDS: Final = frozenset({"fullUrl", "resource"})
-_OUTCOMES: Final = ("TOO_MANY_MATCHES", "RESOURCE_NOT_FOUND", "INVALIDATED_RESOURCE", "ACCESS_DENIED")
-_REFERENCE: Final = re.compile(
-    r"((?P<base>https?://[^|\s]{1,200})/)?Patient/(?P<id>[A-Za-z0-9.\-]{1,64})(/_history/[A-Za-z0-9.\-]{1,64})?"
-)
-_FULL_URL: Final = re.compile(
-    r"(?P<base>https?://[^|\s]{1,200}?)(/Patient/[^/|\s]{1,64})?"
-    r"/(Patient|RelatedPerson|Condition|Encounter|Flag)/[^/|\s]{1,64}(/_history/[^/|\s]{1,64})?"
-)
-_DEMOGRAPHICS: Final = "/personal-demographics/"
-_NO_BASE: Final = "fhir"
-
-
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
-    """One resource in its place. `base` is the server that keeps it, as far as the file says."""
-
-    at: str
-    pattern: str
-    full_url: str = field(repr=False)
-    kind: str
-    resource: JsonObject = field(repr=False)
-
-    @property
-    def base(self) -> str:
-        match = _FULL_URL.fullmatch(self.full_url)
-        return match["base"] if match else _NO_BASE
-
-    @property
-    def id(self) -> str | None:
-        held = self.resource.get("id")
-        return held if isinstance(held, str) and re.fullmatch(r"[A-Za-z0-9.\-]{1,64}", held) else None
+from .entries import SUBJECT_OF, Entry, Found, entries_of
+from .numbers import is_verified
+from .shapes import MERGES, Remarks, plain, safeguarding_term
+from .subjects import DEMOGRAPHICS, REFERENCE, People, Who, key_of
+from .words import listed
 
 
 @final
 class FhirResources(Format):
-    """A FHIR R4 resource or bundle, in JSON."""
+    """A FHIR resource or bundle in JSON, or Bulk FHIR's lines of resources."""
 
     name = "fhir"
     names_nobody = True
 
-    def recognises(self, document: Json, readers: Readers, *, asked_for: bool) -> bool:
-        """Take any object that says which resource it is."""
+    def recognises(self, document: Document, readers: Readers, *, asked_for: bool) -> bool:
+        """Take any object that says which resource it is, and lines the first of which does."""
+        if isinstance(document, JsonLines):
+            document = next((line.document for line in document if line.document is not None), None)
         return isinstance(document, dict) and isinstance(document.get("resourceType"), str)
 
-    def _records(self, document: Json, terms: FileTerms) -> Iterator[Finding]:
-        if not isinstance(document, dict):
-            return
-        entries: list[_Entry] = []
-        for found in _entries(document):
-            if isinstance(found, _Entry):
-                entries.append(found)
+    def _records(self, document: Document, terms: FileTerms) -> Iterator[Finding]:
+        held: list[Found] = [] if isinstance(document, JsonLines) else list(entries_of(document, terms))
+        is_known = cache(terms.is_known)  # asked of the store once for each patient, not for each record
+        people = People(_resources(document, held, terms), is_known)
+        strangers: set[str] = set()
+        if terms.bound:
+            subjects = (people.subject(one) for one in _resources(document, held, terms) if one.kind in SUBJECT_OF)
+            strangers = {who.unknown for who in subjects if who.unknown is not None}
+        for found in held or entries_of(document, terms):
+            if isinstance(found, Entry):
+                yield from _found(found, people, strangers, terms)
             else:
                 yield found
-        people = _people(entries)
-        is_known = cache(terms.is_known)  # asked of the store once for each patient, not for each record
-        subjects = {entry.at: _subject(entry, people, is_known) for entry in entries if entry.kind in _SUBJECT_OF}
-        strangers = {who.unknown for who in subjects.values() if who.unknown is not None}
-        for entry in entries:
-            yield from _found(entry, people, subjects.get(entry.at), strangers, terms)
 
 
-def _entries(document: JsonObject) -> Iterator[_Entry | Finding]:
-    if document["resourceType"] == "OperationOutcome":
-        yield Rejected(at="", reason=_outcome(document))  # (3)
-    elif document["resourceType"] != "Bundle":
-        yield from _entry({"resource": document}, at="", pattern="")
-    elif document.get("type") not in _BUNDLES:
-        yield Rejected(at="/type", reason="UNKNOWN_BUNDLE")  # a history or a list of changes is no list of records
-    else:
-        yield from (IgnoredField(pattern=step(key)) for key in document if key not in _BUNDLE_FIELDS)
-        for place, held in enumerate(listed(document.get("entry"))):
-            at = f"/entry/{place}"
-            if isinstance(held, dict):
-                yield from (IgnoredField(pattern=f"/entry/*{step(key)}") for key in held if key not in _ENTRY_FIELDS)
-                yield from _entry(held, at=f"{at}/resource", pattern="/entry/*/resource")
-            else:
-                yield Rejected(at=at, reason="WRONG_SHAPE")
+def _resources(document: Document, held: list[Found], terms: FileTerms) -> Iterator[Entry]:
+    """Go through the resources: those held, or of lines, which are read once more at each pass."""
+    return (one for one in held or entries_of(document, terms) if isinstance(one, Entry))
 
 
-def _entry(held: JsonObject, *, at: str, pattern: str) -> Iterator[_Entry | Finding]:
-    resource, full_url = held.get("resource"), held.get("fullUrl")
-    kind = resource.get("resourceType") if isinstance(resource, dict) else None
-    if not isinstance(resource, dict) or not isinstance(kind, str):
-        yield Rejected(at=at, reason="WRONG_SHAPE")
-    elif kind in _OF_NOBODY or (kind == "OperationOutcome" and at):
-        yield IgnoredField(pattern=pattern)
-    elif kind != "Patient" and kind not in _SUBJECT_OF:
-        yield Rejected(at=f"{at}/resourceType", reason="UNKNOWN_RECORD_TYPE")
-    elif _in_error(resource):
-        yield Rejected(at=at, reason="ENTERED_IN_ERROR")  # (4)
-    else:
-        url = full_url if isinstance(full_url, str) else ""
-        yield _Entry(at=at, pattern=pattern, full_url=url, kind=kind, resource=resource)
-
-
-def _outcome(document: JsonObject) -> str:
-    """The word of an outcome, if it is one we know: what else stands there may name somebody."""
-    for issue in listed(document.get("issue")):
-        details = issue.get("details") if isinstance(issue, dict) else None
-        for coding in listed(details.get("coding") if isinstance(details, dict) else None):
-            if isinstance(coding, dict) and (word := coding.get("code")) in _OUTCOMES:
-                return str(word)
-    return "OPERATION_OUTCOME"
-
-
-def _in_error(resource: JsonObject) -> bool:
-    verification = resource.get("verificationStatus")
-    codings = listed(verification.get("coding") if isinstance(verification, dict) else None)
-    said = [resource.get("status"), *(one.get("code") for one in codings if isinstance(one, dict))]
-    return "entered-in-error" in said
-
-
-def _people(entries: Sequence[_Entry]) -> dict[str, str]:
-    """Every way the file may refer to a patient of its own, with that patient's key."""
-    people: dict[str, str] = {}
-    for entry in entries:
-        if entry.kind == "Patient" and entry.id is not None:
-            key = f"{entry.base}|{entry.id}"
-            people |= {key: key, entry.full_url: key}
-    people.pop("", None)
-    return people
-
-
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Who:
-    """Whom a clinical resource is about: by key, by NHS number, or by a reference that leads nowhere."""
-
-    key: str | None = field(default=None, repr=False)
-    identifier: JsonObject | None = field(default=None, repr=False)
-    unknown: str | None = field(default=None, repr=False)
-    is_no_patient: bool = False
-
-
-def _subject(entry: _Entry, people: dict[str, str], is_known: Callable[[str], bool]) -> _Who:
-    """(1) Follow a reference, and never guess."""
-    held = entry.resource.get(_SUBJECT_OF[entry.kind])
-    subject = held if isinstance(held, dict) else {}
-    identifier = subject.get("identifier")
-    if isinstance(identifier, dict) and identifier.get("system") == NHS_SYSTEM:
-        return _Who(identifier={"value": identifier.get("value")})
-    reference = subject.get("reference")
-    if not isinstance(reference, str):
-        return _Who(unknown="")
-    match = _REFERENCE.fullmatch(reference)
-    if match is None and reference not in people:
-        return _Who(is_no_patient=not reference.startswith(("urn:", "#")), unknown=reference)
-    base = (match["base"] if match else None) or entry.base
-    key = people.get(reference) or (f"{base}|{match['id']}" if match else "")
-    if key in people or is_known(key):
-        return _Who(key=key)
-    if match and _DEMOGRAPHICS in base:  # that service's ids are NHS numbers, and no other server's are
-        return _Who(identifier={"value": match["id"]})
-    return _Who(unknown=reference)
-
-
-def _found(
-    entry: _Entry, people: dict[str, str], who: _Who | None, strangers: set[str], terms: FileTerms
-) -> Iterator[Finding]:
+def _found(entry: Entry, people: People, strangers: set[str], terms: FileTerms) -> Iterator[Finding]:
     remarks: Remarks = []
-    payload = plain(entry.resource, entry.kind, at=entry.at, pattern=entry.pattern, remarks=remarks)
+    payload = plain(
+        entry.resource,
+        entry.kind,
+        restricted=entry.restricted,
+        at=entry.at,
+        pattern=entry.pattern,
+        remarks=remarks,
+    )
     found = _record(entry, payload, terms)
-    if who is None:
-        found = replace(found, person_key=f"{entry.base}|{entry.id}" if entry.id else None)
-        found = replace(found, payload=_with_superseded(entry, payload, remarks))
-        if not is_verified(entry.resource):
-            remarks.append(Flagged(at=entry.at, reason="NOT_VERIFIED"))
-            found = replace(found, unverified=True)
-    elif who.unknown is not None and (reason := _unbound(who, strangers, terms)):
-        yield Rejected(at=entry.at, reason=reason)
-        return
+    if entry.kind == "Patient":
+        if people.is_ambiguous(entry):
+            yield Rejected(at=entry.at, reason=AMBIGUOUS)  # (3)
+            return
+        found = _patient(entry, replace(found, other_person_keys=people.merged(entry)), remarks)
     else:
-        name = _SUBJECT_OF[entry.kind]
+        who = people.subject(entry)
+        if (reason := _nobody(who, strangers, terms)) is not None:
+            yield Rejected(at=entry.at, reason=reason)
+            if who.unknown not in (None, entry.at):  # it is told of somebody else now
+                yield from entry.withdrawn(reason)
+            return
+        name = SUBJECT_OF[entry.kind]
         found = replace(found, person_key=who.key, payload={**payload, name: _shown(payload.get(name), who)})
     yield from remarks
     yield found
 
 
-def _unbound(who: _Who, strangers: set[str], terms: FileTerms) -> str | None:
-    """(2) Say why an unknown reference stays unknown: two of them may be two people."""
+def _patient(entry: Entry, found: RecordFound, remarks: Remarks) -> RecordFound:
+    payload = _with_superseded(entry, found.payload, remarks)
+    found = replace(found, person_key=key_of(entry), payload=payload)
+    if entry.resource.get("active") is False and not _is_replaced(entry.resource):
+        remarks.append(Flagged(at=f"{entry.at}/active", reason="INACTIVE"))
+        found = replace(found, restricted=True)  # (4)
+    if not is_verified(entry.resource):
+        remarks.append(Flagged(at=entry.at, reason="NOT_VERIFIED"))
+        found = replace(found, unverified=True)
+    return found
+
+
+def _is_replaced(patient: JsonObject) -> bool:
+    """Return whether a merge says why a patient is not active."""
+    return any(isinstance(link, dict) and link.get("type") in MERGES for link in listed(patient.get("link")))
+
+
+def _nobody(who: Who, strangers: set[str], terms: FileTerms) -> str | None:
+    """(2) Say why a subject stays unknown: two strangers may be two people."""
+    if who.ambiguous:
+        return AMBIGUOUS
+    if who.unknown is None:
+        return None
     if not terms.bound or who.is_no_patient:
         return "NO_SUBJECT"
     return "SEVERAL_SUBJECTS" if len(strangers) > 1 else None
 
 
-def _shown(subject: Json, who: _Who) -> Json:
+def _shown(subject: Json, who: Who) -> Json:
     """The subject as the table reads it: by NHS number alone. What else stands there is counted."""
     if not isinstance(subject, dict):
-        return None
+        return None if who.identifier is None else {"identifier": who.identifier}
     rest = {key: value for key, value in subject.items() if key not in ("reference", "identifier", "type")}
     return {**rest, "identifier": who.identifier}
 
 
-def _record(entry: _Entry, payload: JsonObject, terms: FileTerms) -> RecordFound:
+def _record(entry: Entry, payload: JsonObject, terms: FileTerms) -> RecordFound:
     flagged = entry.kind in ("Condition", "Flag") and safeguarding_term(entry.resource) is not None
     return RecordFound(
         at=entry.at,
         pattern=entry.pattern,
         record_type=f"{entry.kind}.safeguarding" if flagged else entry.kind,
-        custodian=entry.base,
-        system=entry.base,
+        custodian=entry.owner,
+        system=entry.system,
         reference=f"{entry.kind}/{entry.id}" if entry.id else f"{terms.digest}{entry.at}",
         person_id=None,
         payload=payload,
         payload_at=entry.at,
+        restricted=entry.restricted,
+        version=entry.version,
     )
 
 
-def _with_superseded(entry: _Entry, payload: JsonObject, remarks: Remarks) -> JsonObject:
+def _with_superseded(entry: Entry, payload: JsonObject, remarks: Remarks) -> JsonObject:
     """Keep the number that was asked for where the service answers with its successor: both are this person's."""
-    match = _REFERENCE.fullmatch(entry.full_url)
-    if match is None or _DEMOGRAPHICS not in (match["base"] or "") or match["id"] == entry.id:
+    match = REFERENCE.fullmatch(entry.full_url)
+    if match is None or DEMOGRAPHICS not in (match["base"] or "") or match["id"] == entry.id:
         return payload
     if not check(IdentifierScheme.NHS, match["id"]).valid:
         return payload

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from agents.sdk.mapping.reader import Narrative, Narratives
-from agents.sdk.mapping.values import Fields, day_in_words
+from agents.sdk.mapping.values import Fields, day_in_words, when
 
 
 def _labelled(label: str) -> Narrative:
@@ -29,19 +29,19 @@ def _status(fields: Fields) -> str:
     return " ".join(f"{label}: {text}." for label, text in parts if text)
 
 
-def _when(fields: Fields, name: str) -> str:
+def _dated(fields: Fields, name: str) -> str:
     day = fields.day(name)
-    return f"on {day_in_words(day)}" if day else "on a date that is not recorded"
+    return when(day) if day else "on a date that is not recorded"
 
 
 def _was_not_brought(fields: Fields) -> str:
     setting, reason = fields.text("setting"), fields.text("reason")
     where = f" ({setting})" if setting else ""
-    return f"Was not brought to an appointment{where} {_when(fields, 'date')}.{_reason(reason)}"
+    return f"Was not brought to an appointment{where} {_dated(fields, 'date')}.{_reason(reason)}"
 
 
 def _attended(fields: Fields) -> str:
-    return f"Emergency department attendance {_when(fields, 'date')}.{_reason(fields.text('reason'))}"
+    return f"Emergency department attendance {_dated(fields, 'date')}.{_reason(fields.text('reason'))}"
 
 
 def _reason(reason: str | None) -> str:
@@ -76,19 +76,22 @@ def _practice(fields: Fields) -> str | None:
 
 def _related(fields: Fields) -> str:
     who = fields.text("name") or "Somebody whose name is not recorded"
-    return f"{who} is recorded as: {fields.text()}."
+    no_longer = " This is recorded as no longer so." if fields.yes_no("active") is False else ""
+    return f"{who} is recorded as: {fields.text()}{_since(fields, 'period')}{_to(fields, 'until')}.{no_longer}"
 
 
 def _condition(label: str) -> Narrative:
     def say(fields: Fields) -> str:
         status = _joined(fields, "clinicalStatus", "verificationStatus")
-        return f"{label}: {fields.text()}{f' ({status})' if status else ''}{_since(fields, 'onsetDateTime')}."
+        dates = _since(fields, "onsetDateTime") + _to(fields, "abatementDateTime")
+        return f"{label}: {fields.text()}{f' ({status})' if status else ''}{dates}."
 
     return say
 
 
 def _safeguarding_flag(fields: Fields) -> str:
-    return f"Safeguarding flag: {fields.text()}{_kind_of(fields, 'status')}{_since(fields, 'period')}."
+    shown = f"{fields.text()}{_kind_of(fields, 'status')}{_since(fields, 'period')}{_to(fields, 'until')}"
+    return f"Safeguarding flag: {shown}."
 
 
 def _since(fields: Fields, name: str) -> str:
@@ -96,11 +99,26 @@ def _since(fields: Fields, name: str) -> str:
     return f", recorded from {day_in_words(day)}" if day else ""
 
 
+def _to(fields: Fields, name: str) -> str:
+    day = fields.day(name)
+    return f", ended or ending {when(day)}" if day else ""
+
+
+def _died(fields: Fields) -> str:
+    day = fields.day()
+    return f"This patient died {when(day)}." if day else "This patient has died; the date cannot be read."
+
+
+def _dead(fields: Fields) -> str | None:
+    return "This patient is recorded as having died." if fields.yes_no() else None
+
+
 def _encounter(fields: Fields) -> str:
     what = _joined(fields, "", "type", "status")
     provider, reason = fields.text("serviceProvider"), fields.text("reasonCode")
     where = f" at {provider}" if provider else ""
-    return f"Encounter ({what}){where} {_when(fields, 'period')}.{_reason(reason)}"
+    ended = _to(fields, "until") if fields.day("until") != fields.day("period") else ""
+    return f"Encounter ({what}){where} {_dated(fields, 'period')}{ended}.{_reason(reason)}"
 
 
 NARRATIVES: Final[Narratives] = {
@@ -116,6 +134,8 @@ NARRATIVES: Final[Narratives] = {
         "/emergencyDepartmentAttendances/*": _attended,
     },
     "Patient": {
+        "/deceasedDateTime": _died,
+        "/deceasedBoolean": _dead,
         "/address/*": _address,
         "/telecom/*": _telecom,
         "/generalPractitioner/*/identifier": _practice,

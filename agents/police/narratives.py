@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from agents.sdk.mapping.reader import Narrative, Narratives
-from agents.sdk.mapping.values import Fields, day_in_words
+from agents.sdk.mapping.values import Fields, when
 
 
 def _marker(fields: Fields) -> str:
@@ -23,7 +23,7 @@ def _known_to(fields: Fields) -> str:
 def _police_protection(fields: Fields) -> str:
     powers = "Police powers of protection (section 46, Children Act 1989)"
     day = fields.day()
-    return f"{powers} were last used on {day_in_words(day)}." if day else f"{powers} were used, date not readable."
+    return f"{powers} were last used {when(day)}." if day else f"{powers} were used, date not readable."
 
 
 def _missing(fields: Fields) -> str:
@@ -33,7 +33,7 @@ def _missing(fields: Fields) -> str:
         False: "A return home interview was not attended.",
         None: "Whether a return home interview was attended is not recorded.",
     }
-    return f"Missing episode {f'on {day_in_words(day)}' if day else 'without a date'}. {interview[attended]}"
+    return f"Missing episode {when(day) if day else 'without a date'}. {interview[attended]}"
 
 
 def _risk_of(what: str) -> Narrative:

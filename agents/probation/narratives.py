@@ -11,15 +11,19 @@ from typing import Final
 
 from agents.sdk.mapping.reader import Narrative, Narratives
 from agents.sdk.mapping.risk_levels import CHILDREN
-from agents.sdk.mapping.values import Fields, day_in_words
+from agents.sdk.mapping.values import Fields, day_in_words, when
 
 _NEEDS: Final = frozenset({"IDENTIFIED_NEED", "STANDARD", "SEVERE"})
 _MAPPA_CATEGORIES: Final = {
-    1: "registered sexual offender",
-    2: "violent or other sexual offender",
-    3: "other dangerous offender",
-    4: "terrorist or terrorist risk offender",
+    Decimal(1): "registered sexual offender",
+    Decimal(2): "violent or other sexual offender",
+    Decimal(3): "other dangerous offender",
+    Decimal(4): "terrorist or terrorist risk offender",
 }
+_MOST_PLACES: Final = 12
+_NEVER: Final = 2200
+"""From here on a date is a system's way of writing that there is no end."""
+
 _WHO: Final = "The supervised person"
 
 
@@ -33,7 +37,10 @@ def _on(fields: Fields, name: str) -> str | None:
 
 
 def _number(value: Decimal | None) -> str | None:
-    return None if value is None else f"{value.normalize():f}"
+    """Write a number as people do; one that nobody can mean is only said to stand there."""
+    if value is None:
+        return None
+    return f"{value.normalize():f}" if abs(value.adjusted()) < _MOST_PLACES else "not readable"
 
 
 def _lead_contact(fields: Fields) -> str | None:
@@ -61,6 +68,7 @@ def _supervision(fields: Fields) -> str:
         ("Length", f"{length} {units.casefold()}" if length not in (None, "0") and units else None),
         ("Sentenced on", _on(fields, "sentence/date")),
         ("Began on", _on(fields, "date")),
+        ("Ends or ended on", _on(fields, "endDate")),
     )
     return f"Probation supervision{f' {number}' if number else ''}: {state}{kind}. {told}".rstrip()
 
@@ -105,9 +113,6 @@ def _case_sentence(fields: Fields) -> str | None:
 
 
 def _registration(fields: Fields) -> str | None:
-    ended = (fields.text("deregistrationDate"), fields.text("endDate"))
-    if any(ended) or fields.yes_no("deregistered") or fields.yes_no("softDeleted"):
-        return None  # only what is in force (ref 5.4)
     code, what = fields.text("code"), fields.text("description")
     if code is None and what is None:
         return None
@@ -115,20 +120,29 @@ def _registration(fields: Fields) -> str | None:
         ("Probation registration", f"{what} ({code})" if what and code else what or code),
         ("Since", _on(fields, "startDate")),
         ("Next review", _on(fields, "reviewDate")),
+        ("Ends", _end(fields)),
     )
+
+
+def _end(fields: Fields) -> str | None:
+    day = fields.day("endDate") or fields.day("deregistrationDate")
+    if day is None:
+        return None
+    return "no end is set" if day.year >= _NEVER else day_in_words(day)
 
 
 def _mappa(fields: Fields) -> str | None:
     level, category = fields.number("level"), fields.number("category")
     if level is None and category is None:
         return None
-    meaning = _MAPPA_CATEGORIES.get(int(category)) if category is not None else None
+    meaning = _MAPPA_CATEGORIES.get(category) if category is not None else None
     described = fields.text("categoryDescription") or meaning
     return "Managed under MAPPA (multi-agency public protection arrangements). " + _sentences(
         ("Level", _described(level, fields.text("levelDescription"))),
         ("Category", _described(category, described)),
         ("Since", _on(fields, "startDate")),
         ("Next review", _on(fields, "reviewDate")),
+        ("Ends", _end(fields)),
     )
 
 
@@ -206,7 +220,13 @@ def _address(fields: Fields) -> str | None:
     )
 
 
+def _died(fields: Fields) -> str:
+    day = fields.day()
+    return f"{_WHO} died {when(day)}." if day else f"{_WHO} has died; the date cannot be read."
+
+
 NARRATIVES: Final[Narratives] = {
+    "offender": {"/dateOfDeath": _died},
     "case-details": {
         "/courtAppearance": _case_court,
         "/sentence": _case_sentence,

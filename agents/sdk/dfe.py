@@ -13,10 +13,14 @@ from pathlib import Path
 from typing import Final, final
 
 from agents.sdk.agent import CommonRecords
-from agents.sdk.format import FileTerms, Format, Readers
+from agents.sdk.format import Document, FileTerms, Finding, Format, Readers
+from agents.sdk.mapping.pages import extracted_at, page_gaps
 from agents.sdk.mapping.reader import Narrative, step
-from agents.sdk.mapping.results import IgnoredField, Json, JsonObject, RecordFound, Rejected
-from agents.sdk.mapping.values import Fields, clean, is_nothing
+from agents.sdk.mapping.results import IgnoredField, Json, JsonObject, RecordFound, Rejected, Withdrawn
+from agents.sdk.mapping.standing import DELETED, UNDERSTOOD, UNKNOWN_MODIFIER, modified, stands
+from agents.sdk.mapping.values import Fields, clean, is_nothing, one_line, when
+from agents.sdk.mapping.versions import version_of
+from agents.sdk.reading import Extracted
 from schemas.vocabulary import Sector
 
 LONGEST_WORD: Final = 300
@@ -28,6 +32,9 @@ _FILE_FIELDS: Final = frozenset({"orgId", "orgName", "orgType", "records"})
 _RECORD_FIELDS: Final = frozenset(
     {"recordId", "personId", "recordType", "version", "schemaUri", "systemId", "providerSystemId", "payload", "data"}
 )
+_RESTRICTING: Final = ("restricted", "isRestricted", "accessRestricted", "confidential", "sensitive", "sealed")
+_ACTIONS: Final = ("action", "operation", "changeType")
+_REMOVALS: Final = frozenset({"delete", "deleted", "remove", "removed", "withdraw", "withdrawn"})
 
 
 @final
@@ -36,7 +43,7 @@ class CustodianFile(Format):
 
     name = "dfe-custodian"
 
-    def recognises(self, document: Json, readers: Readers, *, asked_for: bool) -> bool:
+    def recognises(self, document: Document, readers: Readers, *, asked_for: bool) -> bool:
         """Take any object with a list of records and an organisation."""
         return (
             isinstance(document, dict)
@@ -44,7 +51,7 @@ class CustodianFile(Format):
             and ("orgType" in document or "orgId" in document)
         )
 
-    def _records(self, document: Json, terms: FileTerms) -> Iterator[RecordFound | Rejected | IgnoredField]:
+    def _records(self, document: Document, terms: FileTerms) -> Iterator[Finding]:
         if not isinstance(document, dict) or not isinstance(records := document.get("records"), list):
             return
         if _SECTORS.get(str(document.get("orgType"))) is not terms.sector:
@@ -52,14 +59,17 @@ class CustodianFile(Format):
             return
         for key in document.keys() - _FILE_FIELDS:
             yield IgnoredField(pattern=step(key))
-        custodian = _word(document.get("orgId")) or str(terms.sector)
+        yield from page_gaps(document, len(records))
+        if (made := extracted_at(document)) is not None:
+            yield Extracted(made)
+        custodian = terms.source or _word(document.get("orgId")) or str(terms.sector)
         for index, record in enumerate(records):
             at = f"/records/{index}"
             if not isinstance(record, dict):
                 yield Rejected(at=at, reason="WRONG_SHAPE")
                 continue
             yield from _ignored(record)
-            yield _found(record, at, custodian, fallback=f"{terms.digest}{at}")
+            yield from _found(record, at, custodian, fallback=f"{terms.digest}{at}")
 
 
 def _ignored(record: JsonObject) -> Iterator[IgnoredField]:
@@ -68,30 +78,55 @@ def _ignored(record: JsonObject) -> Iterator[IgnoredField]:
             yield IgnoredField(pattern=f"/records/*{step(key)}")
 
 
-def _found(record: JsonObject, at: str, custodian: str, *, fallback: str) -> RecordFound | Rejected:
+def _found(record: JsonObject, at: str, custodian: str, *, fallback: str) -> Iterator[Finding]:
     """Take one record apart. Without an id of its own it is known by its file and place."""
     body = "payload" if "payload" in record else "data"
     payload = record.get(body)
+    system = _word(record.get("systemId")) or _word(record.get("providerSystemId")) or custodian
+    reference = _word(record.get("recordId"))
+    version = version_of(record, payload)
+    if (reason := _gone(record)) is not None:  # a correction is news about what is held
+        yield Rejected(at=at, reason=reason, understood=reason in UNDERSTOOD)
+        if reference:
+            yield Withdrawn(at=at, key=(custodian, system, reference), reason=reason, version=version)
+        return
     if not isinstance(payload, dict):
-        return Rejected(at=f"{at}/{body}", reason="WRONG_SHAPE")
+        yield Rejected(at=f"{at}/{body}", reason="WRONG_SHAPE")
+        return
     if record.get("version") not in _VERSIONS:
-        return Rejected(at=f"{at}/version", reason="UNKNOWN_VERSION")
+        yield Rejected(at=f"{at}/version", reason="UNKNOWN_VERSION")
+        return
     person_id = record.get("personId")
-    return RecordFound(
+    yield RecordFound(
         at=at,
         pattern=f"/records/*/{body}",
         record_type=str(record.get("recordType")),
         custodian=custodian,
-        system=_word(record.get("systemId")) or _word(record.get("providerSystemId")) or custodian,
-        reference=_word(record.get("recordId")) or fallback,
+        system=system,
+        reference=reference or fallback,
         person_id=None if is_nothing(person_id) else _word(person_id),
         payload=payload,
         payload_at=f"{at}/{body}",
+        restricted=any(_says(record.get(key)) or _says(payload.get(key)) for key in _RESTRICTING),
+        version=version,
     )
 
 
+def _gone(record: JsonObject) -> str | None:
+    """Return the word of why an envelope says that its record no longer stands."""
+    if any(str(record.get(key)).casefold() in _REMOVALS for key in _ACTIONS):
+        return DELETED
+    if modified({key: value for key, value in record.items() if key not in ("payload", "data")}, besides=""):
+        return UNKNOWN_MODIFIER
+    return stands(record)
+
+
+def _says(value: Json) -> bool:
+    return value is not None and str(value).strip().casefold() not in ("", "no", "n", "false", "0", "none", "[]", "{}")
+
+
 def _word(value: Json) -> str:
-    text = clean(str(value)) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    text = one_line(clean(str(value))) if isinstance(value, str | int) and not isinstance(value, bool) else ""
     return text[:LONGEST_WORD]
 
 
@@ -108,7 +143,7 @@ class BareRecord(Format):
         self.name = record_type
         self._marks = marks
 
-    def recognises(self, document: Json, readers: Readers, *, asked_for: bool) -> bool:
+    def recognises(self, document: Document, readers: Readers, *, asked_for: bool) -> bool:
         """Take an object with at least half of the fields of its type, or one of them where it was asked for."""
         if not isinstance(document, dict) or not self._marks <= document.keys():
             return False
@@ -116,18 +151,19 @@ class BareRecord(Format):
         held = len(known & document.keys())
         return held > 0 if asked_for else 2 * held >= len(known)
 
-    def _records(self, document: Json, terms: FileTerms) -> Iterator[RecordFound | Rejected | IgnoredField]:
+    def _records(self, document: Document, terms: FileTerms) -> Iterator[Finding]:
         if isinstance(document, dict):
             yield RecordFound(
                 at="",
                 pattern="",
                 record_type=self.name,
-                custodian=self.name,
-                system=self.name,
-                reference=terms.digest[:16],
+                custodian=terms.owner,
+                system=terms.source or self.name,
+                reference=f"{self.name}/{terms.bound_key or terms.digest[:32]}",
                 person_id=None,
                 payload=document,
                 payload_at="",
+                version=version_of(document),
             )
 
 
@@ -169,10 +205,21 @@ def _related_risk(fields: Fields) -> str:
     return f"Risk recorded about {who}{f' ({relation})' if relation else ''}: {fields.text()}."
 
 
+def _died(fields: Fields) -> str | None:
+    day = fields.day()
+    return f"This person died {when(day)}." if day else "This person has died; the date cannot be read."
+
+
+def _dead(fields: Fields) -> str | None:
+    return "This person is recorded as having died." if fields.yes_no() else None
+
+
 PERSONAL_DETAILS: Final = CommonRecords(
     table=Path(__file__).with_name("dfe.toml"),
     narratives={
         "personal.details": {
+            "/dateOfDeath": _died,
+            "/deceased": _dead,
             "/ethnicity": _ethnicity,
             "/firstLanguage": _first_language,
             "/braille": _uses("braille"),

@@ -8,26 +8,26 @@ and every field passed over, and names a place and a word, never a value.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from pathlib import Path
-from typing import Final, NoReturn, final
+from typing import final
 
 from agents.sdk.agent import SectorAgent
-from agents.sdk.format import FileTerms, Format
-from agents.sdk.mapping.results import FileRead, Flagged, Json, JsonObject, Rejected
+from agents.sdk.column_map import ColumnMap, load_map
+from agents.sdk.format import Document, FileTerms, Format
+from agents.sdk.lines import JsonLines, digest_of, is_json_lines
+from agents.sdk.mapped_rows import MappedRows
+from agents.sdk.mapping.results import FileRead, Flagged, Gap, Json, Rejected
+from agents.sdk.parse import MOST_BYTES, parse
 from agents.sdk.store.linkage import Linkable, link
 from agents.sdk.store.records import RecordStore
+from agents.sdk.table_rows import TableRows
 from broker.errors import RejectedError, UsageError
 from broker.holder.source import IdentifierHeld
 from schemas.identifiers import check
 from schemas.vocabulary import IdentifierScheme
-
-MOST_BYTES: Final = 256 * 1024 * 1024
-"""The largest file that is read: the export of a large force fits several times."""
 
 
 @final
@@ -42,6 +42,8 @@ class FileAccount:
     rejected: tuple[Rejected, ...]
     flagged: tuple[Flagged, ...]
     ignored_fields: tuple[tuple[str, int], ...]
+    passed_over: tuple[tuple[str, int], ...] = ()
+    gaps: tuple[Gap, ...] = ()
 
     def as_json(self) -> dict[str, object]:
         """Return the account as the command line prints it."""
@@ -53,6 +55,8 @@ class FileAccount:
             "rejected": [{"at": one.at, "reason": one.reason} for one in self.rejected],
             "flagged": [{"at": one.at, "reason": one.reason} for one in self.flagged],
             "ignored_fields": dict(self.ignored_fields),
+            "passed_over": dict(self.passed_over),
+            "gaps": [{"at": one.at, "reason": one.reason} for one in self.gaps],
         }
 
 
@@ -65,21 +69,35 @@ def import_files(
     verified_identifiers: bool,
     bindings: Mapping[IdentifierScheme, str],
     format_name: str | None,
+    mapping: Path | None = None,
+    source: str | None = None,
 ) -> tuple[FileAccount, ...]:
     """Import files one by one and account for each.
 
     `bindings` say whom files that name nobody are about; `format_name` asks for one format instead of recognising
-    it. Raises: UsageError for a missing file, a format that the agent does not have, or an invalid binding, before
-    anything is imported; UnavailableError or RejectedError when the store fails.
+    it; `mapping` reads CSV files; `source` names the system that the files come from. Raises: UsageError for a missing
+    file, a format that the agent does not have, an unsound mapping or an invalid binding, before anything is imported;
+    UnavailableError or RejectedError when the store fails.
     """
-    formats = _Formats(among=_formats(agent, format_name), asked_for=format_name is not None)
+    columns = load_map(mapping, agent.readers) if mapping is not None else None
+    among = _formats(agent, format_name) if columns is None else (MappedRows(columns),)
+    formats = _Formats(among=among, asked_for=format_name is not None)
     bound = _bound(bindings, verified_identifiers=verified_identifiers)
     for place, path in enumerate(paths):
         if not path.is_file():
             raise UsageError(f"file {place + 1} of the command is not there or no file")
     accounts = []
     for path in paths:
-        outcome = _read(path, agent, store, formats, bound=bound, verified_identifiers=verified_identifiers)
+        terms = FileTerms(
+            sector=agent.sector,
+            digest="",
+            bound=bound,
+            verified_identifiers=verified_identifiers,
+            today=now.date(),
+            source=source,
+            is_known=store.holds_key,
+        )
+        outcome = _read(path, agent, formats, columns, terms)
         if isinstance(outcome, Rejected):
             accounts.append(_refused(path, outcome))
             continue
@@ -97,13 +115,13 @@ class _Formats:
     among: tuple[Format, ...]
     asked_for: bool
 
-    def decode(self, data: bytes) -> Json:
+    def decode(self, data: bytes, flagged: list[Flagged]) -> Json:
         """Read a file in the first format whose writing it is, else as JSON."""
         decoded = (one.decode(data) for one in self.among)
         document = next((one for one in decoded if one is not None), None)
-        return parse(data) if document is None else document
+        return parse(data, flagged) if document is None else document
 
-    def of(self, document: Json, agent: SectorAgent) -> Format | None:
+    def of(self, document: Document, agent: SectorAgent) -> Format | None:
         fitting = (one.recognises(document, agent.readers, asked_for=self.asked_for) for one in self.among)
         return next((one for one, fits in zip(self.among, fitting, strict=True) if fits), None)
 
@@ -127,38 +145,35 @@ def _bound(bindings: Mapping[IdentifierScheme, str], *, verified_identifiers: bo
 
 
 def _read(
-    path: Path,
-    agent: SectorAgent,
-    store: RecordStore,
-    formats: _Formats,
-    *,
-    bound: tuple[IdentifierHeld, ...],
-    verified_identifiers: bool,
+    path: Path, agent: SectorAgent, formats: _Formats, columns: ColumnMap | None, terms: FileTerms
 ) -> tuple[str, FileRead] | Rejected:
+    flagged: list[Flagged] = []
     try:
-        data = _bytes(path)
-        document = formats.decode(data)
+        content = digest_of(path)
+        document = _document(path, columns, formats, flagged)
+        chosen = formats.of(document, agent)
+        if chosen is None:
+            return Rejected(at="", reason="UNKNOWN_FORMAT")
+        bound = terms.bound if chosen.names_nobody else ()
+        terms = replace(terms, bound=bound, digest=_digest(content, bound))
+        read = chosen.read(document, terms=terms, readers=agent.readers)
     except RejectedError as error:
         return Rejected(at="", reason=error.reason)  # (1)
-    chosen = formats.of(document, agent)
-    if chosen is None:
-        return Rejected(at="", reason="UNKNOWN_FORMAT")
-    bound = bound if chosen.names_nobody else ()
-    digest = _digest(data, bound)
-    terms = FileTerms(
-        sector=agent.sector,
-        digest=digest,
-        bound=bound,
-        verified_identifiers=verified_identifiers,
-        is_known=store.holds_key,
-    )
-    return digest, chosen.read(document, terms=terms, readers=agent.readers)
+    except RecursionError:  # a document within the parser's reach, and beyond that of whoever goes through it
+        return Rejected(at="", reason="NOT_JSON")
+    return terms.digest, replace(read, flagged=(*flagged, *read.flagged))
 
 
-def _digest(data: bytes, bound: tuple[IdentifierHeld, ...]) -> str:
+def _document(path: Path, columns: ColumnMap | None, formats: _Formats, flagged: list[Flagged]) -> Document:
+    if columns is not None:
+        return TableRows(path, columns.delimiter)
+    return JsonLines(path) if is_json_lines(path) else formats.decode(_bytes(path), flagged)
+
+
+def _digest(content: bytes, bound: tuple[IdentifierHeld, ...]) -> str:
     """Return a file's identity, with whom it is bound to: two people's records may be equal byte for byte."""
     whose = ";".join(f"{held.scheme}:{held.value}" for held in bound)
-    return hashlib.sha256(hashlib.sha256(data).digest() + whose.encode()).hexdigest()
+    return hashlib.sha256(content + whose.encode()).hexdigest()
 
 
 def _bytes(path: Path) -> bytes:
@@ -170,31 +185,6 @@ def _bytes(path: Path) -> bytes:
     if len(data) > MOST_BYTES:
         raise RejectedError("TOO_LARGE")
     return data
-
-
-def parse(data: bytes) -> Json:
-    """Read a JSON document strictly. Raises: RejectedError `NOT_JSON` or `DUPLICATE_KEYS`."""
-    try:
-        document: Json = json.loads(
-            data.decode("utf-8-sig"),
-            object_pairs_hook=_once,
-            parse_float=Decimal,
-            parse_constant=_no_number,
-        )
-    except (ValueError, RecursionError):  # bad bytes, bad JSON, a number of thousands of digits, endless nesting
-        raise RejectedError("NOT_JSON") from None  # (2)
-    return document
-
-
-def _once(pairs: list[tuple[str, Json]]) -> JsonObject:
-    held = dict(pairs)
-    if len(held) != len(pairs):
-        raise RejectedError("DUPLICATE_KEYS")
-    return held
-
-
-def _no_number(word: str) -> NoReturn:
-    raise ValueError("NaN and Infinity are no numbers of JSON")
 
 
 def _refused(path: Path, why: Rejected) -> FileAccount:
@@ -215,4 +205,6 @@ def _accepted(path: Path, read: FileRead, conflicting: Sequence[str]) -> FileAcc
         rejected=read.rejected,
         flagged=read.flagged + tuple(Flagged(at=at, reason="CONFLICTING_BIRTH_DATES") for at in conflicting),
         ignored_fields=tuple(sorted(ignored.items())),  # (3)
+        passed_over=read.passed_over,
+        gaps=read.gaps,
     )

@@ -51,6 +51,8 @@ class AgentHarness:
         bindings: Mapping[IdentifierScheme, str] | None = None,
         format_name: str | None = None,
         now: datetime = NOW,
+        mapping: Path | None = None,
+        source: str | None = None,
     ) -> tuple[FileAccount, ...]:
         """Import documents or paths as `mash records import` does, and return the account of each."""
         return import_files(
@@ -61,6 +63,8 @@ class AgentHarness:
             verified_identifiers=verified,
             bindings=bindings or {},
             format_name=format_name,
+            mapping=mapping,
+            source=source,
         )
 
     async def identity(self, person: PersonSought) -> Identity:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Final, final
 
-from agents.sdk.format import FileTerms, Finding, Format, Readers
+from agents.sdk.format import Document, FileTerms, Finding, Format, Readers
 from agents.sdk.mapping.results import Json, JsonObject, RecordFound, RecordVersion, Rejected
+from agents.sdk.mapping.versions import moment
+from agents.sdk.reading import Extracted
 
 from .coded_values import ended, reference, sex, yes_no
 from .xml_document import looks_like_xml, parse_xml
@@ -40,16 +41,19 @@ class Census(Format):
         """Read an XML file."""
         return parse_xml(data, several=_SEVERAL) if looks_like_xml(data) else None
 
-    def recognises(self, document: Json, readers: Readers, *, asked_for: bool) -> bool:
+    def recognises(self, document: Document, readers: Readers, *, asked_for: bool) -> bool:
         """Take a message whose collection is the census, or any message with children where it was asked for."""
-        message = _object(document, "Message")
+        message = _message(document)
         collection = _object(message, "Header", "CollectionDetails").get("Collection")
         return bool(_children(message)) and (asked_for or collection == "CIN")
 
-    def _records(self, document: Json, terms: FileTerms) -> Iterator[Finding]:
-        message = _object(document, "Message")
+    def _records(self, document: Document, terms: FileTerms) -> Iterator[Finding]:
+        message = _message(document)
         source = _object(message, "Header", "Source")
-        custodian, version = f"LA {source.get('LEA') or 'not stated'}", _version(source)
+        made = moment(source.get("DateTime"))
+        if made is not None:
+            yield Extracted(made)
+        custodian, version = terms.source or f"LA {source.get('LEA') or 'not stated'}", RecordVersion(updated=made)
         for place, child in enumerate(_children(message)):
             at = f"/Message/Children/Child/{place}"
             if isinstance(child, dict):
@@ -116,13 +120,8 @@ def _plain(part: JsonObject) -> JsonObject:
     return plain
 
 
-def _version(source: JsonObject) -> RecordVersion:
-    made = source.get("DateTime")
-    try:
-        moment = datetime.fromisoformat(made) if isinstance(made, str) else None
-    except ValueError:
-        moment = None
-    return RecordVersion(updated=moment if moment is not None and moment.tzinfo else None)
+def _message(document: Document) -> JsonObject:
+    return _object(document, "Message") if isinstance(document, dict) else {}
 
 
 def _children(message: JsonObject) -> list[Json]:

@@ -13,8 +13,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final, final
 
-from agents.sdk.format import FileTerms, Finding, Format, Readers
+from agents.sdk.format import Document, FileTerms, Finding, Format, Readers
 from agents.sdk.mapping.results import Json, JsonObject, PassedOver, RecordFound, Rejected
+from agents.sdk.parse import MOST_VALUES, UNREADABLE_TEXT, decode, encoding_of, is_text
 from broker.errors import RejectedError
 
 from .coded_values import day, ended, reference, sex
@@ -35,6 +36,7 @@ _TABLES: Final = {
 }
 """The columns by which each table of the return is told."""
 
+_LONGEST_HEADER: Final = 1000
 _READ: Final = frozenset({"header", "episodes", "missing", "uasc"})
 _BEGINS: Final = ("DECOM", "MIS_START", "DUC")
 _DAYS: Final = ("DOB", "MC_DOB", *_BEGINS)
@@ -49,21 +51,24 @@ class LookedAfterReturn(Format):
 
     def decode(self, data: bytes) -> Json:
         """Read a CSV file whose columns are those of one of the tables."""
-        columns = data[:1000].partition(b"\n")[0].decode("utf-8-sig", "replace")
-        if _table({name.strip().strip('"') for name in columns.split(",")}) is None:
+        encoding, mark = encoding_of(data)
+        head = data[mark : mark + _LONGEST_HEADER].decode(encoding, "replace").partition("\n")[0]
+        if _table({name.strip(' \r"') for name in head.split(",")}) is None:
             return None
+        text = decode(data)
+        if text.count(",") > MOST_VALUES:
+            raise RejectedError("TOO_MANY_VALUES")
         try:
-            lines = csv.reader(io.StringIO(data.decode("utf-8-sig"), newline=""), strict=True)
-            rows: list[Json] = [[*line] for line in lines if line]
-        except (UnicodeDecodeError, csv.Error):
+            rows: list[Json] = [[*line] for line in csv.reader(io.StringIO(text, newline=""), strict=True) if line]
+        except csv.Error:
             raise RejectedError("NOT_CSV") from None
         return {SYSTEM: rows}
 
-    def recognises(self, document: Json, readers: Readers, *, asked_for: bool) -> bool:
+    def recognises(self, document: Document, readers: Readers, *, asked_for: bool) -> bool:
         """Take what `decode` made of one of the tables."""
         return isinstance(document, dict) and SYSTEM in document
 
-    def _records(self, document: Json, terms: FileTerms) -> Iterator[Finding]:
+    def _records(self, document: Document, terms: FileTerms) -> Iterator[Finding]:
         rows = document.get(SYSTEM) if isinstance(document, dict) else None
         columns, *lines = rows if isinstance(rows, list) else [[]]
         names = [str(name).strip() for name in columns] if isinstance(columns, list) else []
@@ -74,8 +79,10 @@ class LookedAfterReturn(Format):
                 yield PassedOver(record_type=f"ssda903.{table}")
             elif not isinstance(line, list) or len(line) != len(names):  # a value stands under another's name
                 yield Rejected(at=f"/{number}", reason="WRONG_SHAPE")
+            elif not all(isinstance(cell, str) and is_text(cell) for cell in line):
+                yield Rejected(at=f"/{number}", reason=UNREADABLE_TEXT)
             else:
-                yield _row(table, _plain(dict(zip(names, line, strict=True))), number, times)
+                yield _row(table, _plain(dict(zip(names, line, strict=True))), number, times, terms)
 
 
 def _table(columns: set[str]) -> str | None:
@@ -90,7 +97,7 @@ def _plain(row: JsonObject) -> JsonObject:
     return plain | ({"SEX": sex(plain["SEX"])} if "SEX" in plain else {})
 
 
-def _row(table: str | None, payload: JsonObject, number: int, times: Counter[str]) -> RecordFound:
+def _row(table: str | None, payload: JsonObject, number: int, times: Counter[str], terms: FileTerms) -> RecordFound:
     """Take one row, known by its child and the day it begins: a later file brings the same row again, with its end."""
     known_by = reference(table, payload.get("CHILD"), *(payload[name] for name in _BEGINS if name in payload))
     times[known_by] += 1
@@ -98,8 +105,8 @@ def _row(table: str | None, payload: JsonObject, number: int, times: Counter[str
         at=f"/{number}",
         pattern="",
         record_type=f"ssda903.{table}",
-        custodian=SYSTEM,
-        system=SYSTEM,
+        custodian=terms.source or SYSTEM,
+        system=terms.source or SYSTEM,
         reference=known_by if times[known_by] == 1 else f"{known_by}/{times[known_by]}",
         person_id=None,
         payload=payload,

@@ -13,6 +13,7 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
 from agents.sdk.mapping.results import Json, JsonObject
+from agents.sdk.parse import MOST_VALUES
 from broker.errors import RejectedError
 
 DEEPEST: Final = 30
@@ -27,10 +28,12 @@ def looks_like_xml(data: bytes) -> bool:
 
 
 def parse_xml(data: bytes, *, several: frozenset[str]) -> JsonObject:
-    """Read an XML document into one object. Raises: RejectedError `NOT_XML`.
+    """Read an XML document into one object. Raises: RejectedError `NOT_XML`, `TOO_MANY_VALUES`.
 
     An element without children is its text, or null. Elements named in `several` are a list even where there is one.
     """
+    if data.count(b"<") > MOST_VALUES:
+        raise RejectedError("TOO_MANY_VALUES")
     try:
         root = fromstring(data, forbid_dtd=True)
     except (DefusedXmlException, ParseError, ValueError, LookupError):  # LookupError: an encoding of no such name

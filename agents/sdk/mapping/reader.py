@@ -2,25 +2,38 @@
 
 Promise: (1) only fields that a row lists are read, and of an object only what the row reads; (2) every other field
 that holds something is counted by its pointer; (3) class, kind and flags come from the table, never from a mapping;
-(4) the stricter class wins when a value says so; (5) a record that names nobody is rejected. A mapping only turns
+(4) the stricter class wins when a value says so; (5) a record that names nobody is rejected; (6) what does not stand
+is not told; (7) a record that tells nothing is flagged, unless it says who somebody is. A mapping only turns
 what its row reads into a sentence, so it can neither leak a field nor forget one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import lru_cache
 from typing import Final, final
 
-from agents.sdk.mapping.release_table import VALUE, IndexRow, ReleaseRow, Row, Shape, Shapes
+from agents.sdk.mapping.release_table import VALUE, IndexRow, IndexUse, ReleaseRow, Row, Shape, Shapes
 from agents.sdk.mapping.results import Flagged, Json, JsonObject, RecordFound, RecordRead, Rejected
+from agents.sdk.mapping.standing import is_over, stands
 from agents.sdk.mapping.subject import SubjectBuilder
-from agents.sdk.mapping.values import MOST_TEXT, Fields, Unreadable, Value, is_nothing, one_line, read_value
+from agents.sdk.mapping.values import (
+    MOST_TEXT,
+    Fields,
+    Unreadable,
+    Value,
+    is_nothing,
+    last_day,
+    one_line,
+    precision_of,
+    read_value,
+)
 from broker.holder.name_matching import split_name
 from broker.holder.source import Holding, IdentifierHeld
-from schemas.vocabulary import DataClass, Precision
+from schemas.vocabulary import DataClass
 
 Narrative = Callable[[Fields], str | None]
 """Writes what a field says, for a social worker; None when it says nothing after all."""
@@ -60,6 +73,7 @@ class _OpenRecord:
     found: RecordFound
     subject: SubjectBuilder
     flagged: list[Flagged]
+    today: date
     items: list[Holding] = field(default_factory=list, repr=False)
     ignored: dict[str, int] = field(default_factory=dict)
 
@@ -91,7 +105,10 @@ class RecordReader:
     def __init__(self, record_type: str, rows: Mapping[str, Row], narratives: RecordNarratives) -> None:
         self.record_type = record_type
         self.fields: frozenset[str] = frozenset(pointer.split("/")[1] for pointer in rows)
+        self.shapes: Shapes = dict(_shapes(rows))
         self._narratives = narratives
+        uses = {row.use for row in rows.values() if isinstance(row, IndexRow)}
+        self._tells = bool(narratives) and uses.isdisjoint({IndexUse.FAMILY_NAME, IndexUse.DATE_OF_BIRTH})
         self._root = _Node()
         for pointer, row in rows.items():
             self._add_row(pointer, row)
@@ -103,25 +120,32 @@ class RecordReader:
         bound: tuple[IdentifierHeld, ...],
         verified_identifiers: bool,
         flagged: list[Flagged],
+        today: date,
     ) -> RecordRead | Rejected:
-        """Read one record; complaints that do not reject it go to `flagged`."""
+        """Read one record; complaints that do not reject it go to `flagged`. `today` decides what is in force."""
+        heard = len(flagged)
         subject = SubjectBuilder(custodian=found.custodian, verified_identifiers=verified_identifiers, flagged=flagged)
-        state = _OpenRecord(found=found, subject=subject, flagged=flagged)
+        state = _OpenRecord(found=found, subject=subject, flagged=flagged, today=today)
         location = _Location(found.payload_at, found.pattern, found.payload, found.payload_at)
         self._walk(self._root, found.payload, location, state)
         if found.person_id is not None:
             subject.add_person_id(found.person_id, at=f"{found.at}/personId")
         if found.person_key is not None:
-            subject.add_key(found.person_key)
+            subject.add_key(found.person_key, found.other_person_keys)
+        if found.restricted:
+            subject.restrict()
         subject.bind(bound, at=found.at)
         if not subject.names_somebody:  # (5)
             return Rejected(at=found.at, reason="NO_SUBJECT")
+        if self._tells and not state.items and len(flagged) == heard:
+            flagged.append(Flagged(at=found.at, reason="NO_ITEM"))  # (7)
         return RecordRead(
             at=found.at,
             key=(found.custodian, found.system, found.reference),
             subject=subject.build(),
             items=tuple(state.items),
             ignored=tuple(state.ignored.items()),
+            version=found.version,
         )
 
     def _add_row(self, pointer: str, row: Row) -> None:
@@ -139,6 +163,9 @@ class RecordReader:
             path[named].covered |= set(row.context)
 
     def _walk(self, node: _Node, value: Json, location: _Location, state: _OpenRecord) -> None:
+        if node is not self._root and isinstance(value, dict) and (reason := stands(value)) is not None:
+            state.flagged.append(Flagged(at=location.at, reason=reason))  # (6)
+            return
         if node.row is not None:
             self._apply(node.row, node.pointer, value, location, state)
         if isinstance(value, dict):
@@ -180,11 +207,25 @@ class RecordReader:
             return
         if all(one is None for one in own.values()) or own.get(VALUE) is False:
             return  # nothing held, or a risk that is said not to be there
+        if row.in_force is not None and _has_ended(row.in_force, value, own, state.today):
+            state.flagged.append(Flagged(at=location.at, reason="ENDED"))
+            return
         text = self._narratives[pointer](Fields(values=values))
         if text:
             where = f"{self.record_type}#{location.at.removeprefix(state.found.payload_at)}"
             fitting = _fitting(row, values)
             state.items.append(_holding(fitting, values, text[:MOST_ITEM_TEXT], where, state.found))
+
+
+def _shapes(rows: Mapping[str, Row]) -> Iterator[tuple[str, Shape]]:
+    """The shape of every field that some row reads, by its pointer."""
+    for pointer, row in rows.items():
+        if isinstance(row, IndexRow):
+            yield pointer, row.shape
+            continue
+        enclosing = pointer.rpartition("/")[0]
+        yield from ((pointer + (_steps(name) if name else ""), shape) for name, shape in row.reads.items())
+        yield from ((enclosing + _steps(name), shape) for name, shape in row.context.items())
 
 
 def _read_fields(shapes: Shapes, value: Json, at: str, flagged: list[Flagged]) -> dict[str, Value]:
@@ -237,9 +278,13 @@ def _class_of(row: ReleaseRow, values: Mapping[str, Value]) -> DataClass:
     return row.data_class
 
 
-def _precision(row: ReleaseRow) -> Precision:
-    shape = {**row.context, **row.reads}.get(row.dated_by or VALUE)
-    return Precision.YEAR if shape is Shape.SCHOOL_YEAR else Precision.DAY
+def _has_ended(ends: tuple[str, ...], value: Json, own: Mapping[str, Value], today: date) -> bool:
+    """Return whether something that is told only while it is in force has ended; an end nobody can read has."""
+    days = [own[name] for name in ends]
+    if any(isinstance(day, Unreadable) for day in days):
+        return True
+    last_days = [last_day(day) for day in days if isinstance(day, date)]
+    return is_over(value, last_days, today=today) if isinstance(value, dict) else False
 
 
 def _holding(row: ReleaseRow, values: Mapping[str, Value], text: str, where: str, found: RecordFound) -> Holding:
@@ -252,7 +297,7 @@ def _holding(row: ReleaseRow, values: Mapping[str, Value], text: str, where: str
         data_class=_class_of(row, values),
         kind=row.kind,
         date=day,
-        precision=_precision(row) if day else None,
+        precision=precision_of(day) if day else None,
         text=text,
         source=one_line(found.system),
         source_ref=one_line(found.reference),

@@ -64,6 +64,9 @@ class IndexUse(StrEnum):
     LIMITED = "LIMITED"
     """Restricts as RESTRICTED does, by anything but a no: a list of who may read, a message."""
 
+    MULTIPLE_BIRTH = "MULTIPLE_BIRTH"
+    """Says that the person is one of twins or more, by anything but a no."""
+
 
 VALUE: Final = ""
 """The name under which a row that is not an object reads its own value."""
@@ -111,6 +114,9 @@ class ReleaseRow:
     needs: tuple[str, ...]
     dated_by: str | None
     concerns: str | None
+    in_force: tuple[str, ...] | None
+    """Only what is in force is told: the dates that it ends by, or None where it matters afterwards too."""
+
     flagged: bool
     third_party: bool
     location: bool
@@ -159,14 +165,15 @@ class ReleaseTable:
 
 
 _INDEX_SHAPES: Final = {IndexUse.DATE_OF_BIRTH: Shape.DATE, IndexUse.RESTRICTED: Shape.YES_NO} | {
-    IndexUse.LIMITED: Shape.ANYTHING_BUT_NO
+    IndexUse.LIMITED: Shape.ANYTHING_BUT_NO,
+    IndexUse.MULTIPLE_BIRTH: Shape.ANYTHING_BUT_NO,
 }
 _W = TypeVar("_W", bound=StrEnum)
 _POINTER: Final = re.compile(r"(/(\*|[A-Za-z][A-Za-z0-9_]*))+")
 _TYPE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 _FLAGS: Final = ("flagged", "third_party", "location", "statutory_bar")
 _RELEASE_KEYS: Final = frozenset(
-    {"releases", "class", "class_by_content", "kind", "reads", "context", "dated_by", "concerns"}
+    {"releases", "class", "class_by_content", "kind", "reads", "context", "dated_by", "concerns", "in_force"}
     | {"dsar_hint", "onward", "variants", "needs", *_FLAGS}
 )
 _VARIANT_KEYS: Final = frozenset(
@@ -221,6 +228,7 @@ def _release_row(where: str, row: dict[str, object]) -> ReleaseRow:
         needs=_needs(where, row.get("needs", []), {**reads, **context}),
         dated_by=_reference(where, row.get("dated_by"), _dates({**reads, **context})),
         concerns=_reference(where, row.get("concerns"), {**reads, **context}),
+        in_force=_in_force(where, row.get("in_force"), _dates(reads)),
         flagged=_flag(where, row.get("flagged", False)),
         third_party=_flag(where, row.get("third_party", False)),
         location=_flag(where, row.get("location", False)),
@@ -270,6 +278,10 @@ def _needs(where: str, value: object, among: Shapes) -> tuple[str, ...]:
     if isinstance(value, list) and all(isinstance(name, str) and name in among for name in value):
         return tuple(value)
     raise UsageError(f"{where}: needs what it does not read")
+
+
+def _in_force(where: str, value: object, among: Shapes) -> tuple[str, ...] | None:
+    return None if value is None else _needs(where, value, among)
 
 
 def _variants(where: str, row: dict[str, object], among: Shapes) -> tuple[Variant, ...]:

@@ -23,6 +23,8 @@ class Rejected:
 
     at: str
     reason: str
+    understood: bool = False
+    """It was read, and is rightly left out: entered in error, refuted, deleted. Then it is no gap in an answer."""
 
 
 @final
@@ -130,6 +132,9 @@ class RecordFound:
 
     other_person_keys: tuple[str, ...] = field(default=(), repr=False)
     """Keys of the same owner that its system says are this person too."""
+
+    restricted: bool = False
+    """What encloses the record restricts it: a bundle's label, an envelope's mark."""
 
     version: RecordVersion = RecordVersion()
 

@@ -12,7 +12,7 @@ from typing import Final, final
 
 from agents.sdk.mapping.release_table import IndexUse
 from agents.sdk.mapping.results import Flagged, Subject
-from agents.sdk.mapping.values import Value
+from agents.sdk.mapping.values import PartialDay, Value
 from broker.holder.name_matching import postcode_key
 from broker.holder.source import IdentifierHeld, NameHeld
 from schemas.identifiers import IdentifierFault, check
@@ -50,10 +50,15 @@ class SubjectBuilder:
     _identifiers: list[IdentifierHeld] = field(default_factory=list, repr=False)
     _custodian_key: str | None = field(default=None, repr=False)
     _restricted: bool = False
+    _partial_births: list[str] = field(default_factory=list, repr=False)
+    _multiple_birth: bool = False
+    _other_keys: tuple[str, ...] = field(default=(), repr=False)
 
     def add(self, use: IndexUse, value: Value, *, at: str, place: str) -> None:
         """Take in one field; `place` is the object it stands in. Names in one object are one name."""
-        if isinstance(value, date):
+        if use is IndexUse.MULTIPLE_BIRTH:
+            self._multiple_birth = self._multiple_birth or value is True
+        elif isinstance(value, date):
             self._add_date(value, at)
         elif isinstance(value, bool):
             self._restricted = self._restricted or value
@@ -72,9 +77,16 @@ class SubjectBuilder:
         if checked.fault is not IdentifierFault.PLACEHOLDER:  # 1111111111 is on many people's records
             self._custodian_key = f"{self.custodian}|{value.strip()}"
 
-    def add_key(self, key: str) -> None:
-        """Take in the owner's key for the person where it is known to be no identifier, whatever it looks like."""
-        self._custodian_key = key
+    def add_key(self, key: str, others: tuple[str, ...] = ()) -> None:
+        """Take in the owner's key for the person where it is known to be no identifier, whatever it looks like.
+
+        `others` are further keys of the same person: a merge that the owner's system states.
+        """
+        self._custodian_key, self._other_keys = key, others
+
+    def restrict(self) -> None:
+        """Take in that what encloses the record restricts it."""
+        self._restricted = True
 
     def bind(self, bound: tuple[IdentifierHeld, ...], *, at: str) -> None:
         """Take in whom the operator says an unnamed record is about; a record that names somebody refuses it."""
@@ -102,11 +114,17 @@ class SubjectBuilder:
             identifiers=tuple(dict.fromkeys(self._identifiers)),
             custodian_key=self._custodian_key,
             restricted=self._restricted,
+            partial_births=tuple(dict.fromkeys(self._partial_births)),
+            multiple_birth=self._multiple_birth,
+            other_keys=self._other_keys,
         )
 
     def _add_date(self, day: date, at: str) -> None:
         if EARLIEST_BIRTH <= day <= LATEST_BIRTH:
-            self._dates.append(day)
+            if isinstance(day, PartialDay):
+                self._partial_births.append(day.short)
+            else:
+                self._dates.append(day)
         else:
             self.flagged.append(Flagged(at=at, reason="PLACEHOLDER"))
 

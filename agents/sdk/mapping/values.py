@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final, final
 
@@ -19,6 +19,7 @@ from agents.sdk.mapping.results import Flagged, Json
 from agents.sdk.mapping.risk_levels import NO_LEVEL, read_level, write_levels
 from broker.errors import InvariantError
 from schemas.scalars import seen
+from schemas.vocabulary import Precision
 
 
 @final
@@ -30,14 +31,45 @@ class Unreadable:
 UNREADABLE: Final = Unreadable()
 Value = str | bool | date | Decimal | Unreadable | None
 
+
+@final
+class PartialDay(date):
+    """The first day of a month or a year of which no more is known; of a school year, its last."""
+
+    __slots__ = ("precision",)
+    precision: Precision
+
+    @staticmethod
+    def of(year: int, month: int | None = None) -> PartialDay:
+        """Return a year, or a month of one. Raises: ValueError for what is none."""
+        made = PartialDay(year, month or 1, 1)
+        made.precision = Precision.MONTH if month else Precision.YEAR
+        return made
+
+    @property
+    def last(self) -> date:
+        """The last day that it can have been."""
+        if self.precision is Precision.YEAR or self.month == DECEMBER:
+            return date(self.year, DECEMBER, 31)
+        return date(self.year, self.month + 1, 1) - timedelta(days=1)
+
+    @property
+    def short(self) -> str:
+        """As much of the date as is known: `2008` or `2008-03`."""
+        return f"{self.year:04}" if self.precision is Precision.YEAR else f"{self.year:04}-{self.month:02}"
+
+
+DECEMBER: Final = 12
 MOST_TEXT: Final = 10_000
 """Characters kept of one value; the wire holds 20,000 for a whole text."""
 
+OUT_OF_RANGE: Final = "OUT_OF_RANGE"
 _PLACEHOLDER_TEXTS: Final = frozenset({"none", "string", "n/a"})
 _PLACEHOLDER_NUMBERS: Final = (-(2**31), -(2**53 - 1), Decimal("-1.7976931348623157E308"))
 """The least number of each kind: what generators write where there is none."""
 
-_DAY: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(T[0-9:.+\-Z]+)?")
+_DAY: Final = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2})(?:[T ][0-9:.+\-Z]+)?)?)?")
+_UNKNOWN_PART: Final = "00"
 _NO_WORDS: Final = frozenset({"no", "n", "false", "0"})
 _YES_NO: Final = {"yes": True, "true": True, "no": False, "false": False}
 _MONTHS: Final = (  # not from the locale: an answer reads the same wherever the agent runs
@@ -57,8 +89,25 @@ _MONTHS: Final = (  # not from the locale: an answer reads the same wherever the
 
 
 def day_in_words(day: date) -> str:
-    """Write a date as people do: 30 October 2024."""
+    """Write a date as people do: 30 October 2024, or October 2024 or 2024 where no more is known."""
+    if isinstance(day, PartialDay):
+        return str(day.year) if day.precision is Precision.YEAR else f"{_MONTHS[day.month - 1]} {day.year}"
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def when(day: date) -> str:
+    """Write when something happened: on 30 October 2024, in October 2024."""
+    return f"{'in' if isinstance(day, PartialDay) else 'on'} {day_in_words(day)}"
+
+
+def last_day(day: date | None) -> date | None:
+    """Return the last day that a date can mean."""
+    return day.last if isinstance(day, PartialDay) else day
+
+
+def precision_of(day: date) -> Precision:
+    """Return how much of a date is known."""
+    return day.precision if isinstance(day, PartialDay) else Precision.DAY
 
 
 def is_nothing(value: Json) -> bool:
@@ -91,6 +140,9 @@ def read_value(value: Json, shape: Shape, *, at: str, flagged: list[Flagged]) ->
     """Read one value. What is flagged goes to `flagged` with its place."""
     if is_nothing(value):
         return None
+    if isinstance(value, Decimal) and not value.is_finite():
+        flagged.append(Flagged(at=at, reason=OUT_OF_RANGE))
+        return None
     if is_placeholder(value):
         flagged.append(Flagged(at=at, reason="PLACEHOLDER"))
         return None
@@ -119,8 +171,15 @@ def _yes_no(value: Json) -> Value:
 
 def _date(value: Json) -> Value:
     match = _DAY.fullmatch(value.strip()) if isinstance(value, str) else None
+    if match is None:
+        return UNREADABLE
+    year, month, day = match.groups()
     try:
-        return date.fromisoformat(match[1]) if match else UNREADABLE
+        if month in (None, _UNKNOWN_PART):
+            return PartialDay.of(int(year))
+        if day in (None, _UNKNOWN_PART):
+            return PartialDay.of(int(year), int(month))
+        return date(int(year), int(month), int(day))
     except ValueError:  # 2023-02-29: the form of a date, and no day
         return UNREADABLE
 
@@ -131,7 +190,11 @@ def _number(value: Json) -> Value:
 
 def _school_year(value: Json) -> Value:
     is_year = isinstance(value, int | str) and re.fullmatch("(19|20)[0-9]{2}", str(value))
-    return date(int(str(value)), 8, 31) if is_year else UNREADABLE
+    if not is_year:
+        return UNREADABLE
+    year = PartialDay(int(str(value)), 8, 31)
+    year.precision = Precision.YEAR
+    return year
 
 
 def _level(value: Json) -> Value:

@@ -84,9 +84,10 @@ async def test_the_access_limitation_withholds_the_person(of_the_case):
 
 
 async def test_risk_to_children_reads_alike_in_both_shapes(of_the_case):
-    _, items = await of_the_case("GetRisksResponse.json", "person-risk-serious-harm")
     first = "Risk of serious harm in the community: children: HIGH; known adult: HIGH; public: HIGH; "
-    assert [item.text.startswith(first) for item in items] == [True, True]
+    for answer in ("GetRisksResponse.json", "person-risk-serious-harm"):
+        _, items = await of_the_case(answer)
+        assert [item.text.startswith(first) for item in items] == [True]
 
 
 def test_the_account_counts_what_is_never_read(take_in, folder, crn):

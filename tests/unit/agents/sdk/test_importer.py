@@ -1,11 +1,12 @@
 """Importing: broken files stay out, the rest goes in, and no account holds a value."""
 
 import json
+from datetime import date
 
 import pytest
 
 from agents.sdk import importer as importing
-from agents.sdk.importer import parse
+from agents.sdk.parse import parse
 from broker.errors import RejectedError, UsageError
 from schemas.vocabulary import IdentifierScheme
 
@@ -40,6 +41,8 @@ def test_the_account_is_the_documented_json(take_in, police_file, crime, write):
         "rejected": [{"at": "/records/1/recordType", "reason": "UNKNOWN_RECORD_TYPE"}],
         "flagged": [],
         "ignored_fields": {"/records/*/payload/shoes": 1},
+        "passed_over": {},
+        "gaps": [],
     }
 
 
@@ -53,7 +56,7 @@ def test_the_account_is_the_documented_json(take_in, police_file, crime, write):
         (b'{"a": -Infinity}', "NOT_JSON"),
         (b'{"a": "\xff"}', "NOT_JSON"),
         (b"[" * 100_000, "NOT_JSON"),
-        (b"1" * 5000, "NOT_JSON"),
+        (b"1" * 5000, "UNKNOWN_FORMAT"),
         (b'{"records": [{"a": 1, "a": 2}]}', "DUPLICATE_KEYS"),
         (b"[]", "UNKNOWN_FORMAT"),
         (b"null", "UNKNOWN_FORMAT"),
@@ -78,10 +81,10 @@ def test_a_file_that_cannot_be_opened_is_rejected_and_the_others_go_in(take_in, 
     locked, open_file = write(police_file(crime())), write(police_file(crime(reference="R2")))
     really = type(locked).open
 
-    def guarded(path, *arguments):
+    def guarded(path, *arguments, **more):
         if path == locked:
             raise PermissionError("locked")
-        return really(path, *arguments)
+        return really(path, *arguments, **more)
 
     monkeypatch.setattr(type(locked), "open", guarded)
     first, second = take_in(locked, open_file)
@@ -261,7 +264,7 @@ def test_nothing_that_is_read_shows_people_in_its_repr(police_file, personal, cr
     document = police_file(
         personal(CANARY, CANARY, "2014-03-04"), crime({"policeMarkerDetails": CANARY}, reference=CANARY)
     )
-    terms = FileTerms(sector=AGENT.sector, digest="0", bound=(), verified_identifiers=False)
+    terms = FileTerms(sector=AGENT.sector, digest="0", bound=(), verified_identifiers=False, today=date(2026, 11, 20))
     read = AGENT.formats[0].read(document, terms=terms, readers=AGENT.readers)
     assert len(read.records) == 2
     shown = repr(read) + repr(read.records) + repr([record.subject for record in read.records])

@@ -108,7 +108,8 @@ async def test_two_episodes_of_one_day_are_both_told(told, table):
         (b"CHILD,DECOM,DEC\r\nEX1,05/06/2021,,more", "WRONG_SHAPE"),
         (b"CHILD,DECOM,DEC\r\n,05/06/2021,", "NO_SUBJECT"),
         (b'CHILD,DECOM,DEC\r\n"EX1,05/06/2021,', "NOT_CSV"),
-        (b"CHILD,DECOM,DEC\r\n\xff,05/06/2021,", "NOT_CSV"),
+        (b"CHILD,DECOM,DEC\r\nEX\x001,05/06/2021,", "UNREADABLE_TEXT"),
+        (b"CHILD,DECOM,DEC\r\n\xff,05/06/2021,", "NOT_TEXT"),
     ],
 )
 def test_a_row_that_is_not_its_tables_is_rejected(take_in, data, reason):
@@ -116,6 +117,11 @@ def test_a_row_that_is_not_its_tables_is_rejected(take_in, data, reason):
     (account,) = take_in(data)
     assert account.records == 0
     assert [one.reason for one in account.rejected] == [reason]
+
+
+def test_a_table_is_read_in_the_encoding_of_its_mark(take_in, table):
+    (account,) = take_in(table("episodes", EPISODE).decode().encode("utf-16"))
+    assert (account.format, account.records) == ("ssda903", 1)
 
 
 def test_a_table_that_is_none_of_the_return_is_not_read(take_in):

@@ -116,6 +116,8 @@ def test_the_police_tables_are_the_reviewed_reading():
         "/crimeActiveStatusesAndPlans/*": ("CRIMINAL_STATUS", "CRIMINAL", fact, False, False),
     }
     person = {
+        "/dateOfDeath": ("DEATH", "ORDINARY", fact, False, False),
+        "/deceased": ("DEATH", "ORDINARY", fact, False, False),
         "/ethnicity": ("PERSONAL_NEED", "SPECIAL", told, False, False),
         "/braille": ("PERSONAL_NEED", "SPECIAL", told, False, False),
         "/signLanguage": ("PERSONAL_NEED", "SPECIAL", told, False, False),

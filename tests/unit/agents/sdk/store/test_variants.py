@@ -1,5 +1,7 @@
 """What a row says otherwise by a code, what it cannot do without, and what it reads of objects within."""
 
+from datetime import date
+
 import pytest
 
 from agents.sdk.mapping.reader import RecordReader
@@ -45,7 +47,7 @@ def read(tmp_path):
             payload_at="",
         )
         flagged = []
-        record = reader.read(found, bound=(), verified_identifiers=False, flagged=flagged)
+        record = reader.read(found, bound=(), verified_identifiers=False, flagged=flagged, today=date(2026, 11, 20))
         return record, [(one.at, one.reason) for one in flagged]
 
     return read_one
