@@ -15,7 +15,7 @@ from typing import Final, final
 
 from agents.sdk.format import Document, FileTerms
 from agents.sdk.lines import JsonLines
-from agents.sdk.mapping.pages import MORE_HELD, NEXT_PAGE, extracted_at
+from agents.sdk.mapping.pages import MORE_THAN_HERE, NEXT_PAGE, extracted_at
 from agents.sdk.mapping.reader import step
 from agents.sdk.mapping.results import (
     Flagged,
@@ -149,7 +149,7 @@ def _further(bundle: JsonObject, at: str) -> Iterator[Gap]:
     total = bundle.get("total")
     matches = sum(_mode(one) in (None, "match") for one in listed(bundle.get("entry")))
     if isinstance(total, int) and not isinstance(total, bool) and total > matches:
-        yield Gap(at=f"{at}/total", reason=MORE_HELD)
+        yield Gap(at=f"{at}/total", reason=MORE_THAN_HERE)
 
 
 def _mode(entry: Json) -> Json:
@@ -229,6 +229,8 @@ def _standing(entry: Entry) -> Iterator[Found]:
 def _outcome(document: JsonObject) -> str:
     """The word of an outcome, if it is one we know: what else stands there may name somebody."""
     for issue in listed(document.get("issue")):
+        if isinstance(issue, dict) and issue.get("code") == "suppressed":
+            return "SUPPRESSED"
         details = issue.get("details") if isinstance(issue, dict) else None
         for coding in listed(details.get("coding") if isinstance(details, dict) else None):
             if isinstance(coding, dict) and (word := coding.get("code")) in _OUTCOMES:

@@ -2,7 +2,7 @@
 
 Promise: (1) a clinical resource goes to the person it refers to, found in the file, by NHS number, or in the store
 by the owner's key, and to nobody else: an id that looks like an NHS number is not one; (2) `--person` binds only
-a file all of whose unknown references are one; (3) what leads to two people is rejected, with all that points there;
+a file all of whose unknown references are one; (3) what leads to two patients is rejected, with all that points there;
 (4) an inactive patient is for a person to look at.
 """
 
@@ -23,7 +23,7 @@ from schemas.vocabulary import IdentifierScheme
 from .entries import SUBJECT_OF, Entry, Found, entries_of
 from .numbers import is_verified
 from .shapes import MERGES, Remarks, plain, safeguarding_term
-from .subjects import DEMOGRAPHICS, REFERENCE, People, Who, key_of
+from .subjects import DEMOGRAPHICS, REFERENCE, Patients, Who, key_of
 from .words import listed
 
 
@@ -43,14 +43,14 @@ class FhirResources(Format):
     def _records(self, document: Document, terms: FileTerms) -> Iterator[Finding]:
         held: list[Found] = [] if isinstance(document, JsonLines) else list(entries_of(document, terms))
         is_known = cache(terms.is_known)  # asked of the store once for each patient, not for each record
-        people = People(_resources(document, held, terms), is_known)
+        patients = Patients(_resources(document, held, terms), is_known)
         strangers: set[str] = set()
         if terms.bound:
-            subjects = (people.subject(one) for one in _resources(document, held, terms) if one.kind in SUBJECT_OF)
+            subjects = (patients.subject(one) for one in _resources(document, held, terms) if one.kind in SUBJECT_OF)
             strangers = {who.unknown for who in subjects if who.unknown is not None}
         for found in held or entries_of(document, terms):
             if isinstance(found, Entry):
-                yield from _found(found, people, strangers, terms)
+                yield from _found(found, patients, strangers, terms)
             else:
                 yield found
 
@@ -60,7 +60,7 @@ def _resources(document: Document, held: list[Found], terms: FileTerms) -> Itera
     return (one for one in held or entries_of(document, terms) if isinstance(one, Entry))
 
 
-def _found(entry: Entry, people: People, strangers: set[str], terms: FileTerms) -> Iterator[Finding]:
+def _found(entry: Entry, patients: Patients, strangers: set[str], terms: FileTerms) -> Iterator[Finding]:
     remarks: Remarks = []
     payload = plain(
         entry.resource,
@@ -72,12 +72,12 @@ def _found(entry: Entry, people: People, strangers: set[str], terms: FileTerms) 
     )
     found = _record(entry, payload, terms)
     if entry.kind == "Patient":
-        if people.is_ambiguous(entry):
+        if patients.is_ambiguous(entry):
             yield Rejected(at=entry.at, reason=AMBIGUOUS)  # (3)
             return
-        found = _patient(entry, replace(found, other_person_keys=people.merged(entry)), remarks)
+        found = _patient(entry, replace(found, other_person_keys=patients.merged(entry)), remarks)
     else:
-        who = people.subject(entry)
+        who = patients.subject(entry)
         if (reason := _nobody(who, strangers, terms)) is not None:
             yield Rejected(at=entry.at, reason=reason)
             if who.unknown not in (None, entry.at):  # it is told of somebody else now
@@ -107,7 +107,7 @@ def _is_replaced(patient: JsonObject) -> bool:
 
 
 def _nobody(who: Who, strangers: set[str], terms: FileTerms) -> str | None:
-    """(2) Say why a subject stays unknown: two strangers may be two people."""
+    """(2) Say why a subject stays unknown: two strangers may be two patients."""
     if who.ambiguous:
         return AMBIGUOUS
     if who.unknown is None:

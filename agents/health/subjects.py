@@ -41,7 +41,7 @@ class Who:
 
 
 @final
-class People:
+class Patients:
     """Every way in which a file may refer to a patient of its own."""
 
     def __init__(self, entries: Iterable[Entry], is_known: Callable[[str], bool]) -> None:

@@ -10,7 +10,7 @@ from agents.sdk.mapping.values import is_nothing
 from broker.holder.name_matching import split_name
 
 _AFTER_NAME: Final = re.compile(r"\s*\([^()]{0,40}\)\s*$")
-_FAMILY: Final = re.compile(r"[^\W\d_]{2,}(?:['’\-][^\W\d_]+)*")
+_FAMILY: Final = re.compile(r"(?=..)[^\W\d_]+(?:['’\-][^\W\d_]+)*")
 
 
 def listed(value: Json) -> list[Json]:

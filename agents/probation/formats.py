@@ -21,6 +21,8 @@ from agents.sdk.mapping.versions import version_of
 
 DELIUS: Final = "nDelius"
 OASYS: Final = "OASys"
+HMPPS: Final = "HMPPS"
+"""Whose systems these are: their numbers mean the same in every file."""
 
 MOST_APART: Final = 500
 """Elements of a list that are records of their own; a longer list is one record."""
@@ -78,7 +80,7 @@ class Answer(Format):
             at=at,
             pattern=at,
             record_type=self.name,
-            custodian=terms.source or self._system,
+            custodian=terms.source or HMPPS,
             system=self._system,
             reference=f"{self.name}/{whose}",
             person_id=None,
@@ -120,7 +122,7 @@ class AccessList(Format):
                 at=at,
                 pattern="/access/*",
                 record_type="case-access",
-                custodian=terms.source or DELIUS,
+                custodian=terms.source or HMPPS,
                 system=DELIUS,
                 reference=f"case-access/{_own_key(case) or f'{terms.digest[:32]}-{index}'}",
                 person_id=None,

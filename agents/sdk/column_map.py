@@ -17,6 +17,9 @@ from agents.sdk.mapping.reader import RecordReader
 from agents.sdk.mapping.release_table import Shape
 from broker.errors import UsageError
 
+STATUS: Final = "status"
+"""The last step of a target that no row reads, and that says whether its part of the record is in force."""
+
 _KEYS: Final = {
     "": frozenset({"system", "delimiter", "dates", "nothing", "yes", "no", "person", "record", "columns"}),
     "person": frozenset({"key", "nhs"}),
@@ -145,6 +148,9 @@ def _target(column: str, where: object, readers: Mapping[str, RecordReader]) -> 
     shape = reader.shapes.get(general)
     if shape is None and reader.shapes.get(general.rpartition("/")[0]) is Shape.LEVELS:
         shape = Shape.LEVEL
+    part = general.removesuffix(f"/{STATUS}")
+    if shape is None and part != general and any(known.startswith(f"{part}/") for known in reader.shapes):
+        shape = Shape.TEXT
     if shape is None or shape is Shape.LEVELS:
         raise UsageError(f"the mapping file: columns.{column!r} names a field that {record_type} does not read")
     return Target(record_type=record_type, steps=steps, shape=shape)

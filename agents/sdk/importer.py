@@ -7,23 +7,20 @@ and every field passed over, and names a place and a word, never a value.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import final
 
 from agents.sdk.agent import SectorAgent
-from agents.sdk.column_map import ColumnMap, load_map
-from agents.sdk.format import Document, FileTerms, Format
-from agents.sdk.lines import JsonLines, digest_of, is_json_lines
+from agents.sdk.column_map import load_map
+from agents.sdk.documents import read_file
+from agents.sdk.format import FileTerms, Format
 from agents.sdk.mapped_rows import MappedRows
-from agents.sdk.mapping.results import FileRead, Flagged, Gap, Json, Rejected
-from agents.sdk.parse import MOST_BYTES, parse
+from agents.sdk.mapping.results import FileRead, Flagged, Gap, Rejected
 from agents.sdk.store.linkage import Linkable, link
 from agents.sdk.store.records import RecordStore
-from agents.sdk.table_rows import TableRows
 from broker.errors import RejectedError, UsageError
 from broker.holder.source import IdentifierHeld
 from schemas.identifiers import check
@@ -81,49 +78,31 @@ def import_files(
     """
     columns = load_map(mapping, agent.readers) if mapping is not None else None
     among = _formats(agent, format_name) if columns is None else (MappedRows(columns),)
-    formats = _Formats(among=among, asked_for=format_name is not None)
+    readers = agent.readers
     bound = _bound(bindings, verified_identifiers=verified_identifiers)
     for place, path in enumerate(paths):
         if not path.is_file():
             raise UsageError(f"file {place + 1} of the command is not there or no file")
+    terms = FileTerms(
+        sector=agent.sector,
+        digest="",
+        bound=bound,
+        verified_identifiers=verified_identifiers,
+        today=now.date(),
+        source=source,
+        is_known=store.holds_key,
+    )
     accounts = []
     for path in paths:
-        terms = FileTerms(
-            sector=agent.sector,
-            digest="",
-            bound=bound,
-            verified_identifiers=verified_identifiers,
-            today=now.date(),
-            source=source,
-            is_known=store.holds_key,
-        )
-        outcome = _read(path, agent, formats, columns, terms)
-        if isinstance(outcome, Rejected):
-            accounts.append(_refused(path, outcome))
+        try:
+            asked = format_name is not None
+            digest, read = read_file(path, among=among, asked_for=asked, columns=columns, terms=terms, readers=readers)
+        except RejectedError as error:
+            accounts.append(_refused(path, Rejected(at="", reason=error.reason)))  # (1)
             continue
-        digest, read = outcome
         store.replace(read, digest=digest, imported_at=now)
         accounts.append(_accepted(path, read, store.conflicting_births(read)))
     return tuple(accounts)
-
-
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Formats:
-    """The formats that a file may have."""
-
-    among: tuple[Format, ...]
-    asked_for: bool
-
-    def decode(self, data: bytes, flagged: list[Flagged]) -> Json:
-        """Read a file in the first format whose writing it is, else as JSON."""
-        decoded = (one.decode(data) for one in self.among)
-        document = next((one for one in decoded if one is not None), None)
-        return parse(data, flagged) if document is None else document
-
-    def of(self, document: Document, agent: SectorAgent) -> Format | None:
-        fitting = (one.recognises(document, agent.readers, asked_for=self.asked_for) for one in self.among)
-        return next((one for one, fits in zip(self.among, fitting, strict=True) if fits), None)
 
 
 def _formats(agent: SectorAgent, name: str | None) -> tuple[Format, ...]:
@@ -142,49 +121,6 @@ def _bound(bindings: Mapping[IdentifierScheme, str], *, verified_identifiers: bo
         if one.fault is not None:  # bound to a wrong number, the record could never be found
             raise UsageError(f"the person's {one.scheme} is not valid: {one.fault}")
     return tuple(IdentifierHeld(scheme=one.scheme, value=one.value, verified=verified_identifiers) for one in checked)
-
-
-def _read(
-    path: Path, agent: SectorAgent, formats: _Formats, columns: ColumnMap | None, terms: FileTerms
-) -> tuple[str, FileRead] | Rejected:
-    flagged: list[Flagged] = []
-    try:
-        content = digest_of(path)
-        document = _document(path, columns, formats, flagged)
-        chosen = formats.of(document, agent)
-        if chosen is None:
-            return Rejected(at="", reason="UNKNOWN_FORMAT")
-        bound = terms.bound if chosen.names_nobody else ()
-        terms = replace(terms, bound=bound, digest=_digest(content, bound))
-        read = chosen.read(document, terms=terms, readers=agent.readers)
-    except RejectedError as error:
-        return Rejected(at="", reason=error.reason)  # (1)
-    except RecursionError:  # a document within the parser's reach, and beyond that of whoever goes through it
-        return Rejected(at="", reason="NOT_JSON")
-    return terms.digest, replace(read, flagged=(*flagged, *read.flagged))
-
-
-def _document(path: Path, columns: ColumnMap | None, formats: _Formats, flagged: list[Flagged]) -> Document:
-    if columns is not None:
-        return TableRows(path, columns.delimiter)
-    return JsonLines(path) if is_json_lines(path) else formats.decode(_bytes(path), flagged)
-
-
-def _digest(content: bytes, bound: tuple[IdentifierHeld, ...]) -> str:
-    """Return a file's identity, with whom it is bound to: two people's records may be equal byte for byte."""
-    whose = ";".join(f"{held.scheme}:{held.value}" for held in bound)
-    return hashlib.sha256(content + whose.encode()).hexdigest()
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)  # not by its size on the disk, which may grow meanwhile
-    except OSError:
-        raise RejectedError("NOT_READABLE") from None
-    if len(data) > MOST_BYTES:
-        raise RejectedError("TOO_LARGE")
-    return data
 
 
 def _refused(path: Path, why: Rejected) -> FileAccount:

@@ -6,6 +6,7 @@ what is held under its key; a column that the mapping does not name is counted, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final, final
 
@@ -20,6 +21,7 @@ from agents.sdk.parse import UNREADABLE_TEXT, is_text, number
 from agents.sdk.table_rows import TableRow, TableRows
 from broker.errors import RejectedError
 
+_DIGITS: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 MOST_PLACES: Final = 100
 """Elements of one list in a row: a mapping cannot make a list longer than its columns."""
 
@@ -41,8 +43,8 @@ class MappedRows(Format):
         if not isinstance(document, TableRows):
             return
         columns = document.columns()
-        if missing := self._map.named - columns:
-            raise RejectedError("MISSING_COLUMNS" if len(missing) > 1 else "MISSING_COLUMN")
+        if self._map.named - columns:
+            raise RejectedError("MISSING_COLUMNS")
         yield from (IgnoredField(pattern=step(name)) for name in sorted(columns - self._map.named))
         for row in document:
             if row.cells is None:
@@ -107,7 +109,7 @@ class MappedRows(Format):
             return self._day(text)
         if shape in (Shape.YES_NO, Shape.ANYTHING_BUT_NO):
             return True if text.casefold() in self._map.yes else False if text.casefold() in self._map.no else text
-        return number(text.removesuffix("%").strip()) if shape is Shape.NUMBER else text
+        return _number(text) if shape is Shape.NUMBER else text
 
     def _day(self, text: str) -> str:
         whole = self._map.day.fullmatch(text)
@@ -115,6 +117,12 @@ class MappedRows(Format):
             return f"{whole['y']}-{whole['m']:0>2}-{whole['d']:0>2}"
         month = self._map.month.fullmatch(text)
         return f"{month['y']}-{month['m']:0>2}" if month is not None else text
+
+
+def _number(text: str) -> Json:
+    """Read a number; what is none stays text, for the reader to flag."""
+    plain = text.removesuffix("%").strip()
+    return number(plain) if _DIGITS.fullmatch(plain) else text
 
 
 def _place(payload: JsonObject, target: Target, value: Json) -> None:

@@ -42,6 +42,7 @@ def imported(
     bindings: Mapping[IdentifierScheme, str],
     verified_identifiers: bool,
     format_name: str | None,
+    mapping: Path | None = None,
 ) -> dict[str, Any]:
     """Import files, and return the document that accounts for each. Raises: UsageError; then nothing is imported."""
     with open_organisation(home, organisation) as principal:
@@ -54,6 +55,7 @@ def imported(
             verified_identifiers=verified_identifiers,
             bindings=bindings,
             format_name=format_name,
+            mapping=mapping,
         )
     return {"org": organisation, "files": [one.as_json() for one in accounts]}
 

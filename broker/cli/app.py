@@ -189,6 +189,9 @@ def records_import_command(
     format_name: Annotated[
         str | None, typer.Option("--format", metavar="F", help="Instead of recognising the format.")
     ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option("--map", metavar="MAP.toml", help="How a CSV file's columns are read.")
+    ] = None,
     json: Json = False,
 ) -> int:
     """Take files in that sector's real formats into that organisation's own store."""
@@ -201,6 +204,7 @@ def records_import_command(
         person=person or (),
         verified_identifiers=verified_identifiers,
         format_name=format_name,
+        mapping=mapping,
         json=json,
     )
 

@@ -16,7 +16,7 @@ from agents.sdk.mapping.values import is_nothing
 from agents.sdk.mapping.versions import moment
 
 NEXT_PAGE: Final = "NEXT_PAGE"
-MORE_HELD: Final = "MORE_HELD"
+MORE_THAN_HERE: Final = "MORE_THAN_HERE"
 SOURCE_ERROR: Final = "SOURCE_ERROR"
 
 _NEXT: Final = ("next", "nextPage", "nextLink", "nextPageUrl", "nextPageToken", "nextCursor", "continuationToken")
@@ -38,7 +38,7 @@ def page_gaps(document: JsonObject, held: int | None) -> Iterator[Gap]:
             yield Gap(at=f"{at}/totalPages", reason=NEXT_PAGE)
         for key in _TOTALS:
             if held is not None and _number(place.get(key)) > held:
-                yield Gap(at=f"{at}/{key}", reason=MORE_HELD)
+                yield Gap(at=f"{at}/{key}", reason=MORE_THAN_HERE)
     for key in _ERRORS:
         if not is_nothing(document.get(key)):
             yield Gap(at=step(key), reason=SOURCE_ERROR)

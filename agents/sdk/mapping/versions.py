@@ -33,12 +33,10 @@ def version_of(*places: Json) -> RecordVersion:
 
 
 def is_newer(one: RecordVersion, other: RecordVersion) -> bool:
-    """Return whether `one` is newer: the moment decides where both have it, then the number; none is the oldest."""
+    """Return whether `one` says that it is newer: by its moment where both have one, else by its number."""
     if one.updated is not None and other.updated is not None and one.updated != other.updated:
         return one.updated > other.updated
-    if one.number is not None and other.number is not None:
-        return one.number > other.number
-    return other == RecordVersion() and one != other
+    return one.number is not None and other.number is not None and one.number > other.number
 
 
 def moment(value: Json) -> datetime | None:

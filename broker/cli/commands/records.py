@@ -21,6 +21,7 @@ def import_records(
     person: Sequence[str],
     verified_identifiers: bool,
     format_name: str | None,
+    mapping: Path | None,
     json: bool,
 ) -> int:
     """Import files and print the account of each; exit 1 if anything was rejected while the rest was imported.
@@ -35,6 +36,7 @@ def import_records(
         bindings=bindings,
         verified_identifiers=verified_identifiers,
         format_name=format_name,
+        mapping=mapping,
     )
     if json:
         emit(document)

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from agents.sdk import importer as importing
+from agents.sdk import documents
 from agents.sdk.parse import parse
 from broker.errors import RejectedError, UsageError
 from schemas.vocabulary import IdentifierScheme
@@ -71,7 +71,7 @@ def test_a_broken_file_is_rejected_whole_and_the_others_go_in(take_in, police_fi
 
 
 def test_a_file_that_is_too_large_is_not_read(take_in, police_file, crime, monkeypatch):
-    monkeypatch.setattr(importing, "MOST_BYTES", 1000)
+    monkeypatch.setattr(documents, "MOST_BYTES", 1000)
     large, small = take_in(police_file(crime({"policeMarkerDetails": "x" * 1000})), police_file(crime()))
     assert complaints(large) == [("", "TOO_LARGE")]
     assert small.records == 1
