@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Final, final
 
 from agents.sdk.format import Document, FileTerms, Finding, Format, Readers
-from agents.sdk.mapping.results import Json, JsonObject, RecordFound, RecordVersion, Rejected
+from agents.sdk.mapping.results import IgnoredField, Json, JsonObject, RecordFound, RecordVersion, Rejected
 from agents.sdk.mapping.versions import moment
 from agents.sdk.reading import Extracted
 
@@ -26,6 +26,9 @@ SYSTEM: Final = "CIN census"
 _GROUPS: Final = ("Assessments", "CINPlanDates", "Section47", "ChildProtectionPlans")
 _SEVERAL: Final = frozenset({"Child", "CINdetails", "Disability", "AssessmentFactors", *_GROUPS})
 _SEXES: Final = ("GenderCurrent", "Sex")
+_UNREAD: Final = "ReferralSource"
+"""No row reads who referred: counted by its name, which no unknown element is."""
+
 _NO_DISABILITY: Final = "NONE"
 _ENDS: Final = ("CINclosureDate", "CINPlanEndDate", "CPPendDate")
 _YES_NO: Final = ("ReferralNFA", "ICPCnotRequired")
@@ -94,6 +97,8 @@ def _of_child(child: JsonObject, at: str, custodian: str, version: RecordVersion
         if not isinstance(episode, dict):
             yield Rejected(at=part_at, reason="WRONG_SHAPE")
             continue
+        if episode.get(_UNREAD) is not None:
+            yield IgnoredField(pattern=f"/Message/Children/Child/*/CINdetails/*/{_UNREAD}")
         known_by = reference(number, episode.get("CINreferralDate"))
         times[known_by] += 1
         again = f"/{times[known_by]}" if times[known_by] > 1 else ""
@@ -110,7 +115,7 @@ def _characteristics(characteristics: JsonObject) -> JsonObject:
 
 def _plain(part: JsonObject) -> JsonObject:
     """Write one group of an episode as its rows read it; the factors of an assessment stand beside its dates."""
-    plain = {name: value for name, value in part.items() if name != "FactorsIdentifiedAtAssessment"}
+    plain = {name: value for name, value in part.items() if name not in (_UNREAD, "FactorsIdentifiedAtAssessment")}
     plain |= _object(part, "FactorsIdentifiedAtAssessment")
     plain |= {name: ended(plain[name]) for name in _ENDS if name in plain}
     plain |= {name: yes_no(plain[name]) for name in _YES_NO if name in plain}

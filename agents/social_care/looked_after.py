@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Final, final
 
 from agents.sdk.format import Document, FileTerms, Finding, Format, Readers
-from agents.sdk.mapping.results import Json, JsonObject, PassedOver, RecordFound, Rejected
+from agents.sdk.mapping.results import IgnoredField, Json, JsonObject, PassedOver, RecordFound, Rejected
 from agents.sdk.parse import MOST_VALUES, UNREADABLE_TEXT, decode, encoding_of, is_text
 from broker.errors import RejectedError
 
@@ -35,6 +35,9 @@ _TABLES: Final = {
     "prev_perm": ("CHILD", "PREV_PERM"),
 }
 """The columns by which each table of the return is told."""
+
+_UNREAD: Final = ("RNE", "CIN", "PLACE_PROVIDER", "REASON_PLACE_CHANGE", "PL_POST", "URN", "MOTHER", "MC_DOB")
+"""Columns of the return that no row reads: counted by their names, which no unknown column is."""
 
 _LONGEST_HEADER: Final = 1000
 _READ: Final = frozenset({"header", "episodes", "missing", "uasc"})
@@ -82,7 +85,9 @@ class LookedAfterReturn(Format):
             elif not all(isinstance(cell, str) and is_text(cell) for cell in line):
                 yield Rejected(at=f"/{number}", reason=UNREADABLE_TEXT)
             else:
-                yield _row(table, _plain(dict(zip(names, line, strict=True))), number, times, terms)
+                row = _plain(dict(zip(names, line, strict=True)))
+                yield from (IgnoredField(pattern=f"/{name}") for name in _UNREAD if row.pop(name, None) is not None)
+                yield _row(table, row, number, times, terms)
 
 
 def _table(columns: set[str]) -> str | None:

@@ -61,8 +61,8 @@ async def test_the_example_is_told_and_what_has_no_row_is_counted(name, agent, t
 
 async def test_the_csv_example_feeds_the_agent(name, agent, take_in, items):
     """A records officer can copy it: every column that is mapped reaches the field that it names."""
-    csv = FOLDER / name / "examples/csv"
-    (account,) = take_in(csv / "export.csv", mapping=csv / "columns.toml")
+    (mapping,) = (FOLDER / name / "examples/csv").glob("*.toml")
+    (account,) = take_in(mapping.with_suffix(".csv"), mapping=mapping)
     assert (account.format, account.people, account.records, account.rejected, account.flagged) == ("csv", 1, 1, (), ())
     number = "9990000018" if name == "idva" else None
     told = await items(sought(nhs=number, postcode="ZE1 0AA"))

@@ -154,6 +154,19 @@ async def test_the_example_child_is_found_by_the_authoritys_own_number(outcome, 
     assert (await outcome(numbered(csc="EX000001"))).match.method is MatchMethod.IDENTIFIER
 
 
+async def test_the_csv_example_joins_the_returns_to_a_name(take_in, items, asked, outcome):
+    """What the census holds under the authority's number is told of the child whom the list names."""
+    mapping = AGENT.examples()[0].parent / "csv/allocations.toml"
+    (account,) = take_in(mapping.with_suffix(".csv"), mapping=mapping)
+    assert (account.format, account.people, account.rejected, account.flagged) == ("csv", 2, (), ())
+    take_in(*(path for path in AGENT.examples() if path.suffix != ".json"))
+    texts = [item.text for item in await items(asked(postcode="ZE1 0AA"))]
+    assert "Allocated worker: Morgan Invented, since 12 May 2026, no end recorded." in texts
+    assert any(text.startswith("Looked after from 5 June 2021") for text in texts)
+    other = asked("Alex", "Sampleton", "2011-07-15", postcode="ZE1 0AB")
+    assert (await outcome(other)).restricted
+
+
 def test_the_example_is_invented():
     (path,) = [one for one in AGENT.examples() if one.suffix == ".json"]
     document = json.loads(path.read_text())
