@@ -99,12 +99,21 @@ async def test_a_restricted_allocation_restricts_the_child(outcome, take_in, cus
     assert (await outcome(asked(nhs="9990000018"))).restricted
 
 
-async def test_a_case_tells_its_state_and_its_end(items, take_in, custodian_file, asked):
-    case = {"status": "closed", "startDate": "2025-02-14", "endDate": "2025-06-01", "childNhsNumber": "9990000018"}
+@pytest.mark.parametrize(
+    ("status", "end", "text", "date", "flagged"),
+    [
+        ("closed", "2025-06-01", "closed, from 14 February 2025 to 1 June 2025", "2025-06-01", False),
+        ("open", None, "open, since 14 February 2025, no end recorded", "2025-02-14", True),
+    ],
+)
+async def test_a_case_tells_its_state_and_its_end(
+    items, take_in, custodian_file, asked, status, end, text, date, flagged
+):
+    case = {"status": status, "startDate": "2025-02-14", "endDate": end, "childNhsNumber": "9990000018"}
     take_in(custodian_file("local-authority.children-social-care", case, person="opaque"), verified=True)
     (item,) = await items(asked(nhs="9990000018"))
-    assert item.text == "Children's social care case: closed, from 14 February 2025 to 1 June 2025."
-    assert not item.flagged
+    assert item.text == f"Children's social care case: {text}."
+    assert (item.date.isoformat(), item.flagged) == (date, flagged)
 
 
 async def test_mosaic_tells_that_there_was_a_referral_and_never_why(items, take_in, asked):

@@ -184,7 +184,7 @@ async def test_a_death_is_told_and_a_disability_that_is_none_is_not(told, take_i
 
 async def test_next_years_census_brings_the_end_of_what_was_open(told, census):
     """An episode is known by its day of referral: it never stands twice, open and closed."""
-    older = census(REFERRED, {"CINreferralDate": "2024-02-03"}, made="2026-06-30T09:00:00Z")
+    older = census({"CINreferralDate": "2024-02-03"}, REFERRED, made="2026-06-30T09:00:00Z")
     newer = census(REFERRED | {"CINclosureDate": "2026-09-01"}, made="2027-06-30T09:00:00Z")
     texts = [item.text for item in await of_type(await told(older, newer), "REFERRAL")]
     assert sorted(texts) == [
