@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-COPIED = ("agents", "broker", "consumers", "schemas", "tests", "benchmarks", "pyproject.toml")
+COPIED = ("agents", "broker", "consumers", "schemas", "tests", "docker", "pyproject.toml")
 UNIT = "tests/unit/agents"
 
 
@@ -99,14 +99,14 @@ MUTATIONS = (
         file="agents/health/entries.py",
         old="    reason = stands(entry.resource)",
         new="    reason = None",
-        tests=f"{UNIT}/health/test_reported_cases.py",
+        tests=f"{UNIT}/test_standing.py",
     ),
     Mutation(
         rule="4 modifiers at every level",
         file="agents/health/entries.py",
         old='    if reason is None and modified(entry.resource, besides="contained"):',
         new="    if False:",
-        tests=f"{UNIT}/health/test_reported_cases.py",
+        tests=f"{UNIT}/test_standing.py",
     ),
     Mutation(
         rule="4 a part that does not stand is not told, in any sector",
@@ -357,8 +357,10 @@ def _failing(copy: Path, tests: str) -> str | None:
     done = subprocess.run(words, cwd=copy, env=environment, capture_output=True, text=True, check=False)
     if done.returncode == 0:
         return None
-    found = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
-    return found[1] if found else f"pytest exit {done.returncode}"
+    found = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", done.stdout, re.MULTILINE)
+    if done.returncode != 1 or found is None:
+        sys.exit(f"the tests cannot be run in a copy: {done.stdout[-2000:]}")
+    return found[1]
 
 
 def _tell(mutation: Mutation, outcome: str, end: int) -> int:

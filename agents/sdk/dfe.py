@@ -33,6 +33,9 @@ _RECORD_FIELDS: Final = frozenset(
     {"recordId", "personId", "recordType", "version", "schemaUri", "systemId", "providerSystemId", "payload", "data"}
 )
 _RESTRICTING: Final = ("restricted", "isRestricted", "accessRestricted", "confidential", "sensitive", "sealed")
+_SELDOM: Final = frozenset({"restricted", "multipleBirth", "dateOfDeath", "deceased"})
+"""Fields that the published record types do not have, and that are read where a system adds them."""
+
 _ACTIONS: Final = ("action", "operation", "changeType")
 _REMOVALS: Final = frozenset({"delete", "deleted", "remove", "removed", "withdraw", "withdrawn"})
 
@@ -107,14 +110,14 @@ def _found(record: JsonObject, at: str, custodian: str, *, fallback: str) -> Ite
         person_id=None if is_nothing(person_id) else _word(person_id),
         payload=payload,
         payload_at=f"{at}/{body}",
-        restricted=any(_says(record.get(key)) or _says(payload.get(key)) for key in _RESTRICTING),
+        restricted=any(_says(held[key]) for held in (record, payload) for key in _RESTRICTING if key in held),
         version=version,
     )
 
 
 def _gone(record: JsonObject) -> str | None:
     """Return the word of why an envelope says that its record no longer stands."""
-    if any(str(record.get(key)).casefold() in _REMOVALS for key in _ACTIONS):
+    if any(str(record[key]).casefold() in _REMOVALS for key in _ACTIONS if key in record):
         return DELETED
     if modified({key: value for key, value in record.items() if key not in ("payload", "data")}, besides=""):
         return UNKNOWN_MODIFIER
@@ -147,7 +150,7 @@ class BareRecord(Format):
         """Take an object with at least half of the fields of its type, or one of them where it was asked for."""
         if not isinstance(document, dict) or not self._marks <= document.keys():
             return False
-        known = readers[self.name].fields
+        known = readers[self.name].fields - _SELDOM
         held = len(known & document.keys())
         return held > 0 if asked_for else 2 * held >= len(known)
 

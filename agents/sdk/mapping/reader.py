@@ -45,12 +45,12 @@ Narratives = Mapping[str, RecordNarratives]
 """The narratives of each record type."""
 
 MOST_ITEM_TEXT: Final = 2 * MOST_TEXT
-_FIELD_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,63}")
+_FIELD_NAME: Final = re.compile(r"_?[a-z][A-Za-z0-9_.-]{0,63}")
 
 
 @lru_cache(maxsize=4096)
 def step(key: str) -> str:
-    """Write an object's key into a pointer; one that is no field name may be a person's and is written `*`."""
+    """Write an unknown key into a pointer; one that is not written as fields are may be a person's, and is `*`."""
     return f"/{key}" if _FIELD_NAME.fullmatch(key) else "/*"
 
 
@@ -92,7 +92,7 @@ class _Location:
     enclosing_at: str
 
     def into(self, key: str, enclosing: JsonObject) -> _Location:
-        return _Location(self.at + step(key), self.pattern + step(key), enclosing, self.at)
+        return _Location(f"{self.at}/{key}", f"{self.pattern}/{key}", enclosing, self.at)
 
     def element(self, index: int) -> _Location:
         return _Location(f"{self.at}/{index}", f"{self.pattern}/*", self.enclosing, self.enclosing_at)
@@ -224,15 +224,15 @@ def _shapes(rows: Mapping[str, Row]) -> Iterator[tuple[str, Shape]]:
             yield pointer, row.shape
             continue
         enclosing = pointer.rpartition("/")[0]
-        yield from ((pointer + (_steps(name) if name else ""), shape) for name, shape in row.reads.items())
-        yield from ((enclosing + _steps(name), shape) for name, shape in row.context.items())
+        yield from ((f"{pointer}/{name}" if name else pointer, shape) for name, shape in row.reads.items())
+        yield from ((f"{enclosing}/{name}", shape) for name, shape in row.context.items())
 
 
 def _read_fields(shapes: Shapes, value: Json, at: str, flagged: list[Flagged]) -> dict[str, Value]:
     if VALUE in shapes:
         return {VALUE: read_value(value, shapes[VALUE], at=at, flagged=flagged)}
     return {
-        name: read_value(_below(value, name), shape, at=at + _steps(name), flagged=flagged)
+        name: read_value(_below(value, name), shape, at=f"{at}/{name}", flagged=flagged)
         for name, shape in shapes.items()
     }
 
@@ -249,10 +249,6 @@ def _below(value: Json, name: str) -> Json:
     for key in name.split("/"):
         value = value.get(key) if isinstance(value, dict) else None
     return value
-
-
-def _steps(name: str) -> str:
-    return "".join(step(key) for key in name.split("/"))
 
 
 def _fitting(row: ReleaseRow, values: Mapping[str, Value]) -> ReleaseRow:

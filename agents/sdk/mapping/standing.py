@@ -70,7 +70,7 @@ _OPEN_BY: Final = frozenset({"active", "isactive", "inforce", "current", "iscurr
 _CLOSED: Final = ("closed", "ended", "inactive", "deregist", "expired", "terminated", "removed", "archived", "historic")
 """What says in words that something is no longer in force."""
 
-_MODIFIERS: Final = frozenset({"modifierextension", "implicitrules"})
+_MODIFIERS: Final = ("modifierExtension", "implicitRules")
 _STATUS: Final = "status"
 _STATUSES: Final = frozenset({"state", "recordstate", "verification"})
 _NO: Final = frozenset({"no", "n", "false", "0", ""})
@@ -94,11 +94,11 @@ def modified(value: Json, *, besides: str) -> bool:
     while left:
         one = left.pop()
         if isinstance(one, dict):
-            if any(_role(key) == UNKNOWN_MODIFIER and _is_set(inner) for key, inner in one.items()):
+            if any(one.get(name) for name in _MODIFIERS):
                 return True
-            left.extend(inner for key, inner in one.items() if key != besides and isinstance(inner, dict | list))
+            left += [inner for key, inner in one.items() if key != besides and isinstance(inner, (dict, list))]
         elif isinstance(one, list):
-            left.extend(inner for inner in one if isinstance(inner, dict | list))
+            left += [inner for inner in one if isinstance(inner, (dict, list))]
     return False
 
 
@@ -129,7 +129,7 @@ def _plain(key: str) -> str:
 def _role(key: str) -> str | None:
     """The part that a field plays here: a mark's or modifier's word, `status`, or none."""
     plain = _plain(key)
-    if plain in _MODIFIERS:
+    if key in _MODIFIERS:
         return UNKNOWN_MODIFIER
     if plain.endswith(_STATUS) or plain in _STATUSES:
         return _STATUS

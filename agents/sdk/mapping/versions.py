@@ -53,12 +53,15 @@ def moment(value: Json) -> datetime | None:
 
 
 def _first_moment(place: JsonObject, names: tuple[str, ...]) -> datetime | None:
-    return next((read for name in names if (read := moment(place.get(name))) is not None), None)
+    for name in names:
+        if name in place and (read := moment(place[name])) is not None:
+            return read
+    return None
 
 
 def _first_number(place: JsonObject) -> int | None:
     for name in _NUMBERED:
-        value = str(place.get(name))
+        value = str(place.get(name, ""))
         if value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS:
             return int(value)
     return None

@@ -194,3 +194,26 @@ def test_mappa_that_has_ended_is_not_told(read):
     held = {"level": 1, "category": 2, "startDate": "2020-01-01", "endDate": "2021-01-01"}
     ended = read({"data": held}, "probation", crn="X990001")
     assert [(one.at, one.reason) for one in ended.flagged] == [("/data", "ENDED")]
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        {"modifierExtension": [{"url": "x", "valueBoolean": True}]},
+        {"implicitRules": "https://x.example"},
+        {"code": {"coding": [{"display": "Fever", "modifierExtension": [{"url": "x"}]}]}},
+        {"subject": {"reference": "Patient/robin", "modifierExtension": [{"url": "x"}]}},
+    ],
+)
+def test_a_resource_with_a_modifier_at_any_level_is_not_told_and_is_a_gap(read, bundle, patient, clinical, place):
+    held = read(bundle(patient(), clinical(), clinical(ident="c2") | place))
+    assert [(one.at, one.reason, one.understood) for one in held.rejected] == [
+        ("/entry/2/resource", "UNKNOWN_MODIFIER", False)
+    ]
+    assert [one.key[2] for one in held.withdrawn] == ["Condition/c2"]
+
+
+def test_a_retraction_about_somebody_unknown_is_news_too(read, bundle, clinical):
+    held = read(bundle(clinical(about="Patient/nobody", verificationStatus="entered-in-error")))
+    assert [(one.reason, one.understood) for one in held.rejected] == [("ENTERED_IN_ERROR", True)]
+    assert [(one.key[2], one.reason) for one in held.withdrawn] == [("Condition/c1", "ENTERED_IN_ERROR")]

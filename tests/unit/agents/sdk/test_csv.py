@@ -170,8 +170,8 @@ def test_a_row_of_other_columns_is_rejected_alone_and_a_row_of_nobody_too(table)
 
 
 def test_columns_that_the_mapping_does_not_name_are_counted_by_no_persons_name(table):
-    read = table(f"P,A,Shoes,{CANARY} of Robin\n1,Dog,red,x\n", *PERSON)
-    assert dict(read.ignored) == {"/Shoes": 1, "/*": 1}
+    read = table(f"P,A,shoes,{CANARY} of Robin,{CANARY}\n1,Dog,red,x,y\n", *PERSON)
+    assert dict(read.ignored) == {"/shoes": 1, "/*": 2}
 
 
 # ---------------------------------------------------------------- files and mappings that are wrong

@@ -288,7 +288,7 @@ def test_a_record_that_names_nobody_is_rejected(read, payload):
 
 def test_a_key_that_is_no_field_name_is_not_shown():
     assert step("shoes") == "/shoes"
-    assert step("Robin Testerton") == step("9990000018") == step("") == step("a/b") == "/*"
+    assert step("Robin Testerton") == step("9990000018") == step("") == step("a/b") == step("JaneDoe") == "/*"
 
 
 def test_an_agent_whose_table_and_mappings_do_not_fit_does_not_load(tmp_path):
