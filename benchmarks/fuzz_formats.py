@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import sys
 import tempfile
 import time
@@ -18,22 +19,49 @@ from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
+from agents.adult_social_care.agent import AGENT as ADULT_SOCIAL_CARE
+from agents.early_help.agent import AGENT as EARLY_HELP
 from agents.education.agent import AGENT as EDUCATION
 from agents.health.agent import AGENT as HEALTH
+from agents.housing.agent import AGENT as HOUSING
+from agents.idva.agent import AGENT as IDVA
 from agents.police.agent import AGENT as POLICE
 from agents.probation.agent import AGENT as PROBATION
 from agents.sdk.agent import SectorAgent
 from agents.sdk.testing import AgentHarness
+from agents.social_care.agent import AGENT as SOCIAL_CARE
+from agents.substance_misuse.agent import AGENT as SUBSTANCE_MISUSE
+from agents.youth_justice.agent import AGENT as YOUTH_JUSTICE
 from broker.adapters.sql import SqlDatabase
 from schemas.vocabulary import IdentifierScheme
 
 ROOT = Path(__file__).parents[1]
-AGENTS = {"police": POLICE, "health": HEALTH, "education": EDUCATION, "probation": PROBATION}
+AGENTS = {
+    "police": POLICE,
+    "health": HEALTH,
+    "education": EDUCATION,
+    "probation": PROBATION,
+    "social_care": SOCIAL_CARE,
+    "adult_social_care": ADULT_SOCIAL_CARE,
+    "early_help": EARLY_HELP,
+    "housing": HOUSING,
+    "idva": IDVA,
+    "substance_misuse": SUBSTANCE_MISUSE,
+    "youth_justice": YOUTH_JUSTICE,
+}
 FOLDERS = {
     "police": ("dfe_sui/custodians/police*", "dfe_sui/records/Crime*", "dfe_sui/records/Niche*"),
     "health": ("dfe_sui/custodians/health*", "fhir_r4/*", "nhs_pds/*", "reported/*"),
     "education": ("dfe_sui/custodians/education*", "dfe_sui/records/Education*", "dfe_sui/records/Arbor*"),
     "probation": ("hmpps_probation/*", "reported/huge*", "reported/registration*"),
+    "social_care": (
+        "dfe_cin/*",
+        "dfe_ssda903/*",
+        "dfe_sui/custodians/local*",
+        "dfe_sui/records/Social*",
+        "dfe_sui/records/Mosaic*",
+    ),
+    "housing": ("dfe_sui/custodians/housing*",),
 }
 CANARY = "Zanzibarcanary"
 EVIL: tuple[object, ...] = (
@@ -147,9 +175,13 @@ def play(sector: str, chance: random.Random, scratch: Path, counts: Counter[str]
 def _mangled(sector: str, agent: SectorAgent, chance: random.Random, folder: Path) -> tuple[Path, Path | None]:
     if chance.random() < 0.2:
         return _mangled_table(sector, chance, folder)
-    samples = [path for pattern in FOLDERS[sector] for path in (ROOT / "tests" / "samples").glob(pattern)]
+    samples = [path for pattern in FOLDERS.get(sector, ()) for path in (ROOT / "tests" / "samples").glob(pattern)]
     path = chance.choice(sorted(samples) + list(agent.examples()))
     text = path.read_bytes().decode("utf-8", errors="replace")
+    if path.suffix in (".xml", ".csv"):
+        target = folder / f"mangled{path.suffix}"
+        target.write_bytes(_bytes(_text_changed(text, chance), chance))
+        return target, None
     try:
         document = json.loads(text)
     except ValueError:
@@ -185,6 +217,16 @@ def _mangled_table(sector: str, chance: random.Random, folder: Path) -> tuple[Pa
     target = folder / "mangled.csv"
     target.write_bytes(_bytes("\n".join([header, *(mark.join(row) for row in table)]), chance))
     return target, mapping
+
+
+def _text_changed(text: str, chance: random.Random) -> str:
+    """Change some of the pieces between the marks of XML and CSV, or the marks themselves."""
+    pieces = re.split(r"([<>,\n])", text)
+    evil = [str(one) for one in EVIL if isinstance(one, str | int) and one != "\ud800"]
+    for _ in range(chance.randint(1, 8)):
+        place = chance.randrange(len(pieces))
+        pieces[place] = chance.choice([*evil, pieces[place] * 2, "", "<!DOCTYPE x []>", "<a>" * 100, "&b;", "]]>", '"'])
+    return "".join(pieces)
 
 
 def _changed(value: object, chance: random.Random) -> object:

@@ -93,4 +93,4 @@ class SectorAgent:
 
     def examples(self) -> tuple[Path, ...]:
         """Invented record files in the sector's real formats."""
-        return tuple(sorted((self._folder / EXAMPLES).glob("*.json")))
+        return tuple(sorted(path for path in (self._folder / EXAMPLES).glob("*") if path.is_file()))

@@ -38,7 +38,7 @@ def read_file(
     flagged: list[Flagged] = []
     content = digest_of(path)
     try:
-        document = _document(path, columns, flagged)
+        document = _document(path, among, columns, flagged)
         fitting = (one for one in among if one.recognises(document, readers, asked_for=asked_for))
         chosen = next(fitting, None)
         if chosen is None:
@@ -51,10 +51,15 @@ def read_file(
     return terms.digest, replace(read, flagged=(*flagged, *read.flagged))
 
 
-def _document(path: Path, columns: ColumnMap | None, flagged: list[Flagged]) -> Document:
+def _document(path: Path, among: Sequence[Format], columns: ColumnMap | None, flagged: list[Flagged]) -> Document:
     if columns is not None:
         return TableRows(path, columns.delimiter)
-    return JsonLines(path) if is_json_lines(path) else parse(_bytes(path), flagged)
+    if is_json_lines(path):
+        return JsonLines(path)
+    data = _bytes(path)
+    decoded = (one.decode(data) for one in among)
+    document = next((one for one in decoded if one is not None), None)
+    return parse(data, flagged) if document is None else document
 
 
 def _digest(content: bytes, bound: tuple[IdentifierHeld, ...]) -> str:

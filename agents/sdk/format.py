@@ -90,6 +90,13 @@ class Format(ABC):
     names_nobody: bool = False
     """Whether a file is one record that may name nobody, so that the operator may say whom it is about."""
 
+    def decode(self, data: bytes) -> Json:
+        """Return the document of a file that is not JSON; None for a file that is not in this format's writing.
+
+        Raises: RejectedError for one that is, and is broken.
+        """
+        return None
+
     @abstractmethod
     def recognises(self, document: Document, readers: Readers, *, asked_for: bool) -> bool:
         """Return whether a parsed file is of this format; the readers know the fields of each record type.

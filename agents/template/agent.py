@@ -14,7 +14,7 @@ from .narratives import NARRATIVES
 
 AGENT: Final = SectorAgent(
     Path(__file__).parent,
-    sector=Sector.HOUSING,  # yours
+    sector=Sector.OTHER_AUTHORITY,  # yours
     schemes=(IdentifierScheme.NHS,),  # the numbers that your records hold: a request sends you no others
     formats=FORMATS,
     narratives=NARRATIVES,

@@ -37,6 +37,7 @@ def make_home(
     profile: str,
     organisations: Sequence[str],
     review: Sequence[str],
+    by_hand: Sequence[str] = (),
     certificates: Certificates | None = None,
     partnership: str | None = None,
 ) -> dict[str, object]:
@@ -50,7 +51,13 @@ def make_home(
     if partnership is not None:
         drawn = drawn.model_copy(update={"partnership": partnership})
     chosen = _organisations(organisations) or dict(drawn.organisations)
-    plan = Plan(profile=drawn, files=loaded.files, organisations=chosen, review=_review(review, drawn, tuple(chosen)))
+    plan = Plan(
+        profile=drawn,
+        files=loaded.files,
+        organisations=chosen,
+        review=_review(review, drawn, tuple(chosen)),
+        by_hand=_by_hand(by_hand, chosen),
+    )
     if certificates is not None:
         check_authority(certificates.authority_folder)
     home = create_home(path, plan, now=utc_now())
@@ -88,6 +95,13 @@ def _organisations(words: Sequence[str]) -> dict[str, Sector]:
             raise FieldError("organisations", "this id is given twice", at=number)
         found[name] = Sector(sector.upper())
     return found
+
+
+def _by_hand(words: Sequence[str], organisations: dict[str, Sector]) -> frozenset[str]:
+    for number, word in enumerate(words, start=1):
+        if word not in organisations:
+            raise FieldError("by_hand", "is no organisation of this home", at=number)
+    return frozenset(words)
 
 
 def _is_name(word: str) -> bool:

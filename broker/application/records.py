@@ -20,7 +20,7 @@ from broker.application.session import Home, open_organisation
 from broker.application.summaries import canonical_id
 from broker.bootstrap.holder import build_looks, open_accounts, open_records
 from broker.bootstrap.principal import OpenPrincipal
-from broker.bootstrap.sectors import load_agents
+from broker.bootstrap.sectors import agent_of
 from broker.errors import UsageError
 from broker.exchange.looks import Look
 from schemas.vocabulary import Capability, IdentifierScheme, LookedAt
@@ -83,7 +83,8 @@ async def account_of(home: Home, organisation: str, request_id: str, *, by: str 
 
 
 def _agent(principal: OpenPrincipal) -> SectorAgent:
-    agent = load_agents().get(principal.config.sector)
+    agent = agent_of(principal)
     if not isinstance(agent, SectorAgent):
-        raise UsageError(f"{principal.config.sector.value}: no agent of this sector is installed: it answers by hand")
+        sector, name = principal.config.sector.value, principal.config.principal
+        raise UsageError(f"{sector}: no agent of this sector is installed, or {name} answers by hand")
     return agent

@@ -36,15 +36,15 @@ if TYPE_CHECKING:
     pass
 
 from broker.bootstrap.principal import OpenPrincipal, build_id
-from broker.bootstrap.sectors import ALL_CLASSES, load_agents
+from broker.bootstrap.sectors import ALL_CLASSES, agent_of
 from broker.bootstrap.stores import Store
 
 HOLDER_SCHEMA = (*account_store.SCHEMA, *claims_store.SCHEMA, *history_store.SCHEMA)
 
 
 def build_holder(principal: OpenPrincipal) -> Pipeline:
-    """Build an organisation's path over its own records, or without records if its sector has no agent."""
-    agent = load_agents().get(principal.config.sector)
+    """Build an organisation's path over its own records, or without records if it answers by hand."""
+    agent = agent_of(principal)
     source = agent.source(open_records(principal, agent)) if agent else None
     holder_store = principal.database(Store.HOLDER, schema=HOLDER_SCHEMA)
     endings = Endings(

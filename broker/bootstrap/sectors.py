@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import metadata
 
+from broker.bootstrap.principal import OpenPrincipal
 from broker.errors import UsageError
 from broker.holder.source import Agent
-from schemas.vocabulary import DataClass, IdentifierScheme, Sector
+from schemas.vocabulary import DataClass, IdentifierScheme, PrincipalState, Sector
 
 AGENTS = "mash.agents"
 ALL_CLASSES = frozenset(DataClass)
@@ -29,6 +30,12 @@ def load_agents() -> dict[Sector, Agent]:
             raise UsageError(f"two agents for {agent.sector}: {origins[agent.sector]} and {origin}: uninstall one")
         agents[agent.sector], origins[agent.sector] = agent, origin
     return agents
+
+
+def agent_of(principal: OpenPrincipal) -> Agent | None:
+    """Return an organisation's agent; None where it answers by hand, by the directory or for want of an agent."""
+    state = principal.published.current().principal(principal.config.principal).state
+    return None if state is PrincipalState.MANUAL else load_agents().get(principal.config.sector)
 
 
 def schemes_of() -> Callable[[Sector], frozenset[IdentifierScheme]]:

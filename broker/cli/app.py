@@ -56,6 +56,10 @@ def init_command(
         list[str] | None,
         typer.Option(metavar="[ORG=]before|after|none", help="When a practitioner looks; for all, or for one."),
     ] = None,
+    by_hand: Annotated[
+        list[str] | None,
+        typer.Option(metavar="ORG", help="An organisation without records here: its practitioners answer everything."),
+    ] = None,
     kafka_tls: Annotated[
         bool, typer.Option("--kafka-tls", help="Certificates for Kafka too, from a development authority.")
     ] = False,
@@ -72,6 +76,7 @@ def init_command(
         profile=profile,
         organisations=org or (),
         review=review or (),
+        by_hand=by_hand or (),
         certificates=certificates,
         json=json,
     )

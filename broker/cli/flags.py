@@ -7,6 +7,7 @@ from broker.errors import FieldError
 FLAGS = {
     "actor": "--by",
     "brokers": "--kafka",
+    "by_hand": "--by-hand",
     "ground": "--ground",
     "item": "ID",
     "items": "--items",

@@ -79,6 +79,8 @@ class Plan:
     files: Mapping[PublicFile, bytes]
     organisations: Mapping[str, Sector]
     review: Mapping[str, Mapping[RatingBand, ReviewPolicy]]
+    by_hand: frozenset[str] = frozenset()
+    """Organisations whose practitioners answer everything, whatever agent is installed for their sector."""
 
 
 def create_home(path: Path, plan: Plan, *, now: datetime) -> Home:
@@ -151,7 +153,7 @@ def _members(plan: Plan) -> tuple[_Member, ...]:
                 role=PrincipalRole.HOLDER,
                 sector=sector,
                 acts_for=name,
-                state=PrincipalState.LIVE if sector in adapters else PrincipalState.MANUAL,
+                state=PrincipalState.LIVE if sector in adapters and name not in plan.by_hand else PrincipalState.MANUAL,
             )
             for name, sector in plan.organisations.items()
         ),

@@ -34,6 +34,7 @@ PROOF_TYPES = {
 
 ONE_DOOR = {
     "cryptography": "broker/adapters/crypto",
+    "defusedxml": "agents/social_care/xml_document.py",
     "sqlite3": ("broker/adapters/embedded", "broker/adapters/sql"),
     "structlog": "broker/adapters/telemetry.py",
     "fastavro": "schemas/codec.py",

@@ -213,7 +213,8 @@ def make_world(mash: Mash, folder: Path, *organisations: str) -> World:
     """Make a HOME and import the canaries' records into the police's store."""
     home = folder / "home"
     orgs = [word for organisation in organisations for word in ("--org", organisation)]
-    made = mash("init", home, *orgs, "--review", "none", "--json")
+    by_hand = ("--by-hand", "housing") if "housing=HOUSING" in organisations else ()
+    made = mash("init", home, *orgs, *by_hand, "--review", "none", "--json")
     assert made.code == 0, made.err
     assert made.document["home"] == str(home)
     imported = mash("records", "import", home, "police", write_records(folder / "records.json"), "--json")

@@ -108,7 +108,7 @@ async def _looks(home: Home) -> list[AuditEvent]:
 
 @pytest.fixture(scope="module")
 def case(live: Any) -> Case:
-    """Housing has no agent, so that what it is asked waits at its desk."""
+    """Housing answers by hand, so that what it is asked waits at its desk."""
     file: Path = live.request("looked-at.json")
     ran = live.mash("request", live.home, "--file", file, "--request-id", ASKED, "--wait", "--json")
     assert ran.code == 0, ran.err

@@ -79,7 +79,7 @@ def test_the_same_id_prints_the_existing_result(live: Any) -> None:
 
 
 def test_what_waits_for_a_person_is_3_and_shows_the_rest(live: Any) -> None:
-    """Housing has no agent: a person there must answer."""
+    """Housing answers by hand: a person there must answer."""
     form = live.request("both.json", agencies=["police", "housing"])
     ran = live.mash("request", live.home, "--file", form, "--request-id", IDS[2], "--wait", "--timeout", "3", "--json")
     assert ran.code == 3

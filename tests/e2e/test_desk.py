@@ -150,9 +150,10 @@ class Desks:
 
 
 def make(mash: Any, world_at: Callable[[Path], Any], folder: Path, *words: str) -> Desks:
-    """A HOME with the canaries' child at the police; the council has no adapter, and answers by hand."""
+    """A HOME with the canaries' child at the police; the council keeps no records here, and answers by hand."""
     home = folder / "home"
-    assert mash("init", home, "--org", "police=POLICE", "--org", "council=HOUSING", *words).code == 0
+    orgs = ("--org", "police=POLICE", "--org", "council=HOUSING", "--by-hand", "council")
+    assert mash("init", home, *orgs, *words).code == 0
     world = world_at(home)
     imported = mash("records", "import", home, "police", world.records(), "--json")
     assert imported.code == 0, imported

@@ -102,7 +102,7 @@ def on(request: pytest.FixtureRequest) -> tuple[str, ...]:
 def world(mash: Any, tmp_path: Path, world_at: Any) -> Any:
     """A HOME of police with records, and of a housing service that answers by hand; nothing runs."""
     made = world_at(tmp_path / "home")
-    orgs = ("--org", "police=POLICE", "--org", "housing=HOUSING", "--review", "none")
+    orgs = ("--org", "police=POLICE", "--org", "housing=HOUSING", "--by-hand", "housing", "--review", "none")
     assert mash("init", made.home, *orgs).code == 0
     assert mash("records", "import", made.home, "police", made.records()).code == 0
     return made

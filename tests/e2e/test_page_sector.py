@@ -34,7 +34,7 @@ ASKED = {
             "postcodes": ["ZE1 0AA"],
         }
     ],
-    "agencies": ["housing"],
+    "agencies": ["fire"],
     "data_classes": ["ORDINARY"],
     "mode": "CONTENT",
 }
@@ -84,12 +84,12 @@ def test_an_agent_of_another_distribution_imports_a_file_and_answers(tmp_path: P
     """Nothing of it lies in our packages; the hub asks it and it answers, like any other."""
     tree = Tree.copy_to(tmp_path / "tree")
     assert account_of(tree.follow(parts(outside=True))) == ACCOUNT
-    assert not (tree.folder / "agents/housing").exists()
+    assert not (tree.folder / "agents/fire").exists()
     (tree.folder / "request.json").write_text(json.dumps(ASKED), "utf-8")
     printed = tree.run("bash", "-euo", "pipefail", "-c", ANSWER)
-    answer = json.loads(printed)["answers"]["housing"]
+    answer = json.loads(printed)["answers"]["fire"]
     assert answer["status"] == "SUMMARY"
     assert [item["text"] for item in answer["items"]] == [
-        "Homelessness application: open. In priority need.",
-        "Temporary accommodation: hostel.",
+        "Home fire safety visit: open. A smoke alarm works.",
+        "Meeting point outside the home: the gate.",
     ]

@@ -108,7 +108,7 @@ class RecordReader:
         self.shapes: Shapes = dict(_shapes(rows))
         self._narratives = narratives
         uses = {row.use for row in rows.values() if isinstance(row, IndexRow)}
-        self._tells = bool(narratives) and IndexUse.FAMILY_NAME not in uses
+        self._tells = bool(narratives) and uses.isdisjoint({IndexUse.FAMILY_NAME, IndexUse.DATE_OF_BIRTH})
         self._root = _Node()
         for pointer, row in rows.items():
             self._add_row(pointer, row)

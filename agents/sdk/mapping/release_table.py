@@ -56,6 +56,10 @@ class IndexUse(StrEnum):
     CRO = "CRO"
     CRN = "CRN"
     NOMS = "NOMS"
+    CSC = "CSC"
+    YJS = "YJS"
+    TENANCY = "TENANCY"
+    NDTMS = "NDTMS"
     RESTRICTED = "RESTRICTED"
     LIMITED = "LIMITED"
     """Restricts as RESTRICTED does, by anything but a no: a list of who may read, a message."""
@@ -172,7 +176,9 @@ _RELEASE_KEYS: Final = frozenset(
     {"releases", "class", "class_by_content", "kind", "reads", "context", "dated_by", "concerns", "in_force"}
     | {"dsar_hint", "onward", "variants", "needs", *_FLAGS}
 )
-_VARIANT_KEYS: Final = frozenset({"where", "holds", "releases", "class", "kind", "flagged"})
+_VARIANT_KEYS: Final = frozenset(
+    {"where", "holds", "releases", "class", "kind", "dated_by", "flagged", "third_party", "statutory_bar"}
+)
 
 
 def load_release(*paths: Path) -> ReleaseTable:

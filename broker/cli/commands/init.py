@@ -16,11 +16,19 @@ def init(
     profile: str,
     organisations: Sequence[str],
     review: Sequence[str],
+    by_hand: Sequence[str],
     certificates: Certificates | None,
     json: bool,
 ) -> int:
     """Make a HOME and show it. Raises: UsageError where HOME is not empty, or an id or word is wrong."""
-    document = make_home(path, profile=profile, organisations=organisations, review=review, certificates=certificates)
+    document = make_home(
+        path,
+        profile=profile,
+        organisations=organisations,
+        review=review,
+        by_hand=by_hand,
+        certificates=certificates,
+    )
     if json:
         emit(document)
     else:

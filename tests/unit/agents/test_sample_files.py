@@ -2,6 +2,7 @@
 
 import json
 import re
+from xml.etree import ElementTree
 
 import pytest
 
@@ -10,7 +11,7 @@ from tests.sample_files import INVENTED, PUBLISHED, present
 TWINS = sorted(
     path.relative_to(INVENTED.folder).as_posix() for path in INVENTED.folder.glob("*/**/*") if path.is_file()
 )
-WHOLE = ("dfe_sui/custodians", "dfe_sui/records", "fhir_r4", "hmpps_probation", "nhs_pds")
+WHOLE = ("dfe_cin", "dfe_ssda903", "dfe_sui/custodians", "dfe_sui/records", "fhir_r4", "hmpps_probation", "nhs_pds")
 """Folders of which tests read every file."""
 NO_RECORDS = ("openapi-specs", "prismMocks")
 """How documents are named that every agent rejects at the top: below it they have nothing that a test could miss."""
@@ -21,10 +22,18 @@ def structure(path):
     text = path.read_bytes().decode("utf-8", errors="replace")
     if path.suffix == ".csv":
         return {text.splitlines()[0]}
+    if path.suffix == ".xml":
+        return set(elements(ElementTree.fromstring(text)))
     document = json.loads(text)
     if path.name.startswith(NO_RECORDS):
         return set(document)
     return set(places(document)) | {("utf-8", "\ufffd" not in text)}
+
+
+def elements(element, at=""):
+    yield f"{at}/{element.tag}"
+    for child in element:
+        yield from elements(child, f"{at}/{element.tag}")
 
 
 def places(value, at=""):

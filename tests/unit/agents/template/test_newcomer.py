@@ -20,10 +20,10 @@ TEMPLATE = Path(agents.__file__).parent / "template"
 @pytest.fixture
 def folder(tmp_path):
     """The page's files over a copy of the skeleton."""
-    made = tmp_path / "agents" / "housing"
+    made = tmp_path / "agents" / "fire"
     shutil.copytree(TEMPLATE, made, ignore=shutil.ignore_patterns("__pycache__"))
     for block in blocks(TEMPLATE / "README.md"):
-        if block.mark.startswith("file: agents/housing/"):
+        if block.mark.startswith("file: agents/fire/"):
             (tmp_path / block.mark.removeprefix("file: ")).write_text(block.text)
     return made
 
@@ -32,8 +32,8 @@ def folder(tmp_path):
 def load(folder, monkeypatch):
     """Import the agent from its folder, under an import name of its own."""
     monkeypatch.syspath_prepend(folder.parent)
-    yield lambda: importlib.import_module("housing.agent").AGENT
-    for name in [name for name in sys.modules if name.startswith("housing")]:
+    yield lambda: importlib.import_module("fire.agent").AGENT
+    for name in [name for name in sys.modules if name.startswith("fire")]:
         del sys.modules[name]
 
 
@@ -43,8 +43,8 @@ def agent(load):
 
 
 def case(**payload):
-    record = {"recordId": "H1", "personId": "9990000018", "recordType": "housing.homelessness", "payload": payload}
-    return {"orgId": "EXAMPLE-HOUSING", "orgType": "HOUSING", "records": [record]}
+    record = {"recordId": "H1", "personId": "9990000018", "recordType": "fire.visit", "payload": payload}
+    return {"orgId": "EXAMPLE-FIRE", "orgType": "OTHER_AUTHORITY", "records": [record]}
 
 
 def test_the_skeleton_itself_works(database, tmp_path):
@@ -54,38 +54,25 @@ def test_the_skeleton_itself_works(database, tmp_path):
 
 
 def test_the_page_makes_an_agent(agent):
-    assert agent.sector is Sector.HOUSING
+    assert agent.sector is Sector.OTHER_AUTHORITY
     assert DataClass.ORDINARY in agent.data_classes
 
 
 async def test_the_new_agent_tells_what_its_table_says(take_in, items, personal, asked):
     person = personal("Robin", "Testerton", "2014-03-04", postcode="ZE1 0AA")
-    held = case(
-        status="open", priorityNeed=True, assessmentDate="2025-06-01", temporaryAccommodation="hostel", caseId="C"
-    )
+    held = case(status="open", smokeAlarm=True, visitDate="2025-06-01", meetingPoint="the gate", caseId="C")
     held["records"].append(person)
     (account,) = take_in(held)
     assert (account.people, account.rejected) == (1, ())
     assert dict(account.ignored_fields) == {"/records/*/payload/caseId": 1}
     status, place, *_ = await items(asked(nhs="9990000018", postcode="ZE1 0AA"))
-    assert status.text == "Homelessness application: open. In priority need."
-    assert (status.type, status.date.isoformat(), status.flagged) == ("HOMELESSNESS", "2025-06-01", True)
+    assert status.text == "Home fire safety visit: open. A smoke alarm works."
+    assert (status.type, status.date.isoformat(), status.flagged) == ("FIRE_SAFETY_VISIT", "2025-06-01", True)
     assert (place.type, place.text, place.location) == (
-        "TEMPORARY_ACCOMMODATION",
-        "Temporary accommodation: hostel.",
+        "MEETING_POINT",
+        "Meeting point outside the home: the gate.",
         True,
     )
-
-
-async def test_the_new_agent_reads_the_sample(take_in, items, samples, personal, asked):
-    (account,) = take_in(samples / "dfe_sui/custodians/housing-01.json")
-    assert (account.format, account.records, account.rejected) == ("dfe-custodian", 1, ())
-    assert [(one.at, one.reason) for one in account.flagged] == [("/records/0/personId", "OPAQUE_PERSON_ID")]
-    assert dict(account.ignored_fields) == {"/records/*/payload/caseId": 1}
-    person = personal("Robin", "Testerton", "2014-03-04", postcode="ZE1 0AA", person=samples.opaque_person)
-    take_in({"orgId": "HOUSING-01", "orgType": "HOUSING", "records": [person]})
-    held = await items(asked(postcode="ZE1 0AA"))
-    assert {"HOMELESSNESS", "TEMPORARY_ACCOMMODATION"} <= {item.type for item in held}
 
 
 def test_another_sectors_file_is_rejected(take_in):

@@ -35,13 +35,13 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
 
 
 POLICE = "agents.police.agent:AGENT"
-HOUSING = "agents.template.agent:AGENT"
+FIRE = "agents.template.agent:AGENT"
 
 
 def test_agents_of_several_distributions_are_found(install: Install) -> None:
     install("mash-broker", police=POLICE)
-    install("mash-housing", housing=HOUSING)
-    assert set(sectors.load_agents()) == {Sector.POLICE, Sector.HOUSING}
+    install("mash-fire", fire=FIRE)
+    assert set(sectors.load_agents()) == {Sector.POLICE, Sector.OTHER_AUTHORITY}
 
 
 def test_two_agents_for_one_sector_are_refused_and_both_named(install: Install) -> None:

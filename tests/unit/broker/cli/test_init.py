@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from broker.bootstrap.principal import open_principal
+from broker.bootstrap.sectors import agent_of
 from broker.partnership.home import open_home
 from schemas.vocabulary import RatingBand, ReviewPolicy
+
+EXAMPLE = Path(__file__).parents[4] / "agents" / "housing" / "examples" / "testerton-family.json"
 
 
 def test_init_prints_what_it_made(mash: Any, tmp_path: Path) -> None:
@@ -23,6 +26,19 @@ def test_init_prints_what_it_made(mash: Any, tmp_path: Path) -> None:
         "processes": ["hub", "hub-audit", "hub-screening", "nhft", "police"],
     }
     assert ran.err == ""
+
+
+def test_an_organisation_answers_by_hand_though_its_sector_has_an_agent(mash: Any, tmp_path: Path) -> None:
+    """From an empty store its agent would say that it cannot search, where a person could answer."""
+    home = tmp_path / "h"
+    mash("init", home, "--org", "police=POLICE", "--org", "council=HOUSING", "--by-hand", "council")
+    states = {name: open_principal(home / name) for name in ("police", "council")}
+    current = states["police"].published.current()
+    assert (current.principal("police").state, current.principal("council").state) == ("LIVE", "MANUAL")
+    assert agent_of(states["police"]) is not None
+    assert agent_of(states["council"]) is None
+    refused = mash("records", "import", home, "council", EXAMPLE)
+    assert (refused.code, "or council answers by hand" in refused.error) == (2, True)
 
 
 def test_everything_secret_is_the_owners_only(mash: Any, tmp_path: Path) -> None:
@@ -47,6 +63,7 @@ def test_everything_secret_is_the_owners_only(mash: Any, tmp_path: Path) -> None
         (["--org", "directory=POLICE"], "this id is the hub's own, or reserved"),
         (["--org", "police=POLICE", "--org", "admin=HEALTH"], "admin: this id is the hub's own, or reserved"),
         (["--profile", "atlantis"], "no such profile; there are: northamptonshire"),
+        (["--org", "police=POLICE", "--by-hand", "council"], "--by-hand (1): is no organisation of this home"),
         (["--review", "sometimes"], "--review (1): is not"),
         (["--review", "nobody=none"], "--review (1): is not"),
         (["--review", "none", "--review", "after"], "--review (2): is given twice"),

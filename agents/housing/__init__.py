@@ -1,0 +1,1 @@
+"""The agent of housing: the records of a housing authority or association, put into the partnership's words."""
