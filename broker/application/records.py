@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, final
 
 from agents.sdk.agent import SectorAgent
-from agents.sdk.importer import import_files
+from agents.sdk.importer import ImportTerms, import_files
 from agents.sdk.store.records import RecordStore
 from broker.application.acting import acting_person
 from broker.application.documents import account_document
@@ -50,10 +50,12 @@ def imported(
             files,
             agent=agent,
             store=RecordStore(open_records(principal, agent)),
-            now=principal.clock(),
-            verified_identifiers=verified_identifiers,
-            bindings=bindings,
-            format_name=format_name,
+            terms=ImportTerms(
+                now=principal.clock(),
+                verified_identifiers=verified_identifiers,
+                bindings=bindings,
+                format_name=format_name,
+            ),
         )
     return {"org": organisation, "files": [one.as_json() for one in accounts]}
 

@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Protocol, final
 
+from broker.errors import UnavailableError
 from broker.ports import Database
 from schemas.vocabulary import (
     Birth,
@@ -134,6 +135,15 @@ class Holdings:
     systems_searched: tuple[str, ...]
     gaps: str
     ignored_fields: tuple[tuple[str, int], ...]
+
+
+@final
+class NothingToSearch(UnavailableError):
+    """No source can be searched, and nothing is there to be waited for: somebody must import. `reason` is a word."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
 
 
 class RecordSource(Protocol):
