@@ -27,8 +27,9 @@ from typing import Any
 
 from agents.sdk.importer import ImportTerms, import_files
 from agents.sdk.store.records import RecordStore
-from broker.bootstrap.holder import build_holder, open_records
+from broker.bootstrap.holder import build_holder
 from broker.bootstrap.principal import open_principal, topics_of, utc_now
+from broker.bootstrap.records import open_records
 from broker.bootstrap.requester import build_requester
 from broker.bootstrap.sectors import load_agents
 from broker.config import KafkaLogConfig, write_config

@@ -7,6 +7,7 @@ returns everything the release table knows how to read; what of it may leave is 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -147,7 +148,7 @@ class NothingToSearch(UnavailableError):
 
 
 class RecordSource(Protocol):
-    """The records of one organisation. Both calls are awaited with a deadline (2 s)."""
+    """The records of one organisation. Each call is awaited with a deadline (2 s), and may raise NothingToSearch."""
 
     async def find(self, person: PersonSought) -> tuple[Candidate, ...]:
         """Return everybody who shares a valid identifier, both names, or the date of birth and one name.
@@ -163,6 +164,20 @@ class RecordSource(Protocol):
     async def coverage(self) -> Holdings:
         """Return what a search covers when nobody was found: systems, freshness and gaps, and no items."""
         ...
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceTerms:
+    """What a record source is told beside its store.
+
+    `register` is another database of the organisation, which knows what the store was; `within` how old the records of
+    a source may be, `*` standing for every other.
+    """
+
+    register: Database
+    within: Mapping[str, timedelta]
+    now: Callable[[], datetime]
 
 
 class Agent(Protocol):
@@ -188,7 +203,12 @@ class Agent(Protocol):
         """The SQL that makes its record store."""
         ...
 
-    def source(self, store: Database) -> RecordSource:
+    @property
+    def register_schema(self) -> tuple[str, ...]:
+        """The SQL of what is known of that store from elsewhere."""
+        ...
+
+    def source(self, store: Database, terms: SourceTerms) -> RecordSource:
         """Open the record source over the organisation's own store."""
         ...
 

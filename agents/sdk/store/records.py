@@ -160,7 +160,8 @@ def _count_import(transaction: Transaction, intake: Intake, known: tuple[Kept | 
     """Return which store this is now. A new one in the place of another misses every source that the other held."""
     kept, sources = known
     rows = transaction.execute("SELECT store_id, imports FROM store")
-    store_id = rows[0][0] if rows else record_key(intake.digest, intake.imported_at.isoformat())
+    before = kept.store_id if kept else ""
+    store_id = rows[0][0] if rows else record_key(before, intake.digest, intake.imported_at.isoformat())
     if kept is not None and kept.store_id != store_id:
         held = {row[0] for row in transaction.execute("SELECT source FROM sources")}
         missed = [{"source": one, "at": intake.imported_at.isoformat()} for one in sources if one not in held]
