@@ -42,6 +42,11 @@ Watch = Callable[[int, str], Progress]
 """Told which file is begun, by its number from 1 and its name; returns what is told of its records."""
 
 
+def unwatched(number: int, name: str) -> Progress:
+    """Tell nobody how far an import is."""
+    return lambda done, of: None
+
+
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportTerms:
@@ -68,7 +73,7 @@ def import_files(
     agent: SectorAgent,
     store: RecordStore,
     terms: ImportTerms,
-    watch: Watch = lambda number, name: lambda done, of: None,
+    watch: Watch = unwatched,
 ) -> tuple[FileAccount, ...]:
     """Import files one by one and account for each.
 
