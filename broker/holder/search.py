@@ -18,7 +18,7 @@ from broker.exchange.timing import stage
 from broker.holder.evidence import BY_HAND, Evidence, as_holding
 from broker.holder.identify import Known, People, identify
 from broker.holder.identity_claims import IdentityClaims
-from broker.holder.source import Candidate, Holdings, NothingToSearch, PersonSought, RecordSource
+from broker.holder.source import Candidate, Holdings, NothingToSearch, PersonSought, RecordSource, SourceCondition
 from schemas.answer import Item
 from schemas.vocabulary import MatchMethod
 
@@ -136,6 +136,9 @@ class _AnsweredByHand:
 
     async def look_up(self, record_id: str) -> Holdings:
         return await self.coverage()
+
+    async def condition(self) -> SourceCondition:
+        return SourceCondition(reason=None, states={}, as_at=None)
 
     async def coverage(self) -> Holdings:
         return Holdings(items=(), data_as_at=None, systems_searched=("by hand",), gaps="", ignored_fields=())

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Final, final
 
 from agents.sdk.mapping.results import FileRead, Rejected
-from agents.sdk.store.coverage import AgeLimits, covered, require_searchable
+from agents.sdk.store.coverage import AgeLimits, condition, covered, require_searchable
 from agents.sdk.store.intake import Intake
 from agents.sdk.store.queries import Person, candidate, conflicting_births, people_with, restricted_numbers, seeds_of
 from agents.sdk.store.register import Kept, StoreRegister
@@ -35,7 +35,7 @@ from agents.sdk.store.sources import (
 from agents.sdk.store.writes import UNREADABLE, Progress, TakenIn, take_in, unreadable, write_gaps
 from broker.errors import InvariantError, UnavailableError
 from broker.holder.identify import MOST_CANDIDATES
-from broker.holder.source import Candidate, Holdings, PersonSought
+from broker.holder.source import Candidate, Holdings, PersonSought, SourceCondition
 from broker.ports import Database, Transaction
 from schemas.scalars import to_milliseconds
 from schemas.vocabulary import IdentifierScheme
@@ -86,6 +86,10 @@ class RecordStore:
     async def coverage(self) -> Holdings:
         """Return what a search covers: every system, and how fresh the stalest source is. Raises: NothingToSearch."""
         return await asyncio.to_thread(self._coverage)
+
+    async def condition(self) -> SourceCondition:
+        """Return how the sources are, for those who look after them."""
+        return await asyncio.to_thread(self._condition)
 
     def replace(
         self, read: FileRead, intake: Intake, *, fewer: bool = False, told: Progress = lambda done, of: None
@@ -189,6 +193,11 @@ class RecordStore:
         kept = self._register.last() if self._register else None
         with self._database.snapshot() as transaction:
             return covered(transaction, kept, self._limits)
+
+    def _condition(self) -> SourceCondition:
+        kept = self._register.last() if self._register else None
+        with self._database.snapshot() as transaction:
+            return condition(transaction, kept, self._limits)
 
     def _known(self) -> tuple[Kept | None, tuple[str, ...]]:
         return (self._register.last(), self._register.sources()) if self._register else (None, ())

@@ -57,6 +57,7 @@ def show_status(document: Mapping[str, object]) -> None:
     if isinstance(processes, dict):
         for name, one in processes.items():
             ready = Text("ready", "green") if one["ready"] else Text("not ready", "red")
+            ready.append(f", no records: {one['records']}" if "records" in one else "", "red")
             table.add_row(text_of(name, "cyan"), ready, text_of(one["pid"] or "-"), text_of(one["restarts"]))
     state = Text("ready", "bold green") if document["ready"] else Text("not ready", "bold red")
     show(pairs({"partnership": state, "event log": str(document["log"])}), Text(), table)
