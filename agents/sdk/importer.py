@@ -28,6 +28,9 @@ from broker.holder.source import IdentifierHeld
 from schemas.identifiers import check
 from schemas.vocabulary import IdentifierScheme
 
+DISK_FULL: Final = "DISK_FULL"
+"""The reason of a file for which there is no room: what was held stays."""
+
 LONGEST_SOURCE: Final = 100
 """Characters of a source's name."""
 
@@ -124,7 +127,7 @@ class _Run:
             intake = replace(intake, digest=digest)
             return self._take_in(path, read, self._whole(read, intake, number), told)
         except StoreFull:
-            return self._refuse(path, intake, Rejected(at="", reason="DISK_FULL"), noted=False)
+            return self._refuse(path, intake, Rejected(at="", reason=DISK_FULL), noted=False)
         except RejectedError as error:
             if error.reason == "DATABASE_DAMAGED":
                 raise

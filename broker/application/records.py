@@ -7,6 +7,7 @@ field names and reasons, never a field's value. Even so it tells about a person,
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from typing import Any, final
 from pydantic import TypeAdapter, ValidationError
 
 from agents.sdk.agent import SectorAgent
-from agents.sdk.importer import ImportTerms, Watch, import_files, unwatched
+from agents.sdk.importer import DISK_FULL, ImportTerms, Watch, import_files, unwatched
 from agents.sdk.store.records import RecordStore
 from agents.sdk.store.sources import SourceHeld
 from broker.application.acting import acting_person
@@ -25,9 +26,10 @@ from broker.application.documents import account_document
 from broker.application.session import Home, open_organisation
 from broker.application.summaries import canonical_id
 from broker.bootstrap.holder import build_looks, open_accounts
-from broker.bootstrap.principal import OpenPrincipal
+from broker.bootstrap.principal import OpenPrincipal, store_file
 from broker.bootstrap.records import open_records, source_terms
 from broker.bootstrap.sectors import load_agents
+from broker.bootstrap.stores import Store
 from broker.errors import FieldError, UsageError
 from broker.exchange.looks import Change, Look
 from broker.holder.identify import Known, NoTrace, identify
@@ -107,11 +109,13 @@ def imported(
             ),
             watch=watch,
         )
-    whole = all(one.is_whole for one in accounts)
+        path = store_file(principal.folder, Store.RECORDS)
+    full = any(why.reason == DISK_FULL for one in accounts for why in one.rejected)
     return {
         "org": organisation,
         "dry_run": wanted.rehearsal,
-        "whole": whole,
+        "whole": all(one.is_whole for one in accounts),
+        "full_disk": {"path": str(path), "free_bytes": shutil.disk_usage(path.parent).free} if full else None,
         "files": [one.as_json() for one in accounts],
     }
 

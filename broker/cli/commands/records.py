@@ -56,6 +56,8 @@ def import_records(path: Path, organisation: str, files: Sequence[Path], form: I
     )
     with watching(len(files)) as watch:
         document = imported(open_home(path), organisation, files, wanted, watch=watch)
+    if full := document["full_disk"]:
+        say(f"mash: the disk of {full['path']} is full: {full['free_bytes'] // 2**20} MiB are left")
     if json:
         emit(document)
     else:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -11,9 +13,12 @@ from typing import Any
 
 import pytest
 
+from agents.sdk.store.records import RecordStore
 from broker.adapters.partitioner import partition_for
 from broker.bootstrap.holder import build_holder
 from broker.bootstrap.principal import open_principal
+from broker.cli.views.progress import watching
+from broker.errors import StoreFull
 from broker.exchange.worker import Delivery
 
 EXAMPLE = Path(__file__).parents[4] / "agents" / "police" / "examples" / "testerton-family.json"
@@ -260,6 +265,37 @@ def test_a_whole_export_withdraws_and_a_small_one_is_not_believed(mash: Any, hom
     assert ran.document["files"][0]["flagged"][0]["reason"] == "FEWER_THAN_HELD"
     ran = mash(*words, file, "--source", "Niche", "--whole", "--fewer", "--json")
     assert (ran.code, ran.document["files"][0]["withdrawn"]) == (0, 2)
+
+
+def test_a_full_disk_is_called_full_with_path_and_room(
+    mash: Any, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mash("records", "import", home, "police", _file(tmp_path / "one.json", ROBIN))
+
+    def full(*arguments: object, **more: object) -> None:
+        raise StoreFull("database records.sqlite has no room on its disk")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(RecordStore, "replace", full)
+        ran = mash("records", "import", home, "police", _file(tmp_path / "two.json", ALEX), "--json")
+    assert ran.code == 1
+    assert ran.document["files"][0]["rejected"][0]["reason"] == "DISK_FULL"
+    assert ran.document["full_disk"]["path"] == str(home / "police" / "records.sqlite")
+    assert ran.document["full_disk"]["free_bytes"] > 0
+    assert "is full" in ran.err
+    assert mash("records", "list", home, "police", "--json").document["sources"][0]["records"] == 1
+
+
+def test_progress_is_shown_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    for watched in (True, False):
+        screen = io.StringIO()
+        monkeypatch.setattr(screen, "isatty", lambda watched=watched: watched)
+        monkeypatch.setattr(sys, "stderr", screen)
+        with watching(2) as watch:
+            watch(1, f"{CANARY}.json")(3, 6)
+            watch(2, "two.json")(6, 6)
+        assert bool(screen.getvalue()) is watched
+        assert CANARY not in screen.getvalue()
 
 
 NUMBERS = ("9990000018", "9990000026", "9990000034", "9990000042")
