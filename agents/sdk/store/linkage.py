@@ -87,6 +87,9 @@ def _joined(size: int, edges: Iterator[tuple[int, int]]) -> Iterator[tuple[int, 
 
 def _people_among(subjects: Sequence[Subject]) -> Iterator[frozenset[Subject]]:
     owned = list(_connected([owner_keys(subject) for subject in subjects]))  # (1)
+    if len(owned) == 1:
+        yield frozenset(subjects)
+        return
     persons = [as_one([subjects[place] for place in places]) for places in owned]
     for group in _alike(persons):
         yield frozenset(subjects[place] for one in group for place in owned[one])
@@ -94,9 +97,6 @@ def _people_among(subjects: Sequence[Subject]) -> Iterator[frozenset[Subject]]:
 
 def _alike(persons: Sequence[Subject]) -> Iterator[tuple[int, ...]]:
     """(2) Persons who share a key and agree, split where they contradict one another."""
-    if len(persons) == 1:
-        yield (0,)
-        return
     shared = [_shared_keys(person) for person in persons]
     apart = {pair for pair in combinations(range(len(persons)), 2) if not agree(persons[pair[0]], persons[pair[1]])}
     pairs = combinations(range(len(persons)), 2)
@@ -113,6 +113,8 @@ def _alike(persons: Sequence[Subject]) -> Iterator[tuple[int, ...]]:
 
 def as_one(subjects: Sequence[Subject]) -> Subject:
     """Put together what several records of one person say of them."""
+    if len(subjects) == 1:
+        return subjects[0]
     return Subject(
         names=tuple(dict.fromkeys(name for one in subjects for name in one.names)),
         dates_of_birth=tuple(dict.fromkeys(day for one in subjects for day in one.dates_of_birth)),
