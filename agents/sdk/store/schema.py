@@ -1,7 +1,8 @@
 """The record store's tables, and how subjects and items stand in their rows.
 
 Promise: what is written is read back the same. `sources` are where ids mean something, `gaps` what of them was not
-read, `withdrawn` which records are not to come back. `links` holds the records of one person together, `searches` finds
+read, `withdrawn` which records are not to come back, `unnamed` the ids
+in files without a source. `links` holds the records of one person together, `searches` finds
 them by name and date of birth; both are keys of `linkage` and `name_matching`, so a look-up is as quick among a million
 people as among ten. SQL is portable: TEXT and INTEGER, dates as ISO text.
 """
@@ -52,6 +53,9 @@ STORE_SCHEMA: Final = (
     """CREATE TABLE IF NOT EXISTS ignored (
         record_id INTEGER NOT NULL, pointer TEXT NOT NULL, number INTEGER NOT NULL,
         PRIMARY KEY (record_id, pointer))""",
+    """CREATE TABLE IF NOT EXISTS unnamed (
+        id_mark TEXT NOT NULL, record_id INTEGER NOT NULL, PRIMARY KEY (id_mark, record_id))""",
+    "CREATE INDEX IF NOT EXISTS unnamed_by_record ON unnamed (record_id)",
     "CREATE INDEX IF NOT EXISTS records_by_file ON records (file_id)",
     "CREATE INDEX IF NOT EXISTS records_by_base ON records (base_key)",
     "CREATE INDEX IF NOT EXISTS records_by_source ON records (source, record_id)",

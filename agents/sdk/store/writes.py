@@ -24,7 +24,7 @@ from agents.sdk.store.intake import (
     version_row,
 )
 from agents.sdk.store.linkage import link_keys
-from agents.sdk.store.schema import item_to_row, run_among, search_keys
+from agents.sdk.store.schema import item_to_row, record_key, run_among, search_keys
 from broker.ports import Transaction
 
 _OF_FILE: Final = (
@@ -36,6 +36,7 @@ _DELETIONS: Final = (
     "DELETE FROM searches WHERE record_id IN (:values)",
     "DELETE FROM items WHERE record_id IN (:values)",
     "DELETE FROM ignored WHERE record_id IN (:values)",
+    "DELETE FROM unnamed WHERE record_id IN (:values)",
     "DELETE FROM records WHERE record_id IN (:values)",
 )
 _NEW_FILE: Final = (
@@ -72,6 +73,8 @@ _NEW_ITEM: Final = (
     "VALUES (:record_id, :place, :field, :type, :data_class, :kind, :date, :precision, :text, :source, :source_ref, "
     ":recorded_at, :flagged, :third_party, :location, :statutory_bar, :dsar_hint, :onward, :concerns)"
 )
+_NEW_UNNAMED: Final = "INSERT INTO unnamed (id_mark, record_id) VALUES (:id_mark, :record_id)"
+_SAME_IDS: Final = "SELECT DISTINCT id_mark FROM unnamed WHERE id_mark IN (:values)"
 _NEW_IGNORED: Final = "INSERT INTO ignored (record_id, pointer, number) VALUES (:record_id, :pointer, :number)"
 
 _AT_ONCE: Final = 2000
@@ -105,6 +108,7 @@ def take_in(transaction: Transaction, read: FileRead, intake: Intake, *, fewer: 
     delete_records(transaction, sorted(decided.gone | again))  # (1)
     transaction.execute("DELETE FROM files WHERE digest = :digest", digest=intake.digest)
     _write_withdrawn(transaction, decided, intake)
+    flagged = (*decided.flagged, *_next_export(transaction, decided.arrivals))
     systems = sources_of(read, intake)
     source = only_source(systems, intake)
     if read.records or not (read.rejected or read.gaps):
@@ -115,9 +119,18 @@ def take_in(transaction: Transaction, read: FileRead, intake: Intake, *, fewer: 
     delete_records(transaction, missing)
     delete_empty_files(transaction)
     write_gaps(transaction, intake, source, _gaps_of(read), tried=len(read.records) + len(read.rejected))
-    return TakenIn(
-        flagged=decided.flagged, left=decided.left + len(missing), sources=tuple(sorted(systems)), too_few=too_few
-    )
+    return TakenIn(flagged=flagged, left=decided.left + len(missing), sources=tuple(sorted(systems)), too_few=too_few)
+
+
+def _next_export(transaction: Transaction, arrivals: Sequence[Arrival]) -> tuple[Flagged, ...]:
+    """Warn where most ids of a file without a source stand in another such file: it may be the next of one system."""
+    marks = sorted({_id_mark(one) for one in arrivals if one.source.startswith(OF_FILE)})
+    alike = len(run_among(transaction, _SAME_IDS, marks))
+    return (Flagged(at="", reason="SAME_IDS_AS_ANOTHER_FILE"),) if alike > 1 and 2 * alike >= len(marks) else ()
+
+
+def _id_mark(arrival: Arrival) -> str:
+    return record_key(arrival.record.key[2])
 
 
 def delete_records(transaction: Transaction, numbers: Sequence[int]) -> None:
@@ -254,6 +267,9 @@ def _insert_subjects(transaction: Transaction, numbered: Numbered, file_id: int)
         for number, one in numbered
     ]
     transaction.execute_many(_NEW_RECORD, records)
+    unnamed = [(number, one) for number, one in numbered if one.source.startswith(OF_FILE)]
+    marks = [{"id_mark": _id_mark(one), "record_id": number} for number, one in unnamed]
+    transaction.execute_many(_NEW_UNNAMED, marks)
     for sql, keys_of in ((_NEW_LINK, link_keys), (_NEW_SEARCH, search_keys)):
         keys = [{"key": key, "record_id": number} for number, one in numbered for key in keys_of(one.record.subject)]
         transaction.execute_many(sql, keys)

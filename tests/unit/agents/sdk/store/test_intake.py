@@ -47,6 +47,15 @@ def test_without_a_server_or_a_name_each_file_is_its_own_source(take, database, 
     assert texts_of(database) == (["one", "two"] if system == "OWNER" else ["two"])
 
 
+def test_an_unnamed_file_that_looks_like_the_next_export_of_another_is_warned_of(take):
+    first = [record(f"c{place}", ROBIN, "one", system="OWNER") for place in range(4)]
+    assert take(*first, digest="first") == []
+    assert take(*first, digest="first") == [], "the same file again is no other"
+    assert take(*first[:2], record("d1", ROBIN, "x", system="OWNER")) == ["SAME_IDS_AS_ANOTHER_FILE"]
+    assert take(*(record(f"e{place}", ROBIN, "x", system="OWNER") for place in range(4)), first[0]) == []
+    assert take(*first, named="GP") == []
+
+
 def test_an_operators_source_keeps_two_systems_with_the_same_ids_apart(take, database):
     take(record("c1", ROBIN, "one", system="local"), named="GP")
     take(record("c1", ALEX, "two", system="local"), named="ED")
