@@ -15,7 +15,7 @@ MOST_PLACES = 3
 
 def show_import(document: Mapping[str, Any]) -> None:
     """Print the account of each imported file, and what to do about each reason."""
-    table = listing("file", "format", "people", "records", "rejected", "flagged", "withdrawn", "passed over", "ignored")
+    table = listing("file", "format", "people", "records", "rejected", "flagged", "besides")
     for one in document["files"]:
         rejected, flagged = _count(one["rejected"]), _count(one["flagged"])
         table.add_row(
@@ -25,9 +25,7 @@ def show_import(document: Mapping[str, Any]) -> None:
             text_of(one["records"]),
             text_of(rejected, "red" if rejected else ""),
             text_of(flagged, "yellow" if flagged else ""),
-            text_of(one["withdrawn"]),
-            text_of(sum(one["passed_over"].values())),
-            text_of(sum(one["ignored_fields"].values())),
+            text_of(_besides(one)),
         )
     remarks = listing("", "how often", "why", "where", "what to do")
     for one in document["files"]:
@@ -42,6 +40,15 @@ def show_import(document: Mapping[str, Any]) -> None:
                 )
     title = (Text("Nothing was written: this is what would happen.", "bold"),) if document["dry_run"] else ()
     show(*title, table, *((Text(), remarks) if remarks.row_count else ()))
+
+
+def _besides(one: Mapping[str, Any]) -> str:
+    found = {
+        "withdrawn": one["withdrawn"],
+        "passed over": sum(one["passed_over"].values()),
+        "fields ignored": sum(one["ignored_fields"].values()),
+    }
+    return ", ".join(f"{number} {what}" for what, number in found.items() if number) or "-"
 
 
 def _count(rows: Sequence[Mapping[str, Any]]) -> int:
