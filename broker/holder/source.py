@@ -143,8 +143,8 @@ class Holdings:
 class NothingToSearch(UnavailableError):
     """No source can be searched, and nothing is there to be waited for: somebody must import. `reason` is a word."""
 
-    def __init__(self, reason: str, detail: str) -> None:
-        super().__init__(f"{reason}: {detail}")
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(f"{reason}: {detail}" if detail else reason)
         self.reason = reason
 
 
