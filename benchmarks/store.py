@@ -33,7 +33,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from agents.police.agent import AGENT
-from agents.sdk.importer import import_files
+from agents.sdk.importer import ImportTerms, import_files
 from agents.sdk.store.records import RecordStore
 from broker.adapters.sql import SqlDatabase
 from broker.holder.source import IdentifierHeld, NameHeld, PersonSought
@@ -132,10 +132,7 @@ def take_in(store: RecordStore, path: Path, records: int) -> float:
         [path],
         agent=AGENT,
         store=store,
-        now=datetime.now(UTC),
-        verified_identifiers=False,
-        bindings={},
-        format_name=None,
+        terms=ImportTerms(now=datetime.now(UTC), verified_identifiers=False),
     )
     seconds = time.process_time() - begun
     if account.rejected or account.records != records:

@@ -8,7 +8,10 @@ FLAGS = {
     "actor": "--by",
     "brokers": "--kafka",
     "by_hand": "--by-hand",
+    "fewer": "--fewer",
+    "file": "--file",
     "ground": "--ground",
+    "identifier": "--identifier",
     "item": "ID",
     "items": "--items",
     "judgement": "--judgement",
@@ -16,9 +19,11 @@ FLAGS = {
     "organisations": "--org",
     "patience": "--timeout",
     "person": "--person",
+    "reason": "--reason",
     "request_id": "request id",
     "review": "--review",
     "side": "--as",
+    "source": "--source",
 }
 """Flag, or argument name of the usage line, by field."""
 

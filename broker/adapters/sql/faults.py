@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Callable
 from typing import Final, TypeVar
 
-from broker.errors import InvariantError, MashError, OutcomeUnknown, RejectedError, UnavailableError
+from broker.errors import InvariantError, MashError, OutcomeUnknown, RejectedError, StoreFull, UnavailableError
 
 _T = TypeVar("_T")
 
@@ -50,6 +50,8 @@ def _fault(error: sqlite3.Error | sqlite3.Warning, where: str, committing: bool)
     code = str(getattr(error, "sqlite_errorname", type(error).__name__))
     if code.startswith(_DAMAGED):
         return RejectedError("DATABASE_DAMAGED", where)
+    if code == "SQLITE_FULL" and not committing:
+        return StoreFull(f"database {where} has no room on its disk")
     if code.startswith(_AWAY):
         kind = OutcomeUnknown if committing else UnavailableError
         return kind(f"database {where} is away ({code})")
