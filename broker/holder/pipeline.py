@@ -27,7 +27,7 @@ from broker.holder.minimise import Draft, minimise
 from broker.holder.receive import Enquiry, receive, sought
 from broker.holder.review import Disclosure, review
 from broker.holder.search import search
-from broker.holder.source import RecordSource
+from broker.holder.source import NothingToSearch, RecordSource
 from broker.ports import Message
 from schemas.vocabulary import DeskReason
 
@@ -75,6 +75,9 @@ class Pipeline:
         people = sought(enquiry.request.record, authority.people)
         try:
             found = await search(people, source=self.source, evidence=evidence, claims=self.claims)
+        except NothingToSearch as nothing:
+            wait = NeedsPerson(reason=DeskReason.SOURCE, detail=nothing.reason, decision=authority.decision)
+            return self.endings.unavailable(enquiry, wait, delivery)
         except UnavailableError:
             wait = NeedsPerson(reason=DeskReason.SOURCE, detail="SOURCE_AWAY", decision=authority.decision)
             return self.endings.waiting(enquiry, wait, None, delivery)
