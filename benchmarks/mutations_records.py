@@ -140,7 +140,7 @@ MUTATIONS = (
     Mutation(
         rule="5 an error withdraws what is held (FHIR)",
         file="agents/health/entries.py",
-        old="    yield from entry.withdrawn(reason)",
+        old="    yield from entry.withdrawn(reason, lasting=True)",
         new="    yield from ()",
         tests=f"{UNIT}/health/test_reported_cases.py",
     ),

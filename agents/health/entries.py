@@ -84,11 +84,11 @@ class Entry:
         """How new it says it is."""
         return version_of(self.resource.get("meta"))
 
-    def withdrawn(self, reason: str) -> Iterator[Withdrawn]:
+    def withdrawn(self, reason: str, *, lasting: bool) -> Iterator[Withdrawn]:
         """Withdraw what is held under its key, where it has one."""
         if self.id is not None:
             key = (self.owner, self.system, f"{self.kind}/{self.id}")
-            yield Withdrawn(at=self.at, key=key, reason=reason, version=self.version)
+            yield Withdrawn(at=self.at, key=key, reason=reason, version=self.version, lasting=lasting)
 
 
 Found = Entry | Withdrawn | Remark
@@ -223,7 +223,7 @@ def _standing(entry: Entry) -> Iterator[Found]:
         yield entry
         return
     yield Rejected(at=entry.at, reason=reason, understood=reason in UNDERSTOOD)
-    yield from entry.withdrawn(reason)
+    yield from entry.withdrawn(reason, lasting=True)
 
 
 def _outcome(document: JsonObject) -> str:

@@ -81,7 +81,7 @@ def _found(entry: Entry, patients: Patients, strangers: set[str], terms: FileTer
         if (reason := _nobody(who, strangers, terms)) is not None:
             yield Rejected(at=entry.at, reason=reason)
             if who.unknown not in (None, entry.at):  # it is told of somebody else now
-                yield from entry.withdrawn(reason)
+                yield from entry.withdrawn(reason, lasting=False)
             return
         name = SUBJECT_OF[entry.kind]
         found = replace(found, person_key=who.key, payload={**payload, name: _shown(payload.get(name), who)})

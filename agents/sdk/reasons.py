@@ -53,7 +53,11 @@ REASONS: Final[Mapping[str, str]] = {
     "NO_ITEM": "nothing, or tell the maintainers: the record holds nothing that is read",
     "ENDED": "nothing: it ended before today",
     "DECEASED": "nothing: the record says that the person died",
+    "CHANGE_NOT_READ": "export the records as they are now: a change alone cannot be read",
+    "NO_ENTRIES": "look whether the export is whole: the file has no records in it",
     # values
+    "OUT_OF_RANGE": _MEND,
+    "UNREADABLE_TEXT": _MEND,
     "NOT_A_DATE": _MEND,
     "UNKNOWN_WORD": "ask the maintainers for the word, or " + _MEND,
     "INCOMPLETE": _MEND,
@@ -75,6 +79,7 @@ REASONS: Final[Mapping[str, str]] = {
     # what is missing
     "NEXT_PAGE": "fetch the other pages, and import them",
     "MORE_THAN_HERE": "fetch the rest: the source says that it holds more",
+    "SOURCE_ERROR": "see what the source says went wrong, and export again",
     "SUPPRESSED": "ask the source what it left out",
 }
 """Remedy by reason."""

@@ -82,6 +82,8 @@ class Withdrawn:
     key: tuple[str, str, str] = field(repr=False)
     reason: str
     version: RecordVersion = RecordVersion()
+    lasting: bool = True
+    """Only a newer version brings it back; otherwise it goes now, and may come again as it was."""
 
 
 @final

@@ -176,7 +176,7 @@ class _Weighing:
             return
         self.left += len({one.record_id for one in held} - self.gone)
         self.gone |= {one.record_id for one in held}
-        if base not in self.tombs or is_newer(withdrawal.version, self.tombs[base]):
+        if withdrawal.lasting and (base not in self.tombs or is_newer(withdrawal.version, self.tombs[base])):
             self.tombs[base] = withdrawal.version
             self.withdrawn[base] = withdrawal
 

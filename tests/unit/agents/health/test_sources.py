@@ -234,7 +234,7 @@ def test_a_change_that_is_not_read_is_rejected(read, request_part):
 
 def test_what_is_about_somebody_unknown_now_is_withdrawn_from_whom_it_was_about(read, bundle, clinical):
     read = read(bundle(clinical(about="Patient/else")))
-    assert [(one.key[2], one.reason) for one in read.withdrawn] == [("Condition/c1", "NO_SUBJECT")]
+    assert [(one.key[2], one.reason, one.lasting) for one in read.withdrawn] == [("Condition/c1", "NO_SUBJECT", False)]
     assert [one.reason for one in read.rejected] == ["NO_SUBJECT"]
 
 
