@@ -1,0 +1,111 @@
+"""Words that are no part of a name, and how alike two words sound or are written. Nothing here compares people.
+
+Promise: a word that stands in for a newborn's name, a title, a suffix or "not known" is told apart from a name
+wherever it stands; what cannot be told (a code of two letters) is taken for no name, so that a person looks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+NO_NAME: Final = frozenset({"unknown", "notknown", "nk", "notrecorded", "notgiven", "notstated", "tba", "tbc"})
+
+TITLES: Final = frozenset(
+    {"mr", "mrs", "miss", "ms", "mx", "dr", "master", "mstr", "mst", "rev", "sir", "prof", "lady", "lord", "dame"}
+)
+SUFFIXES: Final[dict[str, str]] = {
+    **dict.fromkeys(("jr", "jnr", "junior"), "jr"),
+    **dict.fromkeys(("sr", "snr", "senior"), "sr"),
+    **{numeral: numeral for numeral in ("ii", "iii", "iv")},
+}
+"""What follows a name and is no part of it, with its one writing: the elder and the younger of one name."""
+
+PARTICLES: Final = frozenset(
+    {"al", "bin", "da", "de", "del", "der", "di", "dos", "du", "el", "ibn", "la", "le", "of", "st", "van", "von"}
+)
+
+_CHILD_WORDS: Final = frozenset({"babe", "boy", "child", "female", "girl", "male"})
+"""Stand-ins that are family names as well, where one of them is the whole family name."""
+
+_STAND_INS: Final = _CHILD_WORDS | frozenset(
+    {
+        *("baby", "babyboy", "babygirl", "bebe", "infant", "inf", "neonate", "newborn", "firstborn", "daughter"),
+        *("embryo", "fetus", "foetus", "stillborn", "unborn"),
+        *("twin", "twins", "triplet", "quad", "quadruplet", "multiple"),
+        *("name", "named", "noname", "nameless", "unnamed", "notnamed", "anon", "anonymous"),
+        *("babyof", "boyof", "childof", "daughterof", "girlof", "infantof", "sonof"),
+    }
+)
+_SHORT_NAMES: Final = frozenset(
+    {
+        *("ab", "ai", "al", "an", "cy", "di", "ed", "em", "jo", "ka", "ki", "ky", "li", "lu", "ly", "md", "mo", "my"),
+        *("ng", "om", "oz", "qi", "su", "ty", "vi", "vy", "wu", "xi", "yi", "yu", "zi"),
+    }
+)
+"""Given names of two letters: any other two letters ("NB", "B/O", "FI") are a ward's code for a newborn."""
+
+_CODE: Final = 2
+_DIGITS: Final = "0123456789"
+_OPENINGS: Final = (("kn", "n"), ("ph", "f"), ("wr", "r"), ("sch", "s"), ("gn", "n"))
+_OPENING: Final = str.maketrans("cqgzxveiouy", "kkjssfaaaaa")
+_SOUNDS: Final = str.maketrans("bfpvcgjkqsxzdtlmnr", "111122222222334556", "aeiouhwy")
+_TWICE: Final = re.compile(r"(.)\1+")
+_LONGEST_COMPARED: Final = 40
+_SHORTEST_SLIP: Final = 3
+
+
+def joined(words: Sequence[str]) -> Iterator[str]:
+    """Give the words, those that stand in for a name or for "not known" only together ("New Born") as one."""
+    place = 0
+    while place < len(words):
+        pair = "".join(words[place : place + 2])
+        together = place + 1 < len(words) and pair in _STAND_INS | NO_NAME
+        yield pair if together else words[place]
+        place += 2 if together else 1
+
+
+def is_stand_in(word: str) -> bool:
+    """Return whether a word, or what is left of it without digits, stands in for a name not given yet."""
+    bare = word.strip(_DIGITS)
+    if bare in _STAND_INS or (word and not bare):
+        return True
+    if bare != word and len(bare) <= _CODE:
+        return True
+    is_code = len(bare) == _CODE and bare.isascii() and bare not in _SHORT_NAMES | NO_NAME | TITLES | SUFFIXES.keys()
+    return is_code and (bare == "of" or bare not in PARTICLES)
+
+
+def is_stand_in_for_family(word: str, *, alone: bool) -> bool:
+    """Return whether a word of a family name stands in for a newborn's; families are called Child, and Ng."""
+    bare = word.strip(_DIGITS)
+    return bare in (_STAND_INS - _CHILD_WORDS if alone else _STAND_INS) or bare == "nb"
+
+
+def sound(word: str) -> str:
+    """Write a word as it sounds, in at most four characters; a word of another script as it is."""
+    if not word.isascii() or not word.isalpha():
+        return word
+    for letters, heard in _OPENINGS:
+        if word.startswith(letters):
+            word = heard + word[len(letters) :]
+    rest = _TWICE.sub(r"\1", word[1:].translate(_SOUNDS))
+    return word[0].translate(_OPENING) + rest[:3]
+
+
+def sounds_alike(ours: str, theirs: str) -> bool:
+    """Return whether two words sound the same or are one slip of the hand apart."""
+    return ours == theirs or sound(ours) == sound(theirs) or one_slip_apart(ours, theirs)
+
+
+def one_slip_apart(ours: str, theirs: str) -> bool:
+    """Return whether one letter too many, too few, another, or two in the other order makes one of the other."""
+    a, b = sorted((ours, theirs), key=len)
+    if len(a) < _SHORTEST_SLIP or len(b) - len(a) > 1 or len(b) > _LONGEST_COMPARED:
+        return False
+    start = next((place for place, pair in enumerate(zip(a, b, strict=False)) if pair[0] != pair[1]), len(a))
+    a, b = a[start:], b[start:]
+    if len(a) < len(b):
+        return a == b[1:]
+    return a[1:] == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
