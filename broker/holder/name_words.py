@@ -53,7 +53,8 @@ _OPENING: Final = str.maketrans("cqgzxveiouy", "kkjssfaaaaa")
 _SOUNDS: Final = str.maketrans("bfpvcgjkqsxzdtlmnr", "111122222222334556", "aeiouhwy")
 _TWICE: Final = re.compile(r"(.)\1+")
 _LONGEST_COMPARED: Final = 40
-_SHORTEST_SLIP: Final = 3
+_SHORTEST_ALIKE: Final = 3
+_LONG: Final = 5
 
 
 def joined(words: Sequence[str]) -> Iterator[str]:
@@ -94,18 +95,29 @@ def sound(word: str) -> str:
     return word[0].translate(_OPENING) + rest[:3]
 
 
-def sounds_alike(ours: str, theirs: str) -> bool:
-    """Return whether two words sound the same or are one slip of the hand apart."""
-    return ours == theirs or sound(ours) == sound(theirs) or one_slip_apart(ours, theirs)
-
-
-def one_slip_apart(ours: str, theirs: str) -> bool:
-    """Return whether one letter too many, too few, another, or two in the other order makes one of the other."""
-    a, b = sorted((ours, theirs), key=len)
-    if len(a) < _SHORTEST_SLIP or len(b) - len(a) > 1 or len(b) > _LONGEST_COMPARED:
+def is_alike(ours: str, theirs: str) -> bool:
+    """Return whether two words sound the same, begin the same, or are a slip of the hand apart; two in long ones."""
+    short, long = sorted((ours, theirs), key=len)
+    if ours == theirs or sound(ours) == sound(theirs):
+        return True
+    if len(short) < _SHORTEST_ALIKE or len(long) > _LONGEST_COMPARED:
         return False
-    start = next((place for place, pair in enumerate(zip(a, b, strict=False)) if pair[0] != pair[1]), len(a))
-    a, b = a[start:], b[start:]
-    if len(a) < len(b):
-        return a == b[1:]
-    return a[1:] == b[1:] or (a[:2] == b[1::-1] and a[2:] == b[2:])
+    return long.startswith(short) or slips_between(short, long, most=1 if len(short) < _LONG else 2) is not None
+
+
+def slips_between(ours: str, theirs: str, *, most: int) -> int | None:
+    """Count the slips that make one word of the other: a letter too many, too few, another, or two in turn.
+
+    Return None where there are more than `most`.
+    """
+    if abs(len(ours) - len(theirs)) > most:
+        return None
+    before, last = [0] * (len(theirs) + 1), list(range(len(theirs) + 1))
+    for row, letter in enumerate(ours, start=1):
+        now = [row]
+        for place, other in enumerate(theirs, start=1):
+            slips = min(last[place] + 1, now[-1] + 1, last[place - 1] + (letter != other))
+            turned = row > 1 and place > 1 and letter == theirs[place - 2] and ours[row - 2] == other
+            now.append(min(slips, before[place - 2] + 1) if turned else slips)
+        before, last = last, now
+    return last[-1] if last[-1] <= most else None

@@ -1,79 +1,150 @@
 """Who resembles the person asked about although neither both names, nor the birthday and a name, are written alike.
 
-Promise: whoever resembles is for a person to look at, and is never taken for anybody. Somebody resembles who was
-born on the day and lives at the postcode, or of whom three facts are alike: a given name, a family name, the date of
-birth, the postcode. Names are alike that sound alike or are one slip apart, also in each other's field; dates that
-agree in two of year, month and day. `near_keys` finds them in an index, as Splink's blocking rules do.
+Promise: whoever resembles is for a person to look at, and is never taken for anybody. Somebody resembles who (1) was
+born on the day and lives at the postcode, or one slip from it; (2) is alike in three of given name, family name, date
+of birth and postcode; (3) has the given name at the postcode, or the family name where no given name is stated; (4) is
+alike in two of names and postcode where no date of birth is known. A family name at a postcode alone is no likeness:
+it is the whole household. Names are alike that sound alike or are a slip or two apart, also in each other's field;
+dates that agree in two of year, month and day. The keys find them in an index, as Splink's blocking rules do.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import Final
+from typing import Final, Protocol
 
 from broker.holder.name_matching import Likeness, compare_given, family_keys, given_keys, postcode_key
-from broker.holder.name_words import one_slip_apart, sound, sounds_alike
-from broker.holder.source import Candidate, NameHeld, PersonSought
+from broker.holder.name_words import is_alike, slips_between, sound
+from broker.holder.source import NameHeld, PersonSought
 from schemas.vocabulary import Birth
 
 _ENOUGH: Final = 3
+_YEARS: Final = range(1900, 2101)
+_NO_YEAR: Final = ""
 
 
-def near_keys(names: Sequence[NameHeld], days: Iterable[date], postcodes: Sequence[str]) -> frozenset[str]:
-    """Every key under which somebody is found who resembles; the same for a record and for a person sought."""
-    given = frozenset(sound(key) for name in names for key in given_keys(name))
-    family = frozenset(sound(key) for name in names for key in family_keys(name))
-    lives = frozenset(key for code in postcodes if (key := postcode_key(code)))
-    return frozenset(_near_keys(given, family, frozenset(days), lives))
+class Described(Protocol):
+    """What a record, or all records of a person, say of who it is."""
+
+    @property
+    def names(self) -> Sequence[NameHeld]:
+        """Every name, aliases too."""
+        ...
+
+    @property
+    def dates_of_birth(self) -> Sequence[date]:
+        """Every date of birth that is stated to the day."""
+        ...
+
+    @property
+    def partial_births(self) -> Sequence[str]:
+        """Every date of birth that is not."""
+        ...
+
+    @property
+    def postcodes(self) -> Sequence[str]:
+        """Every postcode."""
+        ...
 
 
-def _near_keys(
-    given: frozenset[str], family: frozenset[str], born: frozenset[date], lives: frozenset[str]
-) -> Iterator[str]:
-    named = given | family
-    pairs = {"|".join(sorted((one, other))) for one in given for other in family}
-    yield from (f"at|{name}|{place}" for name in named for place in lives)
-    for day in born:
-        yield from (f"at|{day}|{place}" for place in lives)
-        yield from (f"near|{day}|{name}" for name in named)
-        yield from (f"near|{day.year}|{pair}" for pair in pairs)
-        yield from (f"near|{day:%m-%d}|{pair}" for pair in pairs)
-
-
-def resembles(person: PersonSought, candidate: Candidate) -> bool:
-    """Return whether a candidate is near enough to the person sought for somebody to look at."""
-    ours = frozenset(key for code in person.postcodes if (key := postcode_key(code)))
-    theirs = frozenset(key for code in candidate.postcodes if (key := postcode_key(code)))
-    lives = any(one == other or one_slip_apart(one, other) for one in ours for other in theirs)
-    if lives and not person.days_of_birth.isdisjoint(candidate.dates_of_birth):
-        return True
-    born = born_alike(person, candidate)
-    undated = not (person.days_of_birth and (candidate.dates_of_birth or candidate.partial_births))
-    return any(
-        _enough(person.name, name, lives=lives, born=born, undated=undated, at_home=not ours.isdisjoint(theirs))
-        for name in candidate.names
+def keys_held(held: Described) -> frozenset[str]:
+    """Every key under which a record is found by somebody whom it resembles."""
+    given, family = _sounds(held.names)
+    years = frozenset(str(day.year) for day in held.dates_of_birth) or {_NO_YEAR}
+    return frozenset(
+        (
+            *_at_home(frozenset(heard[:1] for heard in given) | family, held.postcodes),
+            *_born_there(held.dates_of_birth, held.postcodes),
+            *_born_and_named(held.dates_of_birth, given | family),
+            *_named_in(years, given, family),
+        )
     )
 
 
-def _enough(ours: NameHeld, theirs: NameHeld, *, lives: bool, born: bool, undated: bool, at_home: bool) -> bool:
-    given, family = names_alike(ours, theirs)
-    if given + family + lives + born >= _ENOUGH:
+def birth_keys_sought(person: PersonSought) -> frozenset[str]:
+    """Every key under which those are found who share a date of birth and, by its sound, one name."""
+    given, family = _sounds((person.name,))
+    return frozenset(_born_and_named(person.days_of_birth, given | family))
+
+
+def near_keys_sought(person: PersonSought) -> frozenset[str]:
+    """Every other key under which those are found who resemble a person sought."""
+    given, family = _sounds((person.name,))
+    named = given | family
+    day = person.date_of_birth
+    days = (day,) if day is not None and person.birth is Birth.EXACT else ()
+    years = {str(one.year) for one in person.days_of_birth} or map(str, _YEARS)
+    return frozenset(
+        (
+            *_at_home(frozenset(heard[:1] for heard in named) | named, person.postcodes),
+            *_born_there(days, person.postcodes),
+            *_named_in((*years, _NO_YEAR), given, family),
+        )
+    )
+
+
+def _sounds(names: Sequence[NameHeld]) -> tuple[frozenset[str], frozenset[str]]:
+    given = frozenset(sound(key) for name in names for key in given_keys(name))
+    return given, frozenset(sound(key) for name in names for key in family_keys(name))
+
+
+def _at_home(named: frozenset[str], postcodes: Sequence[str]) -> Iterator[str]:
+    return (f"at|{heard}|{code}" for code in _codes(postcodes) for heard in named)
+
+
+def _born_there(days: Iterable[date], postcodes: Sequence[str]) -> Iterator[str]:
+    """A date of birth with the letters and digits of a postcode in no order: two in turn are the commonest slip."""
+    codes = {"".join(sorted(code)) for code in _codes(postcodes)}
+    return (f"at|{day}|{code}" for day in days for code in codes)
+
+
+def _born_and_named(days: Iterable[date], named: frozenset[str]) -> Iterator[str]:
+    return (f"near|{day}|{heard}" for day in days for heard in named)
+
+
+def _named_in(years: Iterable[str], given: frozenset[str], family: frozenset[str]) -> Iterator[str]:
+    pairs = {"|".join(sorted((one, other))) for one in given for other in family}
+    return (f"near|{year}|{pair}" for year in years for pair in pairs)
+
+
+def _codes(postcodes: Sequence[str]) -> frozenset[str]:
+    return frozenset(key for code in postcodes if (key := postcode_key(code)))
+
+
+def resembles(person: PersonSought, held: Described) -> bool:
+    """Return whether what is held is near enough to the person sought for somebody to look at."""
+    ours, theirs = _codes(person.postcodes), _codes(held.postcodes)
+    at_home = not ours.isdisjoint(theirs)
+    lives = at_home or any(slips_between(one, other, most=1) for one in ours for other in theirs)
+    if lives and not person.days_of_birth.isdisjoint(held.dates_of_birth):  # (1)
         return True
-    if not undated:
-        return False
-    nothing_else = family and not (given_keys(ours) and given_keys(theirs))
-    return (given and family) or (at_home and (given or nothing_else))
+    undated = not (person.days_of_birth and (held.dates_of_birth or held.partial_births))
+    others = lives + born_alike(person, held)
+    for name in held.names:
+        alike = sum(names_alike(person.name, name))
+        if alike + others >= _ENOUGH or (undated and alike + at_home > 1):  # (2), (4)
+            return True
+        if at_home and _is_named_alike(person.name, name):  # (3)
+            return True
+    return False
 
 
-def born_alike(person: PersonSought, candidate: Candidate) -> bool:
+def _is_named_alike(ours: NameHeld, theirs: NameHeld) -> bool:
+    given, other_given = given_keys(ours), given_keys(theirs)
+    if given and other_given:
+        return not given.isdisjoint(other_given)
+    return names_alike(ours, theirs)[1]
+
+
+def born_alike(person: PersonSought, held: Described) -> bool:
     """Return whether a date of birth agrees in two of year, month and day, or with day and month swapped.
 
     Where the person's is not known to the day, it agrees with every day on which they may have been born.
     """
     if person.birth is not Birth.EXACT or person.date_of_birth is None:
-        return not person.days_of_birth.isdisjoint(candidate.dates_of_birth)
-    return any(_dates_alike(person.date_of_birth, day) for day in candidate.dates_of_birth)
+        return not person.days_of_birth.isdisjoint(held.dates_of_birth)
+    return any(_dates_alike(person.date_of_birth, day) for day in held.dates_of_birth)
 
 
 def _dates_alike(ours: date, theirs: date) -> bool:
@@ -91,7 +162,7 @@ def names_alike(ours: NameHeld, theirs: NameHeld) -> tuple[bool, bool]:
 
 
 def given_names_alike(ours: NameHeld, theirs: Sequence[NameHeld]) -> bool:
-    """Return whether a given name may be one of these: nothing stated tells them apart, or it is one slip away."""
+    """Return whether a given name may be one of these: nothing stated tells them apart, or it is a slip away."""
     return not theirs or any(
         compare_given(ours.given_names, name.given_names) is not Likeness.DIFFERENT or names_alike(ours, name)[0]
         for name in theirs
@@ -99,4 +170,4 @@ def given_names_alike(ours: NameHeld, theirs: Sequence[NameHeld]) -> bool:
 
 
 def _alike(ours: frozenset[str], theirs: frozenset[str]) -> bool:
-    return any(sounds_alike(one, other) for one in ours for other in theirs)
+    return any(is_alike(one, other) for one in ours for other in theirs)
