@@ -14,6 +14,7 @@ from broker.adapters.sql import SqlDatabase
 from broker.holder.source import Holding, IdentifierHeld, NameHeld, PersonSought
 from schemas.vocabulary import Birth, DataClass, IdentifierScheme, ItemKind, Onward, PersonRole
 
+UNVERSIONED = RecordVersion()
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 
 
@@ -74,7 +75,7 @@ def subject(
 
 
 def record(
-    system: str, reference: str, about: Subject, *texts: str, version: RecordVersion = RecordVersion()
+    system: str, reference: str, about: Subject, *texts: str, version: RecordVersion = UNVERSIONED
 ) -> RecordRead:
     """Make one record of a system that holds these texts."""
     return RecordRead(

@@ -114,7 +114,8 @@ def _given(names: Sequence[str]) -> tuple[str, ...]:
     """Give each given name its key, double names as one; "Unknown", "Miss", "Jr" and "Baby" are no names."""
     keys = tuple(joined([name_key(word) for text in names for word in text.split()]))
     kept = (key for place, key in enumerate(keys) if not (place and key in SUFFIXES))
-    return tuple(key for key in kept if key and key not in NO_NAME | TITLES and not is_stand_in(key))
+    named = [key for key in kept if key and key not in NO_NAME | TITLES]
+    return tuple(key for key in named if not is_stand_in(key, alone=len(named) == 1))
 
 
 def _family_words(name: str | None) -> tuple[str, ...]:
@@ -132,11 +133,12 @@ def is_newborn(given_names: Sequence[str]) -> bool:
     """Return whether any word stands in for a name not given yet ("Baby", "Twin 2", "B/O"), or all are titles."""
     text = " ".join(given_names)
     words = tuple(joined([key for word in _SPLIT.split(text) if (key := name_key(word))]))
-    pieces = (name_key(piece) for piece in _PIECES.split(text))
+    pieces = [key for piece in _PIECES.split(text) if len(key := name_key(piece)) > 1 and key not in NO_NAME]
+    stated = [word for word in words if word not in NO_NAME | TITLES]
     return bool(words) and (
         all(word in TITLES for word in words)
-        or any(is_stand_in(word) for word in words if word not in NO_NAME)
-        or any(len(piece) > 1 and is_stand_in(piece) for piece in pieces if piece not in NO_NAME)
+        or any(is_stand_in(word, alone=len(stated) == 1) for word in stated)
+        or any(is_stand_in(piece, alone=False) for piece in pieces)
     )
 
 
@@ -167,7 +169,7 @@ def given_keys(name: NameHeld) -> frozenset[str]:
 def _given_keys(given_names: Sequence[str]) -> frozenset[str]:
     whole = _given(given_names)
     parts = frozenset().union(*(_parts(text) for text in given_names))
-    named = frozenset(part for part in parts - TITLES - SUFFIXES.keys() if not is_stand_in(part))
+    named = frozenset(part for part in parts - TITLES - SUFFIXES.keys() if not is_stand_in(part, alone=not whole))
     return (frozenset({*whole, "".join(whole)}) | named) - NO_NAME - {""}
 
 

@@ -46,7 +46,11 @@ _SHORT_NAMES: Final = frozenset(
 )
 """Given names of two letters: any other two letters ("NB", "B/O", "FI") are a ward's code for a newborn."""
 
+_CODES: Final = frozenset({"bo", "fe", "fi", "mi", "na", "no", "of", "un"})
+"""Codes with a vowel: baby of, female or male infant, not applicable."""
+
 _CODE: Final = 2
+_VOWELS: Final = frozenset("aeiouy")
 _DIGITS: Final = "0123456789"
 _OPENINGS: Final = (("kn", "n"), ("ph", "f"), ("wr", "r"), ("sch", "s"), ("gn", "n"))
 _OPENING: Final = str.maketrans("cqgzxveiouy", "kkjssfaaaaa")
@@ -67,15 +71,20 @@ def joined(words: Sequence[str]) -> Iterator[str]:
         place += 2 if together else 1
 
 
-def is_stand_in(word: str) -> bool:
-    """Return whether a word, or what is left of it without digits, stands in for a name not given yet."""
+def is_stand_in(word: str, *, alone: bool) -> bool:
+    """Return whether a word, or what is left of it without digits, stands in for a name not given yet.
+
+    Two letters that are the whole name are a code unless they are known as a name; beside other words ("Ja cob") only
+    where they cannot be a piece of one.
+    """
     bare = word.strip(_DIGITS)
     if bare in _STAND_INS or (word and not bare):
         return True
     if bare != word and len(bare) <= _CODE:
         return True
-    is_code = len(bare) == _CODE and bare.isascii() and bare not in _SHORT_NAMES | NO_NAME | TITLES | SUFFIXES.keys()
-    return is_code and (bare == "of" or bare not in PARTICLES)
+    if len(bare) != _CODE or not bare.isascii() or bare in NO_NAME | TITLES | SUFFIXES.keys():
+        return False
+    return bare not in _SHORT_NAMES if alone else bare in _CODES or (_VOWELS.isdisjoint(bare) and bare not in PARTICLES)
 
 
 def is_stand_in_for_family(word: str, *, alone: bool) -> bool:

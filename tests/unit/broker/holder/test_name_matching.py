@@ -192,7 +192,7 @@ def test_a_stand_in_is_no_name_wherever_it_stands(given):
 
 
 @pytest.mark.parametrize(
-    "given", ["Robin", "Jo", "Li Wei", "Mary Jo", "Al", "Babette", "Unknown", "NK", "Boyd", "J", ""]
+    "given", ["Robin", "Jo", "Li Wei", "Mary Jo", "Al", "Babette", "Ja cob", "Unknown", "NK", "Boyd", "J", ""]
 )
 def test_a_short_or_missing_name_is_no_stand_in(given):
     assert not is_newborn(name(given, None).given_names)
