@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -110,6 +111,9 @@ def _item(system: str, text: str) -> Holding:
     )
 
 
+_FILES = count()
+
+
 def take_in(
     store: RecordStore, source: str, records: Sequence[RecordRead], withdrawn: Sequence[Withdrawn] = ()
 ) -> None:
@@ -117,7 +121,7 @@ def take_in(
     read = FileRead(
         format="invented", records=tuple(records), rejected=(), flagged=(), ignored=(), withdrawn=tuple(withdrawn)
     )
-    store.replace(read, digest=source, imported_at=NOW)
+    store.replace(read, digest=f"{source}/{next(_FILES)}", imported_at=NOW)
 
 
 @contextmanager
