@@ -25,10 +25,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from agents.sdk.importer import import_files
+from agents.sdk.importer import ImportTerms, import_files
 from agents.sdk.store.records import RecordStore
-from broker.bootstrap.holder import build_holder, open_records
+from broker.bootstrap.holder import build_holder
 from broker.bootstrap.principal import open_principal, topics_of, utc_now
+from broker.bootstrap.records import open_records
 from broker.bootstrap.requester import build_requester
 from broker.bootstrap.sectors import load_agents
 from broker.config import KafkaLogConfig, write_config
@@ -267,10 +268,7 @@ async def run(folder: Path, count: int, kafka: str | None) -> None:
         examples,
         agent=adapter,
         store=RecordStore(open_records(agent, adapter)),
-        now=agent.clock(),
-        verified_identifiers=False,
-        bindings={},
-        format_name=None,
+        terms=ImportTerms(now=agent.clock(), verified_identifiers=False),
     )
     log = agent.log()
     topic = topic_name(agent.config.partnership, Family.REQUESTS, "police")

@@ -10,6 +10,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from agents.sdk.mapping.results import FileRead, RecordRead, RecordVersion, Subject, Withdrawn
+from agents.sdk.store.intake import Intake
 from agents.sdk.store.records import STORE_SCHEMA, RecordStore
 from broker.adapters.sql import SqlDatabase
 from broker.holder.source import Holding, IdentifierHeld, NameHeld, PersonSought
@@ -121,7 +122,8 @@ def take_in(
     read = FileRead(
         format="invented", records=tuple(records), rejected=(), flagged=(), ignored=(), withdrawn=tuple(withdrawn)
     )
-    store.replace(read, digest=f"{source}/{next(_FILES)}", imported_at=NOW)
+    digest = f"{source}/{next(_FILES)}"
+    store.replace(read, Intake(digest=digest, place=digest, imported_at=NOW, named=source))
 
 
 @contextmanager

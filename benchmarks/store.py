@@ -27,7 +27,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from agents.police.agent import AGENT
-from agents.sdk.importer import import_files
+from agents.sdk.importer import ImportTerms, import_files
 from agents.sdk.store.records import RecordStore
 from broker.adapters.sql import SqlDatabase
 from broker.holder.source import IdentifierHeld, NameHeld, PersonSought
@@ -112,10 +112,7 @@ def fill(store: RecordStore, size: int, folder: Path) -> float:
             [path],
             agent=AGENT,
             store=store,
-            now=datetime.now(UTC),
-            verified_identifiers=False,
-            bindings={},
-            format_name=None,
+            terms=ImportTerms(now=datetime.now(UTC), verified_identifiers=False),
         )
         seconds += time.perf_counter() - begun
         if account.rejected or account.records != len(records):

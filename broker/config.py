@@ -97,6 +97,8 @@ class HolderConfig(_Part):
 
     apd_ref: Ref | None = None
     apd_valid_until: datetime | None = None
+    records_within_days: dict[str, Annotated[int, Field(ge=1, le=36_500)]] | None = None
+    """How old the records of a source may be, by its name; `*` stands for every other."""
 
 
 class RequesterConfig(_Part):

@@ -23,6 +23,10 @@ class UnavailableError(MashError):
     """Something needed is away for the moment: retry, and hand to a person when the deadline passes."""
 
 
+class StoreFull(UnavailableError):
+    """There is no room on the disk for what a principal's own store should take in."""
+
+
 class NotAllowed(UnavailableError):
     """The brokers do not let this principal do it: retry, and let a person look at its access rights."""
 

@@ -15,9 +15,11 @@ from typing import Final, final
 from agents.sdk.format import Format, Readers
 from agents.sdk.mapping.reader import Narratives, RecordReader
 from agents.sdk.mapping.release_table import load_release
+from agents.sdk.store.coverage import AgeLimits
 from agents.sdk.store.records import STORE_SCHEMA, RecordStore
+from agents.sdk.store.register import REGISTER_SCHEMA, StoreRegister
 from broker.errors import UsageError
-from broker.holder.source import RecordSource
+from broker.holder.source import SourceTerms
 from broker.ports import Database
 from schemas.vocabulary import DataClass, IdentifierScheme, Sector
 
@@ -87,9 +89,15 @@ class SectorAgent:
         """The SQL that makes its record store."""
         return STORE_SCHEMA
 
-    def source(self, store: Database) -> RecordSource:
+    @property
+    def register_schema(self) -> tuple[str, ...]:
+        """The SQL of what is known of that store from elsewhere."""
+        return REGISTER_SCHEMA
+
+    def source(self, store: Database, terms: SourceTerms) -> RecordStore:
         """Open the record source over the organisation's own store."""
-        return RecordStore(store)
+        limits = AgeLimits(within=terms.within, now=terms.now)
+        return RecordStore(store, register=StoreRegister(terms.register), limits=limits)
 
     def examples(self) -> tuple[Path, ...]:
         """Invented record files in the sector's real formats."""

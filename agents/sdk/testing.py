@@ -12,8 +12,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Final, final
 
+from agents.sdk.account import FileAccount
 from agents.sdk.agent import SectorAgent
-from agents.sdk.importer import FileAccount, import_files
+from agents.sdk.importer import ImportTerms, import_files
 from agents.sdk.store.records import RecordStore
 from broker.errors import InvariantError
 from broker.holder.identify import Identity, Known, identify
@@ -51,16 +52,26 @@ class AgentHarness:
         bindings: Mapping[IdentifierScheme, str] | None = None,
         format_name: str | None = None,
         now: datetime = NOW,
+        source: str | None = None,
+        whole: bool = False,
+        fewer: bool = False,
+        rehearsal: bool = False,
     ) -> tuple[FileAccount, ...]:
         """Import documents or paths as `mash records import` does, and return the account of each."""
         return import_files(
             [one if isinstance(one, Path) else self.write(one) for one in documents],
             agent=self.agent,
             store=self.store,
-            now=now,
-            verified_identifiers=verified,
-            bindings=bindings or {},
-            format_name=format_name,
+            terms=ImportTerms(
+                now=now,
+                verified_identifiers=verified,
+                bindings=bindings or {},
+                format_name=format_name,
+                source=source,
+                whole=whole,
+                fewer=fewer,
+                rehearsal=rehearsal,
+            ),
         )
 
     async def identity(self, person: PersonSought) -> Identity:

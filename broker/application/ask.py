@@ -25,6 +25,7 @@ from broker.exchange.envelope import request_id_at
 from broker.requester.asked_store import Outcome
 from broker.requester.compose import MOST_BYTES, compose
 from broker.requester.compose import form_schema as form_schema
+from consumers.screening.join import is_final
 from consumers.screening.reader import SummaryReader
 from schemas.summary import SummaryBody
 from schemas.vocabulary import Capability
@@ -71,7 +72,8 @@ async def _waited(hub: Hub, outcome: Outcome, patience: timedelta, *, asked_by: 
     body = await _awaited(reader_of(hub, outcome.request_id), patience)
     if body is not None and any(seen.answer is not None for seen in body.answers):
         await account_for(hub, outcome, body, person=asked_by)  # (4)
-    stands = Stands.COMPLETE if body is not None and is_recorded(body) else Stands.INCOMPLETE
+    complete = body is not None and body.complete and is_recorded(body)
+    stands = Stands.COMPLETE if complete else Stands.INCOMPLETE
     return RequestShown(stands=stands, document=document_of(outcome, body))
 
 
@@ -86,4 +88,4 @@ async def _awaited(reader: SummaryReader, patience: timedelta) -> SummaryBody | 
 
 def is_recorded(body: SummaryBody) -> bool:
     """Return whether every answer is final and recorded: a signed checkpoint covers its event."""
-    return body.complete and all(seen.recorded for seen in body.answers)
+    return all(is_final(seen) and seen.recorded for seen in body.answers)

@@ -14,7 +14,7 @@ from typing import Any
 
 from broker.holder.minimise import AccountLine
 from broker.requester.asked_store import Outcome
-from consumers.screening.join import is_final
+from consumers.screening.join import is_answered
 from schemas.answer import Answer, AnswerBody, Item, Judgement, Match
 from schemas.decision import GateDecision
 from schemas.exchange import DeskItemBody
@@ -38,7 +38,7 @@ def summary_document(body: SummaryBody) -> dict[str, Any]:
         "due_at": _moment(body.due_at),
         "version": body.version,
         "complete": body.complete,
-        "waiting_for": [seen.organisation for seen in body.answers if not is_final(seen)],
+        "waiting_for": [seen.organisation for seen in body.answers if not is_answered(seen)],
         "hub_decision": decision_document(body.decision),
         "answers": {seen.organisation: answer_document(seen) for seen in body.answers},
         "chronology": _chronology(body),

@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import Any, final
 
 from agents.sdk.agent import SectorAgent
-from agents.sdk.importer import import_files
+from agents.sdk.importer import ImportTerms, import_files
 from agents.sdk.store.records import RecordStore
 from broker.application.acting import acting_person
 from broker.application.documents import account_document
 from broker.application.session import Home, open_organisation
 from broker.application.summaries import canonical_id
-from broker.bootstrap.holder import build_looks, open_accounts, open_records
+from broker.bootstrap.holder import build_looks, open_accounts
 from broker.bootstrap.principal import OpenPrincipal
+from broker.bootstrap.records import open_records, source_terms
 from broker.bootstrap.sectors import load_agents
 from broker.errors import UsageError
 from broker.exchange.looks import Look
@@ -49,11 +50,13 @@ def imported(
         accounts = import_files(
             files,
             agent=agent,
-            store=RecordStore(open_records(principal, agent)),
-            now=principal.clock(),
-            verified_identifiers=verified_identifiers,
-            bindings=bindings,
-            format_name=format_name,
+            store=_store(principal, agent),
+            terms=ImportTerms(
+                now=principal.clock(),
+                verified_identifiers=verified_identifiers,
+                bindings=bindings,
+                format_name=format_name,
+            ),
         )
     return {"org": organisation, "files": [one.as_json() for one in accounts]}
 
@@ -78,6 +81,10 @@ async def account_of(home: Home, organisation: str, request_id: str, *, by: str 
             await log.close()
     lines, ignored = found
     return AccountShown(document=account_document(organisation, request_id, lines, ignored))
+
+
+def _store(principal: OpenPrincipal, agent: SectorAgent) -> RecordStore:
+    return agent.source(open_records(principal, agent), source_terms(principal, agent))
 
 
 def _agent(principal: OpenPrincipal) -> SectorAgent:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from broker.adapters.sql import SqlDatabase
 from broker.errors import RejectedError
 from broker.exchange import outbox as outbox_store
 from broker.exchange.looks import Looks
@@ -26,7 +25,6 @@ from broker.holder.identity_claims import IdentityClaims
 from broker.holder.pipeline import Pipeline
 from broker.holder.receive import Enquiry
 from broker.holder.revisions import Revisions
-from broker.holder.source import Agent
 from broker.ports import LogOffset, LogReader
 from schemas.directory import Principal as Principal
 from schemas.topics import Family
@@ -36,6 +34,7 @@ if TYPE_CHECKING:
     pass
 
 from broker.bootstrap.principal import OpenPrincipal, build_id
+from broker.bootstrap.records import WatchedRecords
 from broker.bootstrap.sectors import ALL_CLASSES, load_agents
 from broker.bootstrap.stores import Store
 
@@ -45,7 +44,7 @@ HOLDER_SCHEMA = (*account_store.SCHEMA, *claims_store.SCHEMA, *history_store.SCH
 def build_holder(principal: OpenPrincipal) -> Pipeline:
     """Build an organisation's path over its own records, or without records if its sector has no agent."""
     agent = load_agents().get(principal.config.sector)
-    source = agent.source(open_records(principal, agent)) if agent else None
+    source = WatchedRecords(principal, agent) if agent else None
     holder_store = principal.database(Store.HOLDER, schema=HOLDER_SCHEMA)
     endings = Endings(
         organisation=principal.config.principal,
@@ -117,11 +116,6 @@ def build_checkpoint_follower(principal: OpenPrincipal, *, log: LogReader, stop:
 def open_accounts(principal: OpenPrincipal) -> Accounts:
     """Open an organisation's own accounts of its answers."""
     return Accounts(principal.database(Store.HOLDER, schema=HOLDER_SCHEMA), rest=principal.keys.rest)
-
-
-def open_records(principal: OpenPrincipal, agent: Agent) -> SqlDatabase:
-    """Open an organisation's record store."""
-    return principal.database(Store.RECORDS, schema=agent.store_schema)
 
 
 def holder_context(

@@ -2,10 +2,10 @@
 
 (1) a refusal is answered REJECTED_BY_GATE; (2) what needs a person is answered AWAITED (revision 0) with a desk
 item that holds the draft; asked again by the desk's clock it is escalated, and past its due time answered
-UNAVAILABLE; (3) what a practitioner withheld is answered HELD_WITHHELD with the ground; (4) a disclosure goes out,
-with a desk item where somebody must still look; (5) a decision that did its work closes its item; (6) an
-unauthenticated message gets no answer, only an UNREADABLE item; (7) the audit event comes last and quotes the
-answer's digest and status block.
+UNAVAILABLE; so is at once, with the reason, what there are no records to search for; (3) what a practitioner withheld
+is answered HELD_WITHHELD with the ground; (4) a disclosure goes out, with a desk item where somebody must still look;
+(5) a decision that did its work closes its item; (6) an unauthenticated message gets no answer, only an UNREADABLE
+item; (7) the audit event comes last and quotes the answer's digest and status block.
 """
 
 from __future__ import annotations
@@ -77,6 +77,24 @@ class Endings:
         waiting = self._waiting_for(enquiry, wait, draft, revision, delivery)
         opened = open_item(enquiry, waiting, item_id=self._id(Kind.DESK_ITEM, enquiry.incoming), delivery=delivery)
         return self._end(enquiry, None, (*self._closing(enquiry, revision, delivery), opened), draft, delivery)
+
+    def unavailable(self, enquiry: Enquiry, wait: NeedsPerson, delivery: Delivery) -> SealedBatch:
+        """End in UNAVAILABLE at once, with an item that is tried again when there is something to search (2)."""
+        if enquiry.decided is not None:
+            return self.waiting(enquiry, wait, None, delivery)
+        revision = self.next_revision(enquiry)
+        answer = without_content(
+            enquiry,
+            Status.UNAVAILABLE,
+            revision=revision,
+            reason=wait.detail,
+            decision=wait.decision,
+            approved_by=None,
+            now=delivery.now,
+        )
+        waiting = self._waiting_for(enquiry, wait, None, revision, delivery)
+        item = open_item(enquiry, waiting, item_id=self._id(Kind.DESK_ITEM, enquiry.incoming), delivery=delivery)
+        return self._end(enquiry, answer, (item,), None, delivery)
 
     def withheld(self, enquiry: Enquiry, authority: Authority, evidence: Evidence, delivery: Delivery) -> SealedBatch:
         """End in HELD_WITHHELD on a practitioner's ground (3)."""

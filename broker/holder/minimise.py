@@ -184,7 +184,7 @@ def _status(
     outcomes: tuple[Known | NoTrace | Uncertain, ...], authority: Authority, evidence: Evidence, gaps: str
 ) -> Status:
     if all(isinstance(outcome, NoTrace) for outcome in outcomes):
-        return Status.NO_TRACE
+        return Status.PARTIAL if gaps else Status.NO_TRACE  # who was not searched for everywhere may be held
     unsure = any(
         isinstance(outcome, Uncertain) or (isinstance(outcome, Known) and outcome.restricted) for outcome in outcomes
     )

@@ -139,7 +139,7 @@ def summary_of(state: RequestState, dispatch: DispatchBody, *, version: int) -> 
         received_at=dispatch.received_at,
         due_at=dispatch.due_at,
         version=version,
-        complete=all(is_final(one) for one in answers),
+        complete=all(is_answered(one) for one in answers),
         decision=dispatch.decision,
         answers=answers,
     )
@@ -148,6 +148,11 @@ def summary_of(state: RequestState, dispatch: DispatchBody, *, version: int) -> 
 def is_final(seen: AnswerSeen) -> bool:
     """Return whether an organisation answered: any status but AWAITED. A later revision may still replace it."""
     return seen.answer is not None and seen.answer.status.status is not Status.AWAITED
+
+
+def is_answered(seen: AnswerSeen) -> bool:
+    """Return whether an organisation said what it holds, or that it will not: final, and not UNAVAILABLE."""
+    return is_final(seen) and seen.answer is not None and seen.answer.status.status is not Status.UNAVAILABLE
 
 
 def _seen(asked: Asked, opened: OpenedAnswer | None, *, due_at: datetime | None) -> AnswerSeen:

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agents.police.agent import AGENT
-from agents.sdk.importer import import_files
+from agents.sdk.importer import ImportTerms, import_files
 from agents.sdk.mapping.results import Subject
-from agents.sdk.store.linkage import Linkable, agree, link
+from agents.sdk.store.linkage import Linkable, agree, as_one, link
 from agents.sdk.store.records import RecordStore
 from agents.sdk.store.schema import pair_keys, search_keys, subject_from_text, subject_to_text
 from broker.adapters.sql import SqlDatabase
@@ -91,7 +91,16 @@ def test_links_do_not_depend_on_the_order_and_never_contradict(drawn, shuffled):
     people = link(numbered)
     assert sorted(record.number for person in people for record in person) == list(range(len(drawn)))
     for person in people:
-        assert all(agree(one.subject, other.subject) for one in person for other in person)
+        owners = {}
+        for record in person:
+            owners.setdefault(record.subject.custodian_key or record.number, []).append(record.subject)
+        told = [as_one(subjects) for subjects in owners.values()]
+        assert all(agree(one, other) for one in told for other in told)
+    keys = {}
+    for place, person in enumerate(people):
+        for record in person:
+            key = record.subject.custodian_key
+            assert key is None or keys.setdefault(key, place) == place, "an owner's key is a fact"
     again = list(numbered)
     shuffled.shuffle(again)
     assert as_sets(link(again)) == as_sets(people)
@@ -175,10 +184,7 @@ def test_no_request_brings_back_another_childs_items(tmp_path):
         [file],
         agent=AGENT,
         store=store,
-        now=datetime(2026, 11, 20, tzinfo=UTC),
-        verified_identifiers=True,
-        bindings={},
-        format_name=None,
+        terms=ImportTerms(now=datetime(2026, 11, 20, tzinfo=UTC), verified_identifiers=True),
     )
     found = asyncio.run(ask_for_all(store, chance, people))
     database.close()

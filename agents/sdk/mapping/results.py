@@ -23,6 +23,8 @@ class Rejected:
 
     at: str
     reason: str
+    understood: bool = False
+    """It was read, and is rightly left out: entered in error, refuted, deleted. Then it is no gap in an answer."""
 
 
 @final

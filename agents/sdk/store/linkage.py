@@ -1,21 +1,23 @@
 """Which records are of one person: pure, and the same in whatever order the records came.
 
-Promise: records are held together only by a valid identifier, by their owner's own key for the person, or by the
-same full names and date of birth; never by an invalid identifier, and never across a contradiction. (1) Records
-that share a key are looked at together; (2) two of them are one person when they share a key, agree, and no third
-contradicts one of the two only: a bare record that fits two different people is given to neither, and the rule of
-`identify` is then unsure, as it should be.
+Promise: (1) an owner's own key for a person is a fact: all records under it, and under the keys that the owner's system
+says are the same person's, are one person before anybody is compared; (2) after that, people are held together only by
+a valid number, or by the same full names and date of birth with a postcode in common, and never where something
+contradicts: another date of birth, another name and, sharing no number, another number, sex or key of one owner;
+(3) who fits two people that contradict one another is given to neither, and the rule of `identify` is then unsure, as
+it should be.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from typing import final
 
 from agents.sdk.mapping.results import Subject
 from broker.holder.name_matching import best_likeness, full_name_key, is_placeholder_date
-from schemas.vocabulary import IdentifierScheme
+from schemas.vocabulary import IdentifierScheme, Sex
 
 
 @final
@@ -32,19 +34,27 @@ People = tuple[tuple[Linkable, ...], ...]
 
 def link_keys(subject: Subject) -> frozenset[str]:
     """Every key that holds this record together with others of the same person."""
-    keys = {f"{held.scheme}:{held.value}" for held in subject.identifiers}
-    if subject.custodian_key is not None:
-        keys.add(f"key:{subject.custodian_key}")
+    return owner_keys(subject) | _shared_keys(subject)
+
+
+def owner_keys(subject: Subject) -> frozenset[str]:
+    """The keys under which the record's owner keeps this person."""
+    return frozenset(f"key:{key}" for key in (subject.custodian_key, *subject.other_keys) if key is not None)
+
+
+def _shared_keys(subject: Subject) -> frozenset[str]:
+    """What two owners may both hold: a number, or the full names, the date of birth and a postcode."""
     names = {full_name_key(name) for name in subject.names} - {None}
     days = [day for day in subject.dates_of_birth if not is_placeholder_date(day)]
-    return frozenset(keys | {f"born:{name}|{day}" for name in names for day in days})
+    homes = {f"born:{name}|{day}|{code}" for name in names for day in days for code in subject.postcodes}
+    return frozenset(homes | {f"{held.scheme}:{held.value}" for held in subject.identifiers})
 
 
 def link(records: Sequence[Linkable]) -> People:
     """Put the records of each person together. All records that share a key with one given must be given."""
     keys = [link_keys(record.subject) for record in records]
     people: list[tuple[Linkable, ...]] = []
-    for together in _connected(keys):  # (1)
+    for together in _connected(keys):
         subjects = list(dict.fromkeys(records[place].subject for place in together))
         for alike in _people_among(subjects):
             people.append(tuple(records[place] for place in together if records[place].subject in alike))
@@ -53,37 +63,68 @@ def link(records: Sequence[Linkable]) -> People:
 
 def _connected(marks: Sequence[frozenset[str]]) -> Iterator[tuple[int, ...]]:
     """Yield the places whose marks connect them, directly or over others."""
-    parents = list(range(len(marks)))
+    first: dict[str, int] = {}
+    edges = ((first.setdefault(mark, place), place) for place, held in enumerate(marks) for mark in held)
+    return _joined(len(marks), edges)
+
+
+def _joined(size: int, edges: Iterator[tuple[int, int]]) -> Iterator[tuple[int, ...]]:
+    parents = list(range(size))
 
     def root(place: int) -> int:
         while parents[place] != place:
             parents[place] = place = parents[parents[place]]
         return place
 
-    first: dict[str, int] = {}
-    for place, held in enumerate(marks):
-        for mark in held:
-            a, b = root(first.setdefault(mark, place)), root(place)
-            parents[max(a, b)] = min(a, b)
+    for one, other in edges:
+        a, b = root(one), root(other)
+        parents[max(a, b)] = min(a, b)
     groups: dict[int, list[int]] = {}
-    for place in range(len(marks)):
+    for place in range(size):
         groups.setdefault(root(place), []).append(place)
     return (tuple(group) for group in groups.values())
 
 
 def _people_among(subjects: Sequence[Subject]) -> Iterator[frozenset[Subject]]:
-    """(2) Connected subjects, split where they contradict one another."""
-    contradicted = [frozenset(i for i, theirs in enumerate(subjects) if not agree(ours, theirs)) for ours in subjects]
-    if not any(contradicted):
-        yield frozenset(subjects)
+    owned = list(_connected([owner_keys(subject) for subject in subjects]))  # (1)
+    persons = [as_one([subjects[place] for place in places]) for places in owned]
+    for group in _alike(persons):
+        yield frozenset(subjects[place] for one in group for place in owned[one])
+
+
+def _alike(persons: Sequence[Subject]) -> Iterator[tuple[int, ...]]:
+    """(2) Persons who share a key and agree, split where they contradict one another."""
+    if len(persons) == 1:
+        yield (0,)
         return
-    # A mark is a key together with whom its holder contradicts: sharing one is agreeing with the same people.
-    marks = [
-        frozenset(f"{sorted(contradicted[place])}{key}" for key in link_keys(subject))
-        for place, subject in enumerate(subjects)
-    ]
-    for group in _connected(marks):
-        yield frozenset(subjects[place] for place in group)
+    shared = [_shared_keys(person) for person in persons]
+    apart = {pair for pair in combinations(range(len(persons)), 2) if not agree(persons[pair[0]], persons[pair[1]])}
+    pairs = combinations(range(len(persons)), 2)
+    edges = [pair for pair in pairs if pair not in apart and shared[pair[0]] & shared[pair[1]]]
+    for group in _joined(len(persons), iter(edges)):
+        within = set(group)
+        contradicted = {
+            one: frozenset(other for other in within if (min(one, other), max(one, other)) in apart) for one in group
+        }
+        # (3) Only those who contradict the same people stay together: whoever fits both of two stays alone.
+        inside = ((a, b) for a, b in edges if a in within and contradicted[a] == contradicted[b])
+        yield from (part for part in _joined(len(persons), inside) if part[0] in within)
+
+
+def as_one(subjects: Sequence[Subject]) -> Subject:
+    """Put together what several records of one person say of them."""
+    return Subject(
+        names=tuple(dict.fromkeys(name for one in subjects for name in one.names)),
+        dates_of_birth=tuple(dict.fromkeys(day for one in subjects for day in one.dates_of_birth)),
+        sexes=tuple(dict.fromkeys(sex for one in subjects for sex in one.sexes)),
+        postcodes=tuple(dict.fromkeys(code for one in subjects for code in one.postcodes)),
+        identifiers=tuple(dict.fromkeys(held for one in subjects for held in one.identifiers)),
+        custodian_key=next((one.custodian_key for one in subjects if one.custodian_key is not None), None),
+        restricted=any(one.restricted for one in subjects),
+        partial_births=tuple(dict.fromkeys(birth for one in subjects for birth in one.partial_births)),
+        multiple_birth=any(one.multiple_birth for one in subjects),
+        other_keys=tuple(dict.fromkeys(key for one in subjects for key in _keys(one))),
+    )
 
 
 def agree(ours: Subject, theirs: Subject) -> bool:
@@ -99,22 +140,37 @@ def agree(ours: Subject, theirs: Subject) -> bool:
     return bool(_numbers(ours) & _numbers(theirs)) or not _told_apart(ours, theirs)
 
 
+def is_another(ours: Subject, theirs: Subject) -> bool:
+    """Return whether two writings of one record are about different people, rather than one of them corrected."""
+    keys, other_keys = set(_keys(ours)), set(_keys(theirs))
+    days, other_days = set(ours.dates_of_birth), set(theirs.dates_of_birth)
+    born_apart = bool(days and other_days and not days & other_days)
+    named = bool(ours.names and theirs.names)
+    named_apart = named and all(best_likeness(name, theirs.names).contradicts for name in ours.names)
+    if keys & other_keys or _numbers(ours) & _numbers(theirs):
+        return born_apart and named_apart
+    if named:
+        return born_apart or named_apart  # the same name and birth under another number: the number was corrected
+    return born_apart or _told_apart(ours, theirs)
+
+
+def _keys(subject: Subject) -> tuple[str, ...]:
+    return tuple(key for key in (subject.custodian_key, *subject.other_keys) if key is not None)
+
+
 def _numbers(subject: Subject) -> set[tuple[IdentifierScheme, str]]:
     return {(held.scheme, held.value) for held in subject.identifiers}
 
 
 def _told_apart(ours: Subject, theirs: Subject) -> bool:
-    """Namesakes born on one day: another number, another key of the same owner, or no postcode in common."""
+    """Namesakes born on one day: another number, another key of the same owner, or another sex."""
     schemes = {scheme for scheme, _ in _numbers(ours)}
     if any(scheme in schemes for scheme, _ in _numbers(theirs)):
         return True
-    if ours.custodian_key is not None and theirs.custodian_key is not None:
-        if ours.custodian_key == theirs.custodian_key:
-            return False  # their owner says that they are one: a move is no other person
-        if _owner(ours.custodian_key) == _owner(theirs.custodian_key):
-            return True
-    postcodes, other_postcodes = set(ours.postcodes), set(theirs.postcodes)
-    return bool(postcodes and other_postcodes and not postcodes & other_postcodes)
+    keys, other_keys = set(_keys(ours)), set(_keys(theirs))
+    if not keys & other_keys and {_owner(key) for key in keys} & {_owner(key) for key in other_keys}:
+        return True
+    return {*ours.sexes, *theirs.sexes} >= {Sex.FEMALE, Sex.MALE} and not set(ours.sexes) & set(theirs.sexes)
 
 
 def _owner(custodian_key: str) -> str:

@@ -12,7 +12,7 @@ from datetime import date
 from typing import Final
 
 from agents.sdk.mapping.results import FileRead, Subject
-from agents.sdk.store.linkage import Linkable, link
+from agents.sdk.store.linkage import Linkable, as_one, link
 from agents.sdk.store.schema import pair_keys, run_among, subject_from_text
 from broker.errors import UnavailableError
 from broker.holder.name_matching import family_keys, given_keys, shares_one_name
@@ -122,12 +122,15 @@ def candidate(transaction: Transaction, person: Person, *, restricted: frozenset
     """Put together what all records of one person say of them. Its id is the first of its records' lasting ids."""
     numbers = [record.number for record in person]
     subjects = [record.subject for record in person]
+    one = as_one(subjects)
     return Candidate(
         record_id=min(str(row[0]) for row in run_among(transaction, _FIRST_KEY, numbers)),
-        names=tuple(dict.fromkeys(name for one in subjects for name in one.names)),
-        dates_of_birth=tuple(dict.fromkeys(day for one in subjects for day in one.dates_of_birth)),
-        sexes=tuple(dict.fromkeys(sex for one in subjects for sex in one.sexes)),
-        postcodes=tuple(dict.fromkeys(code for one in subjects for code in one.postcodes)),
-        identifiers=tuple(dict.fromkeys(held for one in subjects for held in one.identifiers)),
-        restricted=any(one.restricted or restricted & _numbers_of(one.identifiers) for one in subjects),
+        names=one.names,
+        dates_of_birth=one.dates_of_birth,
+        sexes=one.sexes,
+        postcodes=one.postcodes,
+        identifiers=one.identifiers,
+        restricted=one.restricted or bool(restricted & _numbers_of(one.identifiers)),
+        partial_births=one.partial_births,
+        multiple_birth=one.multiple_birth,
     )

@@ -1,23 +1,28 @@
 """An organisation's own record store: import files, find people. The store never decides who is who.
 
-Promise: (1) a file goes in whole or not at all, and the same file, or the same record of a system, replaces what
+Promise: (1) a file goes in whole or not at all, and the same file, or the same record of a source, replaces what
 it brought before; (2) everybody whom ref 7.2 calls a candidate is found, and where there are too many to list,
 one more than the most is returned, so that nobody is taken for being alone; (3) records are linked when they are
 looked at, so neither the order of imports nor a corrected file leaves a wrong link behind; (4) a look-up says how
-old the oldest file in it is, and what was not searched.
+old the oldest extract in it is, and what was not searched; (5) a store that is empty, or not the one that files were
+imported into, is never searched in vain.
 """
 
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, final
 
-from agents.sdk.mapping.results import FileRead
+from agents.sdk.mapping.results import FileRead, Rejected
+from agents.sdk.store.coverage import AgeLimits, covered, require_searchable
+from agents.sdk.store.intake import Intake
 from agents.sdk.store.queries import Person, candidate, conflicting_births, people_with, restricted_numbers, seeds_of
+from agents.sdk.store.register import Kept, StoreRegister
 from agents.sdk.store.schema import STORE_SCHEMA, item_from_row, record_key, run_among
-from agents.sdk.store.writes import delete_empty_files, delete_records, insert_records
+from agents.sdk.store.writes import UNREADABLE, Progress, TakenIn, take_in, unreadable, write_gaps
 from broker.errors import InvariantError, UnavailableError
 from broker.holder.identify import MOST_CANDIDATES
 from broker.holder.source import Candidate, Holdings, PersonSought
@@ -33,21 +38,34 @@ _ITEMS: Final = (
 )
 _BY_KEY: Final = "SELECT 1 FROM links WHERE link_key = :key LIMIT 1"
 _IGNORED: Final = "SELECT pointer, number FROM ignored WHERE record_id IN (:values)"
+_LOST_SOURCE: Final = (
+    "INSERT INTO sources (source, named, imported_at, as_at, extracted, lost) VALUES (:source, 0, :at, :at, 0, 1)"
+)
 _OLDEST: Final = (
-    "SELECT MIN(files.imported_at) FROM files JOIN records ON records.file_id = files.file_id "
+    "SELECT MIN(files.as_at) FROM files JOIN records ON records.file_id = files.file_id "
     "WHERE records.record_id IN (:values)"
 )
 
 
 @final
 class RecordStore:
-    """A `RecordSource` over a database made with `STORE_SCHEMA`. Every call is one transaction."""
+    """A `RecordSource` over a database made with `STORE_SCHEMA`. Every call is one transaction.
 
-    def __init__(self, database: Database) -> None:
+    `register` knows from another file what was imported; `limits` how old the records of a source may be.
+    """
+
+    def __init__(
+        self, database: Database, *, register: StoreRegister | None = None, limits: AgeLimits | None = None
+    ) -> None:
         self._database = database
+        self._register = register
+        self._limits = limits or AgeLimits()
 
     async def find(self, person: PersonSought) -> tuple[Candidate, ...]:
-        """Return everybody who might be this person. Raises: UnavailableError when too many share a name."""
+        """Return everybody who might be this person.
+
+        Raises: UnavailableError when too many share a name, NothingToSearch.
+        """
         return await asyncio.to_thread(self._find, person)
 
     async def look_up(self, record_id: str) -> Holdings:
@@ -55,17 +73,35 @@ class RecordStore:
         return await asyncio.to_thread(self._look_up, record_id)
 
     async def coverage(self) -> Holdings:
-        """Return what a search covers: every system, and how fresh the stalest of them is."""
+        """Return what a search covers: every system, and how fresh the stalest source is. Raises: NothingToSearch."""
         return await asyncio.to_thread(self._coverage)
 
-    def replace(self, read: FileRead, *, digest: str, imported_at: datetime) -> None:
-        """Take in one file in one transaction, in place of what the file, or its records, brought before."""
+    def replace(
+        self, read: FileRead, intake: Intake, *, fewer: bool = False, told: Progress = lambda done, of: None
+    ) -> TakenIn:
+        """Take in one file in one transaction, in place of what the file, or its records, brought before.
+
+        `fewer`: believe a whole export however few records of its source are left in it.
+        """
+        known = self._known()
         with self._database.transaction() as transaction:
-            delete_records(transaction, digest, [record_key(record.key) for record in read.records])  # (1)
-            if read.records:
-                insert_records(transaction, read, digest, to_milliseconds(imported_at))
-            delete_empty_files(transaction)
+            taken = take_in(transaction, read, _rounded(intake), fewer=fewer, told=told)  # (1)
+            kept = _count_import(transaction, intake, known)
             # Crash before this line: the store is as it was, and the import is done again.
+        # Crash here: the register lags behind the store, which loses nothing.
+        self._note(kept, taken.sources)
+        return taken
+
+    def rehearse(self, read: FileRead, intake: Intake, *, fewer: bool = False) -> TakenIn:
+        """Return what `replace` would do, and change nothing."""
+        with self._database.snapshot() as transaction:
+            return take_in(transaction, read, _rounded(intake), fewer=fewer, told=lambda done, of: None)
+
+    def reject(self, rejected: Rejected, intake: Intake) -> None:
+        """Note that a file could not be read: a gap of its source until it is imported clean."""
+        with self._database.transaction() as transaction:
+            source = intake.named or intake.file_source
+            write_gaps(transaction, intake, source, {UNREADABLE: unreadable([rejected])}, tried=1)
 
     def holds_key(self, key: str) -> bool:
         """Return whether somebody is held under an owner's own key for a person."""
@@ -81,7 +117,9 @@ class RecordStore:
             return conflicting_births(transaction, read)
 
     def _find(self, person: PersonSought) -> tuple[Candidate, ...]:
+        kept = self._register.last() if self._register else None
         with self._database.snapshot() as transaction:
+            require_searchable(transaction, kept)  # (5)
             seeds, overflow = seeds_of(transaction, person)
             people = people_with(transaction, seeds)  # (3)
             likeliest = _in_order_of(seeds, people)[: MOST_CANDIDATES + 1]
@@ -102,8 +140,38 @@ class RecordStore:
             return _holdings(transaction, sorted(record.number for record in person))
 
     def _coverage(self) -> Holdings:
+        kept = self._register.last() if self._register else None
         with self._database.snapshot() as transaction:
-            return _covered(transaction)
+            return covered(transaction, kept, self._limits)
+
+    def _known(self) -> tuple[Kept | None, tuple[str, ...]]:
+        return (self._register.last(), self._register.sources()) if self._register else (None, ())
+
+    def _note(self, kept: Kept, sources: Sequence[str], removed: Sequence[str] = ()) -> None:
+        if self._register is not None:
+            self._register.note(kept, sources, removed=removed)
+
+
+def _rounded(intake: Intake) -> Intake:
+    return dataclasses.replace(intake, imported_at=to_milliseconds(intake.imported_at))
+
+
+def _count_import(transaction: Transaction, intake: Intake, known: tuple[Kept | None, tuple[str, ...]]) -> Kept:
+    """Return which store this is now. A new one in the place of another misses every source that the other held."""
+    kept, sources = known
+    rows = transaction.execute("SELECT store_id, imports FROM store")
+    before = kept.store_id if kept else ""
+    store_id = rows[0][0] if rows else record_key(before, intake.digest, intake.imported_at.isoformat())
+    if kept is not None and kept.store_id != store_id:
+        held = {row[0] for row in transaction.execute("SELECT source FROM sources")}
+        missed = [{"source": one, "at": intake.imported_at.isoformat()} for one in sources if one not in held]
+        transaction.execute_many(_LOST_SOURCE, missed)
+    imports = 1 + max(int(rows[0][1]) if rows else 0, kept.imports if kept else 0)
+    transaction.execute("DELETE FROM store")
+    transaction.execute(
+        "INSERT INTO store (store_id, imports) VALUES (:store_id, :imports)", store_id=store_id, imports=imports
+    )
+    return Kept(store_id=store_id, imports=imports)
 
 
 def _in_order_of(seeds: Sequence[int], people: Sequence[Person]) -> list[Person]:
@@ -114,7 +182,6 @@ def _in_order_of(seeds: Sequence[int], people: Sequence[Person]) -> list[Person]
 
 
 def _holdings(transaction: Transaction, numbers: Sequence[int]) -> Holdings:
-    covered = _covered(transaction)
     ignored: dict[str, int] = {}
     for pointer, number in run_among(transaction, _IGNORED, numbers):
         ignored[pointer] = ignored.get(pointer, 0) + int(number)
@@ -122,22 +189,7 @@ def _holdings(transaction: Transaction, numbers: Sequence[int]) -> Holdings:
     return Holdings(
         items=tuple(item_from_row(row) for row in run_among(transaction, _ITEMS, numbers)),
         data_as_at=datetime.fromisoformat(oldest),  # (4)
-        systems_searched=covered.systems_searched,
-        gaps=covered.gaps,
+        systems_searched=(),
+        gaps="",
         ignored_fields=tuple(sorted(ignored.items())),
-    )
-
-
-def _covered(transaction: Transaction) -> Holdings:
-    systems = transaction.execute("SELECT system, imported_at FROM systems ORDER BY system")
-    rejected = int(transaction.execute("SELECT COALESCE(SUM(rejected), 0) FROM files")[0][0])
-    gaps = f"Records of the imported files that could not be read, and were not searched: {rejected}."
-    if not systems:  # a store that was never filled must not look like one that was searched in vain
-        gaps, rejected = "No records have been imported here: nothing was searched.", 1
-    return Holdings(
-        items=(),
-        data_as_at=datetime.fromisoformat(min(row[1] for row in systems)) if systems else None,
-        systems_searched=tuple(row[0] for row in systems),
-        gaps=gaps if rejected else "",
-        ignored_fields=(),
     )

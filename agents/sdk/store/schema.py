@@ -1,6 +1,7 @@
 """The record store's tables, and how subjects and items stand in their rows.
 
-Promise: what is written is read back the same. `links` holds the records of one person together, `searches` finds
+Promise: what is written is read back the same. `sources` are where ids mean something, `gaps` what of them was not
+read, `withdrawn` which records are not to come back. `links` holds the records of one person together, `searches` finds
 them by name and date of birth; both are keys of `linkage` and `name_matching`, so a look-up is as quick among a million
 people as among ten. SQL is portable: TEXT and INTEGER, dates as ISO text.
 """
@@ -21,13 +22,24 @@ from broker.ports import Transaction
 from schemas.vocabulary import DataClass, DsarHint, IdentifierScheme, ItemKind, Onward, Precision, Sex
 
 STORE_SCHEMA: Final = (
+    """CREATE TABLE IF NOT EXISTS store (store_id TEXT PRIMARY KEY, imports INTEGER NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS sources (
+        source TEXT PRIMARY KEY, named INTEGER NOT NULL, imported_at TEXT NOT NULL,
+        as_at TEXT NOT NULL, extracted INTEGER NOT NULL, lost INTEGER NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS systems (source TEXT NOT NULL, system TEXT NOT NULL, PRIMARY KEY (source, system))""",
+    """CREATE TABLE IF NOT EXISTS gaps (
+        digest TEXT NOT NULL, reason TEXT NOT NULL, source TEXT NOT NULL, place TEXT NOT NULL,
+        tried INTEGER NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (digest, source, reason))""",
+    """CREATE TABLE IF NOT EXISTS withdrawn (
+        base_key TEXT PRIMARY KEY, source TEXT NOT NULL, reason TEXT NOT NULL, updated TEXT, version INTEGER,
+        final INTEGER NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS files (
         file_id INTEGER PRIMARY KEY, digest TEXT NOT NULL UNIQUE, format TEXT NOT NULL,
-        imported_at TEXT NOT NULL, rejected INTEGER NOT NULL)""",
-    """CREATE TABLE IF NOT EXISTS systems (system TEXT PRIMARY KEY, imported_at TEXT NOT NULL)""",
+        imported_at TEXT NOT NULL, as_at TEXT NOT NULL)""",
     """CREATE TABLE IF NOT EXISTS records (
-        record_id INTEGER PRIMARY KEY, record_key TEXT NOT NULL UNIQUE, file_id INTEGER NOT NULL,
-        system TEXT NOT NULL, subject TEXT NOT NULL)""",
+        record_id INTEGER PRIMARY KEY, record_key TEXT NOT NULL UNIQUE, base_key TEXT NOT NULL,
+        file_id INTEGER NOT NULL, source TEXT NOT NULL, system TEXT NOT NULL, subject TEXT NOT NULL,
+        updated TEXT, version INTEGER)""",
     """CREATE TABLE IF NOT EXISTS links (
         link_key TEXT NOT NULL, record_id INTEGER NOT NULL, PRIMARY KEY (link_key, record_id))""",
     """CREATE TABLE IF NOT EXISTS searches (
@@ -42,6 +54,10 @@ STORE_SCHEMA: Final = (
         record_id INTEGER NOT NULL, pointer TEXT NOT NULL, number INTEGER NOT NULL,
         PRIMARY KEY (record_id, pointer))""",
     "CREATE INDEX IF NOT EXISTS records_by_file ON records (file_id)",
+    "CREATE INDEX IF NOT EXISTS records_by_base ON records (base_key)",
+    "CREATE INDEX IF NOT EXISTS records_by_source ON records (source, record_id)",
+    "CREATE INDEX IF NOT EXISTS sources_by_age ON sources (as_at)",
+    "CREATE INDEX IF NOT EXISTS systems_by_name ON systems (system)",
     "CREATE INDEX IF NOT EXISTS links_by_record ON links (record_id)",
     "CREATE INDEX IF NOT EXISTS searches_by_record ON searches (record_id)",
 )
@@ -64,9 +80,9 @@ def run_among(transaction: Transaction, sql: str, values: Sequence[int | str]) -
     return rows
 
 
-def record_key(key: tuple[str, str, str]) -> str:
+def record_key(*parts: str) -> str:
     """Return a record's lasting id: the same record in a later file has the same, whatever its row number."""
-    return hashlib.sha256("\x1f".join(key).encode()).hexdigest()[:32]
+    return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:32]
 
 
 def search_keys(subject: Subject) -> frozenset[str]:
@@ -99,6 +115,9 @@ def subject_to_text(subject: Subject) -> str:
             "identifiers": [[held.scheme, held.value, held.verified] for held in subject.identifiers],
             "custodian_key": subject.custodian_key,
             "restricted": subject.restricted,
+            "partial_births": subject.partial_births,
+            "multiple_birth": subject.multiple_birth,
+            "other_keys": subject.other_keys,
         }
     )
 
@@ -117,6 +136,9 @@ def subject_from_text(text: str) -> Subject:
         ),
         custodian_key=held["custodian_key"],
         restricted=held["restricted"],
+        partial_births=tuple(held["partial_births"]),
+        multiple_birth=held["multiple_birth"],
+        other_keys=tuple(held["other_keys"]),
     )
 
 

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 from sqlalchemy import exc
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from broker.errors import InvariantError, MashError, OutcomeUnknown, RejectedError, UnavailableError
+from broker.errors import InvariantError, MashError, OutcomeUnknown, RejectedError, StoreFull, UnavailableError
 
 _T = TypeVar("_T")
 
@@ -53,6 +53,8 @@ def _fault(error: SQLAlchemyError, where: str, committing: bool) -> MashError:
     code = _code(error)
     if code.startswith(_DAMAGED):
         return RejectedError("DATABASE_DAMAGED", where)
+    if code == "SQLITE_FULL" and not committing:
+        return StoreFull(f"database {where} has no room on its disk")
     if code.startswith(_AWAY) or (not code.startswith("SQLITE_") and isinstance(error, _AWAY_ELSEWHERE)):
         kind = OutcomeUnknown if committing else UnavailableError
         return kind(f"database {where} is away ({code or type(error).__name__})")

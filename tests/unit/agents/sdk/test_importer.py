@@ -1,13 +1,19 @@
 """Importing: broken files stay out, the rest goes in, and no account holds a value."""
 
 import json
+import re
+from pathlib import Path
 
 import pytest
 
 from agents.sdk import importer as importing
+from agents.sdk.format import Format
 from agents.sdk.importer import parse
-from broker.errors import RejectedError, UsageError
+from agents.sdk.reasons import REASONS
+from broker.errors import FieldError, RejectedError, UsageError
+from schemas.identifiers import IdentifierFault
 from schemas.vocabulary import IdentifierScheme
+from tests.records_world import texts_of
 
 CANARY = "Canarybird"
 
@@ -35,10 +41,22 @@ def test_the_account_is_the_documented_json(take_in, police_file, crime, write):
     assert json.loads(json.dumps(account.as_json())) == {
         "file": str(path),
         "format": "dfe-custodian",
+        "sources": ["EXAMPLE-RMS"],
         "people": 1,
         "records": 1,
-        "rejected": [{"at": "/records/1/recordType", "reason": "UNKNOWN_RECORD_TYPE"}],
+        "withdrawn": 0,
+        "rejected": [
+            {
+                "at": "/records/1/recordType",
+                "reason": "UNKNOWN_RECORD_TYPE",
+                "count": 1,
+                "places": ["/records/1/recordType"],
+                "do": "ask the maintainers for a row: no one reads such records yet",
+            }
+        ],
         "flagged": [],
+        "gaps": [],
+        "passed_over": {},
         "ignored_fields": {"/records/*/payload/shoes": 1},
     }
 
@@ -87,6 +105,99 @@ def test_a_file_that_cannot_be_opened_is_rejected_and_the_others_go_in(take_in, 
     first, second = take_in(locked, open_file)
     assert complaints(first) == [("", "NOT_READABLE")]
     assert second.records == 1
+
+
+@pytest.mark.parametrize("fault", [OverflowError, UnicodeEncodeError, KeyError, TypeError, RecursionError])
+async def test_a_file_that_breaks_its_reader_is_one_rejected_account(
+    take_in, police_file, crime, monkeypatch, store, fault
+):
+    """No value of a file ends an import, and none of the fault's text, which may quote it, is told."""
+    really = Format.read
+
+    def read(format_, document, **terms):
+        if document["records"][0]["recordId"] == CANARY:
+            raise fault("utf-8", CANARY, 0, 1, CANARY) if fault is UnicodeEncodeError else fault(CANARY)
+        return really(format_, document, **terms)
+
+    monkeypatch.setattr(Format, "read", read)
+    first, broken, last = take_in(
+        police_file(crime()), police_file(crime(reference=CANARY)), police_file(crime(reference="R3"))
+    )
+    assert complaints(broken) == [("", "FAULT")]
+    assert (first.records, last.records) == (1, 1)
+    assert CANARY not in json.dumps(broken.as_json())
+    assert "could not be read" in (await store.coverage()).gaps
+
+
+async def test_what_no_database_can_hold_is_one_rejected_account(take_in, police_file, crime, texts_held):
+    broken = {"policeMarkerDetails": "\ud800"}
+    _, last = take_in(police_file(crime(broken)), police_file(crime({"policeMarkerDetails": "good"}, reference="R2")))
+    assert last.records == 1
+    assert "Police marker: good." in texts_held()
+
+
+@pytest.fixture
+def texts_held(database):
+    """Everything that is held, in words."""
+    return lambda: texts_of(database)
+
+
+def test_a_rehearsal_accounts_and_writes_nothing(take_in, police_file, crime, database, texts_held):
+    take_in(police_file(crime({"policeMarkerDetails": "old"})))
+    (told,) = take_in(
+        police_file(crime({"policeMarkerDetails": "new"}), crime(recordType="x", reference="R2")), rehearsal=True
+    )
+    take_in(b"{", rehearsal=True)
+    assert (told.records, len(told.rejected)) == (1, 1)
+    assert texts_held() == ["Police marker: old."]
+    with database.snapshot() as transaction:
+        assert transaction.execute("SELECT * FROM gaps") == []
+
+
+def test_a_source_is_a_name_that_can_be_shown(take_in, police_file, crime):
+    for name in ("", " ", "x" * 101, "a|b", "a\nb", "file:abc"):
+        with pytest.raises(FieldError, match="source"):
+            take_in(police_file(crime()), source=name)
+
+
+def test_fewer_is_said_of_a_whole_export_only(take_in, police_file, crime):
+    with pytest.raises(FieldError, match="fewer"):
+        take_in(police_file(crime()), fewer=True)
+
+
+def test_a_whole_export_may_be_several_files(take_in, police_file, crime, texts_held):
+    def of(name, number):
+        return police_file(
+            *(crime({"policeMarkerDetails": f"{name}{i}"}, reference=f"{name}{i}") for i in range(number))
+        )
+
+    take_in(of("a", 3), of("b", 3), source="Niche")
+    (first, second) = take_in(of("a", 2), of("b", 2), source="Niche", whole=True)
+    assert (first.withdrawn, second.withdrawn, second.is_whole) == (0, 2, True)
+    assert len(texts_held()) == 4
+    (_, _, last) = take_in(of("a", 1), b"{", of("b", 1), source="Niche", whole=True)
+    assert last.withdrawn == 0, "what could not be read may hold the rest"
+    (few,) = take_in(of("a", 1), source="Niche", whole=True)
+    assert (few.withdrawn, few.is_whole) == (0, False)
+    assert [one.reason for one in few.flagged] == ["FEWER_THAN_HELD"]
+    assert len(texts_held()) == 4
+
+
+def test_the_same_reason_many_times_is_one_row(take_in, police_file, crime):
+    (account,) = take_in(police_file(crime(), *(crime(personId=None, reference=f"N{i}") for i in range(8))))
+    (row,) = account.as_json()["rejected"]
+    assert (row["at"], row["reason"], row["count"], len(row["places"])) == ("/records/1", "NO_SUBJECT", 8, 5)
+    assert "--person" in row["do"]
+
+
+REASON = re.compile(r'(?:reason=|RejectedError\(|_reason=)"([A-Z][A-Z_]+)"')
+
+
+def test_every_reason_that_an_import_can_give_has_a_sentence():
+    """What the code says is what the table explains; the words of an identifier's fault come with it."""
+    code = Path(importing.__file__).parents[1]
+    said = {word for path in code.rglob("*.py") for word in REASON.findall(path.read_text(encoding="utf-8"))}
+    assert (said | set(IdentifierFault)) - set(REASONS) == set()
 
 
 def test_a_byte_order_mark_is_no_reason_to_refuse(take_in, police_file, crime):
@@ -196,7 +307,8 @@ def test_a_binding_never_renames_somebody_whom_the_file_names(take_in, personal)
 async def test_a_binding_never_reaches_a_file_of_many_records(take_in, police_file, crime, store, asked):
     (account,) = take_in(police_file(crime(personId=None)), bindings={IdentifierScheme.NHS: "9990000018"})
     assert complaints(account) == [("/records/0", "NO_SUBJECT")]
-    assert await store.find(asked(nhs="9990000018")) == ()
+    take_in(police_file(crime(person="9990000026")))
+    assert await store.find(asked("Alex", "Sample", nhs="9990000018")) == ()
 
 
 # ---------------------------------------------------------------- the command's mistakes

@@ -84,7 +84,7 @@ def test_every_status_is_kept_apart(status: Status) -> None:
     made = document(summary(about("police", status=status), about("health")))
     assert made["answers"]["police"]["status"] == status.value
     assert made["answers"]["police"]["stage"] == ("WITH_PERSON" if status is Status.AWAITED else None)
-    assert made["waiting_for"] == (["police"] if status is Status.AWAITED else [])
+    assert made["waiting_for"] == (["police"] if status in (Status.AWAITED, Status.UNAVAILABLE) else [])
 
 
 def test_late_and_unrecorded_answers_are_marked() -> None:
@@ -100,6 +100,9 @@ def test_settled_means_final_and_recorded_by_all() -> None:
     assert not is_recorded(summary(*both, recorded=False))
     assert not is_recorded(summary(about("police")))
     assert not is_recorded(summary(about("police"), about("health", status=Status.AWAITED)))
+    unavailable = summary(about("police"), about("health", status=Status.UNAVAILABLE))
+    assert is_recorded(unavailable), "nothing more is waited for"
+    assert not unavailable.complete
 
 
 def test_answer_is_shown_as_it_was_given() -> None:

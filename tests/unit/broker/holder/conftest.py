@@ -24,7 +24,7 @@ from broker.holder.endings import Endings
 from broker.holder.identity_claims import IdentityClaims
 from broker.holder.pipeline import Pipeline
 from broker.holder.revisions import Revisions
-from broker.holder.source import Candidate, Holding, Holdings, IdentifierHeld, NameHeld, PersonSought
+from broker.holder.source import Candidate, Holding, Holdings, IdentifierHeld, NameHeld, NothingToSearch, PersonSought
 from broker.ports import Message
 from schemas.answer import Answer
 from schemas.audit import AuditEvent
@@ -49,6 +49,7 @@ class FakeSource:
     held: dict[str, tuple[Holding, ...]] = field(default_factory=dict)
     gaps: str = ""
     away: bool = False
+    nothing: str = ""
     slow: bool = False
     asked: list[PersonSought] = field(default_factory=list)
 
@@ -58,12 +59,16 @@ class FakeSource:
             await asyncio.sleep(60)
         if self.away:
             raise UnavailableError("away")
+        if self.nothing:
+            raise NothingToSearch(self.nothing, "nothing to search")
         return self.candidates.get(person.ref, ())
 
     async def look_up(self, record_id: str) -> Holdings:
         return self._with(self.held.get(record_id, ()))
 
     async def coverage(self) -> Holdings:
+        if self.nothing:
+            raise NothingToSearch(self.nothing, "nothing to search")
         return self._with(())
 
     def _with(self, items: tuple[Holding, ...]) -> Holdings:

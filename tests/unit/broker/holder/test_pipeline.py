@@ -17,7 +17,9 @@ from schemas.answer import AnswerStatus
 from schemas.vocabulary import (
     Certainty,
     DataClass,
+    DecisionAction,
     DeskReason,
+    DeskState,
     EventKind,
     GateOutcome,
     Kind,
@@ -123,6 +125,43 @@ async def test_a_source_that_is_away_hands_over_to_a_person(desk) -> None:
     ended = await desk.ask()
     assert ended.answer.status.status is Status.AWAITED
     assert ended.desk.body.reason is DeskReason.SOURCE
+
+
+async def test_what_there_is_nothing_to_search_for_is_unavailable_at_once_with_its_reason(desk) -> None:
+    desk.source.nothing = "STORE_LOST"
+    ended = await desk.ask()
+    assert ended.kinds == ANSWER_DESK_AND_EVENT
+    status = ended.answer.status
+    assert (status.status, status.reason, status.revision) == (Status.UNAVAILABLE, "STORE_LOST", 1)
+    assert (ended.desk.body.reason, ended.desk.body.detail) == (DeskReason.SOURCE, "STORE_LOST")
+    again = await desk.decide(ended.desk.body, action=DecisionAction.CLOCK, by=None)
+    assert again.answer is None, "the same is not said twice"
+    assert again.desk.body.item_id == ended.desk.body.item_id
+
+
+async def test_a_request_is_answered_when_there_is_something_to_search_again(desk) -> None:
+    desk.source.nothing = "NOTHING_IMPORTED"
+    ended = await desk.ask()
+    desk.source.nothing = ""
+    again = await desk.decide(ended.desk.body, action=DecisionAction.CLOCK, by=None)
+    assert (again.answer.status.status, again.answer.status.revision) == (Status.NO_TRACE, 2)
+    assert again.desk.body.state is DeskState.CLOSED
+
+
+async def test_somebody_who_looked_by_hand_answers_though_there_is_nothing_to_search(desk) -> None:
+    desk.source.nothing = "STORE_LOST"
+    ended = await desk.ask()
+    again = await desk.decide(ended.desk.body)
+    assert again.answer.status.status is Status.NO_TRACE
+    assert again.answer.status.approved_by == "police-pr-01"
+
+
+async def test_a_child_nobody_knows_beside_a_gap_is_partial(desk) -> None:
+    desk.source.gaps = "Niche: records could not be read, and were not searched."
+    ended = await desk.ask()
+    assert ended.answer.status.status is Status.PARTIAL
+    assert ended.answer.status.match.certainty is Certainty.NONE
+    assert ended.answer.body.gaps == desk.source.gaps
 
 
 async def test_a_source_slower_than_its_deadline_hands_over_to_a_person(desk, monkeypatch) -> None:

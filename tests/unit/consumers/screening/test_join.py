@@ -177,10 +177,13 @@ def test_nothing_answered_yet_is_one_entry_for_each_organisation_asked() -> None
     assert not body.complete
 
 
+NO_ANSWER = (Status.AWAITED, Status.UNAVAILABLE)
+
+
 @pytest.mark.parametrize("status", list(Status))
-def test_any_status_but_awaited_completes(status: Status) -> None:
+def test_any_answer_completes_but_one_that_nobody_could_give(status: Status) -> None:
     state = joined(opened("police"), opened("health", status=status))
-    assert summary_of(state, REQUEST.dispatch(), version=1).complete is (status is not Status.AWAITED)
+    assert summary_of(state, REQUEST.dispatch(), version=1).complete is (status not in NO_ANSWER)
 
 
 @pytest.mark.parametrize(("after", "late"), [(timedelta(0), False), (timedelta(milliseconds=1), True)])

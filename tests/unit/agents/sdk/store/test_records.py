@@ -1,6 +1,7 @@
 """The record store: it finds everybody it must, holds what came last, and says how old it is."""
 
 import asyncio
+import json
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -8,7 +9,8 @@ import pytest
 
 from agents.sdk.store import queries as finding
 from broker.errors import InvariantError, UnavailableError
-from broker.holder.identify import MOST_CANDIDATES, Known, NoTrace, Uncertain
+from broker.holder.identify import MOST_CANDIDATES, Known, Uncertain
+from broker.holder.source import NothingToSearch
 
 NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 
@@ -234,11 +236,18 @@ async def test_what_is_written_is_read_back_the_same(store, take_in, police_file
 # ---------------------------------------------------------------- how fresh, how whole
 
 
-async def test_an_empty_store_covers_nothing_and_says_so(store, asked, outcome):
-    covered = await store.coverage()
-    assert (covered.systems_searched, covered.data_as_at) == ((), None)
-    assert "nothing was searched" in covered.gaps
-    assert isinstance(await outcome(asked(nhs="9990000018")), NoTrace)
+async def test_an_empty_store_is_never_searched(store, asked):
+    for ask in (store.coverage(), store.find(asked(nhs="9990000018"))):
+        with pytest.raises(NothingToSearch) as raised:
+            await ask
+        assert raised.value.reason == "NOTHING_IMPORTED"
+
+
+async def test_a_store_of_which_nothing_could_be_read_is_never_searched(store, take_in, asked):
+    take_in(b"{")
+    with pytest.raises(NothingToSearch) as raised:
+        await store.find(asked(nhs="9990000018"))
+    assert raised.value.reason == "NOTHING_READABLE"
 
 
 async def test_a_search_is_as_old_as_its_stalest_system(store, take_in, police_file, personal, crime, asked, outcome):
@@ -248,18 +257,50 @@ async def test_a_search_is_as_old_as_its_stalest_system(store, take_in, police_f
     covered = await store.coverage()
     assert covered.systems_searched == ("EXAMPLE-RMS", "OTHER")
     assert covered.data_as_at == NOW
+    assert covered.gaps == ""
     take_in(police_file(personal("Alex", "Sample", person="9990000026", reference="R3")), now=later)
     assert (await store.coverage()).data_as_at == NOW + timedelta(days=3)
     found = await outcome(asked(nhs="9990000018"))
     assert (await store.look_up(found.record_id)).data_as_at == NOW
 
 
-async def test_records_that_could_not_be_read_are_a_gap(store, take_in, police_file, crime):
+UNREAD = "records could not be read, and were not searched"
+
+
+async def test_records_that_could_not_be_read_are_a_gap_until_as_much_is_imported_clean(
+    store, take_in, police_file, crime
+):
     take_in(police_file(crime(), crime(recordType="crime-justice.secret", reference="R2")))
-    assert (await store.coverage()).gaps == (
-        "Records of the imported files that could not be read, and were not searched: 1."
-    )
+    assert (await store.coverage()).gaps == f"EXAMPLE-RMS: {UNREAD}."
     take_in(police_file(crime()))
+    assert (await store.coverage()).gaps == f"EXAMPLE-RMS: {UNREAD}.", "the good record alone mends nothing"
+    take_in(police_file(crime(systemId="OTHER"), crime(systemId="OTHER", reference="R2")))
+    assert (await store.coverage()).gaps == f"EXAMPLE-RMS: {UNREAD}.", "another source mends nothing"
+    take_in(police_file(crime(), crime(reference="R2")))
+    assert (await store.coverage()).gaps == ""
+
+
+async def test_a_file_that_could_not_be_read_is_a_gap_until_it_is_mended_in_its_place(
+    store, take_in, police_file, crime, write
+):
+    take_in(police_file(crime()))
+    broken = write(b"{")
+    take_in(broken)
+    assert (await store.coverage()).gaps == f"files without a named source: {UNREAD}."
+    take_in(police_file(crime(), crime(reference="R2")))
+    assert UNREAD in (await store.coverage()).gaps
+    broken.write_text(json.dumps(police_file(crime(reference="R3"))))
+    take_in(broken)
+    assert (await store.coverage()).gaps == ""
+
+
+async def test_a_named_source_fails_by_its_name_until_it_is_imported_clean(store, take_in, police_file, crime):
+    take_in(police_file(crime()), source="Niche")
+    take_in(b"\xff", b"{", source="Niche")
+    assert (await store.coverage()).gaps == f"Niche: {UNREAD} (2)."
+    take_in(police_file(crime()), source="Other")
+    assert UNREAD in (await store.coverage()).gaps
+    take_in(police_file(crime(reference="R2")), source="Niche")
     assert (await store.coverage()).gaps == ""
 
 
