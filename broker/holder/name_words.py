@@ -107,7 +107,8 @@ def sound(word: str) -> str:
 def is_alike(ours: str, theirs: str) -> bool:
     """Return whether two words sound the same, begin the same, or are a slip of the hand apart; two in long ones."""
     short, long = sorted((ours, theirs), key=len)
-    if ours == theirs or sound(ours) == sound(theirs):
+    heard = sound(ours)
+    if ours == theirs or (len(heard) >= _SHORTEST_ALIKE and heard == sound(theirs)):
         return True
     if len(short) < _SHORTEST_ALIKE or len(long) > _LONGEST_COMPARED:
         return False
