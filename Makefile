@@ -46,9 +46,10 @@ check: lint demo ## what CI runs: lint, both demonstrations, every test, the ima
 	@$(call where-able,docker/kafka/jars.py --where-possible,demo-kafka)
 	@$(call where-able,docker/offline/build.py,test-containers)
 
-vectors: $(READY) ## write golden bytes, manifest, vectors and docs/asyncapi.json again after a change of the contract
+vectors: $(READY) ## write golden bytes, manifest, vectors and the generated pages again after a change of the contract
 	$(BIN)/python -m tests.vectors.regenerate
 	$(BIN)/python -m schemas.asyncapi
+	$(BIN)/python -m schemas.words
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

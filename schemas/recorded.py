@@ -46,128 +46,128 @@ class RecordedDropped(_Recorded):
     """A data class that was asked for and is not allowed."""
 
     data_class: Annotated[Code, WordOf(DataClass)]
-    """The class that was dropped."""
+    """The class of data that was asked for and is not allowed."""
     reason: Code
-    """Why, as a word of the gate's tables."""
+    """Why it is not, as a reason word of the gate's tables."""
     organisations: Organisations = ()
-    """Whose row it is; empty: of all that were asked."""
+    """The organisations that it is dropped for, by id; empty: all that were asked."""
     people: Persons = ()
-    """Whom it is about, by their refs; empty: all that are asked about."""
+    """The people that it is dropped for, by their refs; empty: all that are asked about."""
 
 
 class RecordedBasis(_Recorded):
     """The lawful basis of one data class: codes of ref 2.4."""
 
     data_class: Annotated[Code, WordOf(DataClass)]
-    """The class that it is for."""
+    """The class of data that this is the basis for (ref 2.7)."""
     row: Code
-    """The row of the law table that it was read from."""
+    """The row of the law table that it was read from, by its id there."""
     regime: Annotated[Code, WordOf(Regime)]
-    """The data protection regime that the item is held under."""
+    """The regime that the holder holds such data under (ref 2.3)."""
     article_6: Code
-    """The limb of UK GDPR Article 6, or that of Part 3."""
+    """The limb of UK GDPR Art 6(1) that is relied on, as a code of ref 2.4."""
     article_9: Code | None
-    """The limb of Article 9(2), for special category data."""
+    """The limb of UK GDPR Art 9(2), as a code of ref 2.4; null: the data is not special."""
     article_10: Code | None
-    """The limb of Article 10, for criminal offence data."""
+    """How UK GDPR Art 10 is met, as a code of ref 2.4; null: the data is not of offences."""
     schedule_1: Words
-    """Conditions of DPA 2018 Schedule 1."""
+    """The conditions of DPA 2018 Schedule 1 that are met, as codes of ref 2.4."""
     gateways: Words
-    """Powers and duties to share."""
+    """The powers and duties to share that carry it, as codes of ref 2.4."""
     s36_4_authority: Code | None
-    """Under Part 3: the law that authorises another use (DPA 2018 s.36(4))."""
+    """The law that authorises use outside law enforcement (DPA 2018 s.36(4)); null: not held under Part 3."""
     confidentiality_limb: Code | None
-    """How a common-law duty of confidence is met."""
+    """How a duty of confidence at common law is met (ref 2.7 D4); null: none is owed."""
     no_consent_reason: Annotated[Code, WordOf(NoConsentReason)] | None
-    """Why consent was not asked for (DPA 2018 Schedule 1 para 18(2))."""
+    """Why consent is not asked for (DPA 2018 Schedule 1 para 18(2)); null: para 18 is not relied on."""
     apd_ref: Ref | None
-    """The appropriate policy document that was relied on."""
+    """The appropriate policy document relied on (DPA 2018 Schedule 1 para 39); null: none is needed."""
     organisations: Organisations = ()
-    """Whose row it is; empty: of all that were asked."""
+    """The organisations that it is the basis for, by id; empty: all that were asked."""
     people: Persons = ()
-    """Whom it is about, by their refs; empty: all that are asked about."""
+    """The people that it is the basis for, by their refs; empty: all that are asked about."""
 
 
 class RecordedDecision(_Recorded):
     """What a gate decided, with its rows, reasons, missing evidence and obligations (ref 2.8 step 8)."""
 
     outcome: Annotated[Code, WordOf(GateOutcome)]
-    """What it decided."""
+    """What the gate decided (ref 2.8 step 8)."""
     rows: Words
-    """The rows that it was decided by."""
+    """The rows of the tables that it was decided by, by their ids there."""
     reasons: Words
-    """Why it was not permitted, or not in full."""
+    """Why it was not permitted, or not in full, as reason words of the gate's tables."""
     dropped: Annotated[tuple[RecordedDropped, ...], Field(max_length=MOST_ROWS, fail_fast=True)]
-    """What was asked for and is not allowed."""
+    """Classes of data that were asked for and are not allowed, each with its reason (ref 2.8 step 4)."""
     missing_evidence: Words
-    """What would have had to be shown."""
+    """What would have had to be shown, as evidence words of the gate's tables."""
     obligations: Words
-    """What is owed with it."""
+    """What later stages owe for the permission, as obligation words of the gate's tables."""
     basis: Annotated[tuple[RecordedBasis, ...], Field(max_length=MOST_ROWS, fail_fast=True)]
-    """The lawful basis, a class each."""
+    """The lawful basis, by class of data, and where they differ by organisation and person (ref 2.4)."""
     table_version: Ref
-    """The version of the tables that it was decided by."""
+    """The version of the tables that it was decided by (ref 3.2 question 9)."""
     table_hash: Digest
-    """Their digest."""
+    """SHA-256 over those tables, so that a decision can be made again and compared."""
 
 
 class RecordedCount(_Recorded):
     """How many items of one type and class an answer holds."""
 
     type: Code
-    """The item type, a word of the release tables."""
+    """The item type, a word of the holder's release table."""
     data_class: Annotated[Code, WordOf(DataClass)]
-    """The class of the items."""
+    """The class of those items in law (ref 2.7)."""
     count: Count
-    """How many."""
+    """How many items of this type and class there are."""
 
 
 class RecordedInformed(_Recorded):
     """Whether the family was told, and if not, why (C3)."""
 
     status: Annotated[Code, WordOf(Informed)]
-    """Whether they know."""
+    """Whether the family knows of the request, or will be told later (C3, C16)."""
     reason: Annotated[Code, WordOf(NotInformedReason)] | None
-    """Why not, or not yet."""
+    """Why they were not told, or not yet; null where they know (C3)."""
     note: Annotated[Text | None, Field(repr=False)] = None
-    """What is said of it beside the word: owed with NO and with OTHER."""
+    """What is said of it in words; not null with NO and with OTHER (CODEC-9)."""
 
 
 class RecordedTold(_Recorded):
     """What somebody was told before they agreed: who would share, and what."""
 
     agencies: Organisations
-    """Who would share."""
+    """The organisations that they were told would be asked, by id (ref 2.6)."""
     data_classes: Annotated[
         tuple[Annotated[Code, WordOf(DataClass)], ...], Field(max_length=MOST_WORDS, fail_fast=True)
     ]
-    """For which classes of data."""
+    """The classes of data that they were told would be asked for (ref 2.6)."""
 
 
 class RecordedAgreement(_Recorded):
     """One person's agreement to a service (ref 2.6; C7)."""
 
     person: Ref
-    """Who agreed: the person's ref in the request."""
+    """Who agreed or did not: their ref in the request (C7)."""
     status: Annotated[Code, WordOf(AgreementStatus)]
-    """What they said."""
+    """What they said, or why there is no word of theirs (ref 2.6)."""
     method: Annotated[Code, WordOf(AgreementMethod)] | None
-    """How."""
+    """How they said it; null where they said nothing."""
     capacity: Annotated[Code, WordOf(Capacity)] | None = None
-    """By what right they could agree."""
+    """By what right they could agree (C7; Children Act 1989 s.3); null: it was not recorded."""
     told: RecordedTold | None = None
-    """What they were told before."""
+    """What they were told before they answered (ref 2.6); null: it was not recorded."""
     reason: Annotated[Text | None, Field(repr=False)] = None
-    """Why it was refused, withdrawn or not sought."""
+    """Why it was refused, withdrawn or not sought, in words; null: none was given (ref 2.8)."""
     valid_until: Timestamp | None = None
-    """Until when it counts; null: as the profile says."""
+    """The moment, in UTC, from which it counts no more; null: as the partnership's profile says."""
     assessed_by: Name | None = None
-    """Who judged that a child was competent to agree."""
+    """The id of whoever judged that a child understands enough to agree (ref 2.6); null: nobody had to."""
     recorded_by: Name
-    """Who recorded it."""
+    """The id in the register of whoever wrote it down."""
     recorded_at: Timestamp
-    """When it was recorded."""
+    """When it was written down, in UTC to the millisecond."""
     evidence_ref: Ref | None = None
-    """Where it can be seen: a form, a note."""
+    """Where it can be seen in the requester's own files: a form, a note; null: nowhere but here."""
     id: Ref | None = None
-    """Its own id in the requester's system."""
+    """Its own id in the requester's system, by which a withdrawal names it; null: it has none."""

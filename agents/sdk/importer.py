@@ -28,6 +28,9 @@ from broker.holder.source import IdentifierHeld
 from schemas.identifiers import check
 from schemas.vocabulary import IdentifierScheme
 
+DISK_FULL: Final = "DISK_FULL"
+"""The reason of a file for which there is no room: what was held stays."""
+
 LONGEST_SOURCE: Final = 100
 """Characters of a source's name."""
 
@@ -40,6 +43,11 @@ _FAULTS: Final = (ArithmeticError, AttributeError, LookupError, RecursionError, 
 
 Watch = Callable[[int, str], Progress]
 """Told which file is begun, by its number from 1 and its name; returns what is told of its records."""
+
+
+def unwatched(number: int, name: str) -> Progress:
+    """Tell nobody how far an import is."""
+    return lambda done, of: None
 
 
 @final
@@ -68,7 +76,7 @@ def import_files(
     agent: SectorAgent,
     store: RecordStore,
     terms: ImportTerms,
-    watch: Watch = lambda number, name: lambda done, of: None,
+    watch: Watch = unwatched,
 ) -> tuple[FileAccount, ...]:
     """Import files one by one and account for each.
 
@@ -119,7 +127,7 @@ class _Run:
             intake = replace(intake, digest=digest)
             return self._take_in(path, read, self._whole(read, intake, number), told)
         except StoreFull:
-            return self._refuse(path, intake, Rejected(at="", reason="DISK_FULL"), noted=False)
+            return self._refuse(path, intake, Rejected(at="", reason=DISK_FULL), noted=False)
         except RejectedError as error:
             if error.reason == "DATABASE_DAMAGED":
                 raise

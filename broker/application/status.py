@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 
 from broker.errors import UsageError
-from broker.partnership.process_files import SUPERVISOR_FILE, read_whole
+from broker.partnership.process_files import SUPERVISOR_FILE, read_whole, records_reason
 
 
 def status_of(home: Path) -> dict[str, object]:
@@ -17,6 +17,9 @@ def status_of(home: Path) -> dict[str, object]:
     running = written if alive(_number(written.get("pid"))) else {}  # a killed supervisor leaves its file behind
     told = running.get("processes")
     processes = {name: _checked(told.get(name) if isinstance(told, dict) else None) for name in names}
+    for name, one in processes.items():
+        if one["pid"] and (reason := records_reason(home / name, int(one["pid"]))) is not None:
+            one["records"] = reason
     return {"ready": all(one["ready"] for one in processes.values()), "log": log, "processes": processes}
 
 
@@ -33,7 +36,7 @@ def alive(pid: int) -> bool:
     return True
 
 
-def _checked(told: object) -> dict[str, bool | int]:
+def _checked(told: object) -> dict[str, bool | int | str]:
     written = told if isinstance(told, dict) else {}
     pid = _number(written.get("pid"))
     lives = alive(pid)

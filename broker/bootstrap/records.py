@@ -12,7 +12,7 @@ from typing import final
 
 from broker.bootstrap.principal import OpenPrincipal, store_file
 from broker.bootstrap.stores import Store
-from broker.holder.source import Agent, Candidate, Holdings, PersonSought, RecordSource, SourceTerms
+from broker.holder.source import Agent, Candidate, Holdings, PersonSought, RecordSource, SourceCondition, SourceTerms
 from broker.ports import Database
 
 
@@ -54,6 +54,10 @@ class WatchedRecords:
     async def coverage(self) -> Holdings:
         """Return what a search covers. Raises: UnavailableError, NothingToSearch."""
         return await self._current().coverage()
+
+    async def condition(self) -> SourceCondition:
+        """Return how the sources are, for those who look after them. Raises: UnavailableError."""
+        return await self._current().condition()
 
     def _current(self) -> RecordSource:
         if _identity(self._path) != self._lies:

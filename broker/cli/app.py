@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from broker.cli.arguments import By, HomePath, Json, Kafka, KafkaAuthority, Observe, Organisation
+from broker.cli.records_app import records_app
 from broker.errors import UsageError
 
 app = typer.Typer(
@@ -17,30 +19,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-HomePath = Annotated[Path, typer.Argument(metavar="HOME", help="The partnership's folder.", show_default=False)]
-Kafka = Annotated[
-    str | None, typer.Option("--kafka", metavar="HOST:PORT,...", help="Brokers to use instead of the embedded log.")
-]
-KafkaAuthority = Annotated[
-    Path | None,
-    typer.Option("--kafka-authority", metavar="FOLDER", help="Issue certificates from the authority in this folder."),
-]
-Observe = Annotated[
-    str | None,
-    typer.Option("--observe", metavar="HOST:PORT", help="Serve /livez, /readyz and /metrics here; off unless said."),
-]
-By = Annotated[
-    str | None,
-    typer.Option(
-        "--by",
-        metavar="PERSON",
-        envvar="MASH_ACTOR",
-        show_envvar=False,
-        help="Who looks or decides; or MASH_ACTOR.",
-    ),
-]
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, and nothing else.")]
 
 
 @app.command("init")
@@ -160,58 +138,11 @@ def summary_command(
     return summary(home, request_id=request_id, by=by, json=json)
 
 
-records_app = typer.Typer(help="An organisation's own records, in its own folder.", no_args_is_help=True)
 gate_app = typer.Typer(help="What a gate would decide.", no_args_is_help=True)
 ledger_app = typer.Typer(help="The ledger of everything that was asked and answered.", no_args_is_help=True)
 app.add_typer(records_app, name="records")
 app.add_typer(gate_app, name="gate")
 app.add_typer(ledger_app, name="ledger")
-
-Organisation = Annotated[str, typer.Argument(metavar="ORG", help="The organisation's id.", show_default=False)]
-
-
-@records_app.command("import")
-def records_import_command(
-    home: HomePath,
-    organisation: Organisation,
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", show_default=False)],
-    person: Annotated[
-        list[str] | None, typer.Option(metavar="KEY=VALUE", help="Whom files that name nobody are about.")
-    ] = None,
-    verified_identifiers: Annotated[
-        bool, typer.Option("--verified-identifiers", help="A matching service assigned the identifiers.")
-    ] = False,
-    format_name: Annotated[
-        str | None, typer.Option("--format", metavar="F", help="Instead of recognising the format.")
-    ] = None,
-    json: Json = False,
-) -> int:
-    """Take files in that sector's real formats into that organisation's own store."""
-    from broker.cli.commands.records import import_records
-
-    return import_records(
-        home,
-        organisation,
-        files,
-        person=person or (),
-        verified_identifiers=verified_identifiers,
-        format_name=format_name,
-        json=json,
-    )
-
-
-@records_app.command("account")
-def records_account_command(
-    home: HomePath,
-    organisation: Organisation,
-    request_id: Annotated[str, typer.Argument(metavar="REQUEST_ID", show_default=False)],
-    by: By = None,
-    json: Json = False,
-) -> int:
-    """For the holder only: field by field what was released, left out and why."""
-    from broker.cli.commands.records import account
-
-    return account(home, organisation, request_id, by=by, json=json)
 
 
 @app.command("desk")

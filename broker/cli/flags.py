@@ -7,7 +7,10 @@ from broker.errors import FieldError
 FLAGS = {
     "actor": "--by",
     "brokers": "--kafka",
+    "fewer": "--fewer",
+    "file": "--file",
     "ground": "--ground",
+    "identifier": "--identifier",
     "item": "ID",
     "items": "--items",
     "judgement": "--judgement",
@@ -15,9 +18,11 @@ FLAGS = {
     "organisations": "--org",
     "patience": "--timeout",
     "person": "--person",
+    "reason": "--reason",
     "request_id": "request id",
     "review": "--review",
     "side": "--as",
+    "source": "--source",
 }
 """Flag, or argument name of the usage line, by field."""
 

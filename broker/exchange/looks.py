@@ -7,6 +7,7 @@ principal's own process. One event a look, however much of the same thing came b
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -36,6 +37,19 @@ class Look:
     band: RatingBand | None = None
     due_at: datetime | None = None
     desk_item_id: str | None = None
+    hits: int | None = None
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What a person changes at their own organisation: `what` and `reason` are code words, `hits` how many."""
+
+    what: str
+    reason: str
+    actor: str
+    role: str | None
+    hits: int
 
 
 @final
@@ -51,23 +65,30 @@ class Looks:
 
     async def account_for(self, look: Look, *, log: LogOwner) -> None:
         """Store the event, and publish it where the log takes it. Raises: UnavailableError where it is not stored."""
-        self._store(look)  # (1)
+        self._store(lambda event_id, now: self._event(look, event_id, now))  # (1)
         # Crash here: the ledger says that it was seen, and it may not have been; the other way round would be worse.
         with suppress(UnavailableError):
             await self.outbox.drain(log)  # (2)
 
-    def _store(self, look: Look) -> None:
+    async def account_for_change(self, change: Change, *, log: LogOwner) -> None:
+        """Store the event of a change before it is made, as that of a look. Raises: UnavailableError."""
+        self._store(lambda event_id, now: self._changed(change, event_id, now))
+        with suppress(UnavailableError):
+            await self.outbox.drain(log)
+
+    def _store(self, event: Callable[[str, datetime], AuditEvent]) -> None:
         now = self.clock()
         event_id = request_id_at(now, self.sealer.random(10))
+        made = event(event_id, now)
         with self.database.transaction() as transaction:
             sequence = self.outbox.take_sequence(transaction)
             sealed = self.sealer.seal(
                 UnsealedMessage(
                     kind=Kind.AUDIT_EVENT,
                     topic=topic_name(self.sealer.directory().directory.partnership, Family.AUDIT),
-                    record=self._event(look, event_id, now),
+                    record=made,
                     message_id=event_id,
-                    request_id=look.request_id,
+                    request_id=made.skeleton.request_id,
                     answers=None,
                     event_id=event_id,
                     stream=self.outbox.stream,
@@ -87,6 +108,7 @@ class Looks:
             service=me,
             request_id=look.request_id,
             look=look.at,
+            hits=look.hits,
             revision=look.revision,
             desk_item_id=look.desk_item_id,
             band=look.band,
@@ -99,3 +121,21 @@ class Looks:
         return AuditEvent(
             skeleton=skeleton, personal=Personal(case_ref=look.case_ref, actor=look.actor, actor_role=look.role)
         )
+
+    def _changed(self, change: Change, event_id: str, now: datetime) -> AuditEvent:
+        me = self.sealer.keys.principal
+        skeleton = Skeleton(
+            event_id=event_id,
+            event=EventKind.CHANGED,
+            occurred_at=now,
+            organisation=me,
+            service=me,
+            changed=change.what,
+            reason=change.reason,
+            hits=change.hits,
+            recipients=(me,),
+            profile_digest=self.sealer.directory().directory.profile_digest,
+            auth=Authentication.CLAIMED,
+            build=self.build,
+        )
+        return AuditEvent(skeleton=skeleton, personal=Personal(actor=change.actor, actor_role=change.role))

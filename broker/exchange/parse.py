@@ -16,7 +16,7 @@ from broker.exchange.timing import stage
 from broker.ports import MAX_VALUE_BYTES, LogOffset, Message
 from schemas.codec import MODELS, MalformedError, decode, schema_digest
 from schemas.exchange import SUITE, Envelope, Header
-from schemas.vocabulary import RESERVED_KINDS, Kind
+from schemas.vocabulary import Kind, ReservedKind
 
 
 @final
@@ -63,7 +63,7 @@ def parse(message: Message) -> Unverified:
 
 
 def _kind(word: str) -> Kind:
-    if word in RESERVED_KINDS:
+    if word in ReservedKind.__members__:
         raise RejectedError("NOT_IN_USE", f"{word.lower()} is reserved and has no record yet")
     if word not in Kind.__members__:
         raise RejectedError("UNKNOWN_KIND")  # the word is the sender's: it is not repeated

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from broker.errors import InvariantError
 from broker.gate.rows import PersonRow
 from broker.gate.tables import Tables
-from broker.gate.words import AgreementState, ConfidentialityLimb, EvidenceWord, OverrideState, PersonEvidence, Reason
+from broker.gate.words import AgreementState, ConfidentialityLimb, OverrideState
 from schemas.directory import Directory, Person, Register, SharingAgreement
 from schemas.request import Actor, PersonAsked, RequestCommon
 from schemas.request_form import RatedForm
@@ -24,9 +24,12 @@ from schemas.vocabulary import (
     AgreementStatus,
     Capability,
     DataClass,
+    EvidenceWord,
     Informed,
+    PersonEvidence,
     PersonRole,
     PrincipalRole,
+    Reason,
     Sector,
     ViewsStatus,
 )

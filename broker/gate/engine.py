@@ -37,9 +37,18 @@ from broker.gate.law import Case, try_classes, values
 from broker.gate.outcome import Authority, NeedsPerson, Refusal, TypeReach
 from broker.gate.rows import Days, OverlayRow, ProtocolRow
 from broker.gate.tables import Tables
-from broker.gate.words import EvidenceWord, Judged, Obligation, PersonEvidence, Reason, RowState, Verdict
+from broker.gate.words import Judged, RowState, Verdict
 from schemas.decision import Basis, Dropped, GateDecision
-from schemas.vocabulary import DeskReason, GateOutcome, RatingBand, ReviewPolicy
+from schemas.vocabulary import (
+    DeskReason,
+    EvidenceWord,
+    GateOutcome,
+    Obligation,
+    PersonEvidence,
+    RatingBand,
+    Reason,
+    ReviewPolicy,
+)
 
 _STRICTEST_FIRST = (ReviewPolicy.BEFORE, ReviewPolicy.AFTER, ReviewPolicy.NONE)
 

@@ -15,9 +15,9 @@ from typing import final
 from broker.gate.context import Ask, GateContext, Participant, shows
 from broker.gate.rows import BaseRow, BasisRow, ConditionRow, OverlayRow, ProtocolRow
 from broker.gate.tables import Tables
-from broker.gate.words import ConfidentialityLimb, Duty, EvidenceWord, Judged, PersonEvidence, Reason, RowState
+from broker.gate.words import ConfidentialityLimb, Duty, Judged, RowState
 from schemas.decision import Basis, Dropped
-from schemas.vocabulary import DataClass
+from schemas.vocabulary import DataClass, EvidenceWord, PersonEvidence, Reason
 
 
 @final

@@ -22,19 +22,28 @@ from broker.gate.words import (
     Body,
     ConfidentialityLimb,
     Duty,
-    EvidenceWord,
     Gateway,
     Judged,
-    Obligation,
     OverrideState,
-    PersonEvidence,
-    Reason,
     RowState,
     Schedule1,
     Verdict,
 )
 from schemas.scalars import Code, Ref
-from schemas.vocabulary import Capability, DataClass, PersonRole, PrincipalState, Purpose, RatingBand, Regime, Sector
+from schemas.vocabulary import (
+    Capability,
+    DataClass,
+    EvidenceWord,
+    Obligation,
+    PersonEvidence,
+    PersonRole,
+    PrincipalState,
+    Purpose,
+    RatingBand,
+    Reason,
+    Regime,
+    Sector,
+)
 
 Point = Mapping[str, StrEnum]
 """One combination of facts, by name."""

@@ -44,9 +44,9 @@ from broker.gate.rows import (
     SectorWhen,
     When,
 )
-from broker.gate.words import Body, Duty, EvidenceWord, Judged, RowState
+from broker.gate.words import Body, Duty, Judged, RowState
 from schemas.scalars import Ref
-from schemas.vocabulary import DataClass, PersonRole, Purpose, RatingBand, Regime, Sector
+from schemas.vocabulary import DataClass, EvidenceWord, PersonRole, Purpose, RatingBand, Regime, Sector
 
 LAW, PROTOCOL = "law.toml", "protocol.toml"
 

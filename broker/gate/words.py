@@ -1,83 +1,11 @@
 """The words that the decision tables are written in. A table that uses any other word is not loaded.
 
-The reason words and obligation words also stand on the wire (`GateDecision`), so they keep their meaning once
-released. An obligation that no code knows would be silently ignored: so obligations are a closed list too.
+Reasons, obligations and evidence stand on the wire too: they are in `schemas.vocabulary`.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
-
-
-class Reason(StrEnum):
-    """Why a gate says no, drops something, or asks for a person."""
-
-    DIRECTORY_STALE = "DIRECTORY_STALE"
-    REQUESTER_MISMATCH = "REQUESTER_MISMATCH"
-    UNKNOWN_ACTOR = "UNKNOWN_ACTOR"
-    ROLE_NOT_HELD = "ROLE_NOT_HELD"
-    ROLE_MAY_NOT_ASK = "ROLE_MAY_NOT_ASK"
-    RED_NEEDS_MANAGER = "RED_NEEDS_MANAGER"
-    OVERRIDE_BY_REQUESTER = "OVERRIDE_BY_REQUESTER"
-    OVERRIDE_NOT_BY_MANAGER = "OVERRIDE_NOT_BY_MANAGER"
-    OVERRIDE_WITHOUT_RATIONALE = "OVERRIDE_WITHOUT_RATIONALE"
-    NO_HOLDER = "NO_HOLDER"
-    HOLDER_NOT_TAKING_PART = "HOLDER_NOT_TAKING_PART"
-    AGREEMENT_NOT_IN_FORCE = "AGREEMENT_NOT_IN_FORCE"
-    RAG_NOT_ALLOWED = "RAG_NOT_ALLOWED"
-    NOT_IMPLEMENTED_ROW = "NOT_IMPLEMENTED_ROW"
-    REFUSED_NO_AGREEMENT = "REFUSED_NO_AGREEMENT"
-    REFUSED_PROTOCOL_DUTY_FLAG = "REFUSED_PROTOCOL_DUTY_FLAG"
-    CHILD_VIEWS_MISSING = "CHILD_VIEWS_MISSING"
-    EVIDENCE_MISSING = "EVIDENCE_MISSING"
-    PERSON_LEFT_OUT = "PERSON_LEFT_OUT"
-    HOLDER_CANNOT_GIVE = "HOLDER_CANNOT_GIVE"
-    NOT_IN_AGREEMENT = "NOT_IN_AGREEMENT"
-    NO_CONSENT_REASON = "NO_CONSENT_REASON"
-    NO_APD = "NO_APD"
-    NO_CONFIDENTIALITY_LIMB = "NO_CONFIDENTIALITY_LIMB"
-    NO_PERSON_NAMED = "NO_PERSON_NAMED"
-    NEVER_DISCLOSED = "NEVER_DISCLOSED"
-    NOTHING_LEFT = "NOTHING_LEFT"
-
-
-class Obligation(StrEnum):
-    """What later stages owe for the permission (ref 2.8 steps 7 and 8)."""
-
-    NAMED_PEOPLE_ONLY = "NAMED_PEOPLE_ONLY"
-    STRIP_RESTRICTED_LOCATION = "STRIP_RESTRICTED_LOCATION"
-    EXPIRES_WITH_CLOCK = "EXPIRES_WITH_CLOCK"
-    FACT_OPINION_MARKED = "FACT_OPINION_MARKED"
-    CALDICOTT_CHECK = "CALDICOTT_CHECK"
-    NDOP_NOT_APPLICABLE_LEGAL_REQUIREMENT = "NDOP_NOT_APPLICABLE_LEGAL_REQUIREMENT"
-    S62_LOG = "S62_LOG"
-    JUDGED_BY_PRACTITIONER = "JUDGED_BY_PRACTITIONER"
-    LOOK_BACK_FULL = "LOOK_BACK_FULL"
-    LOOK_BACK_TWO_YEARS = "LOOK_BACK_TWO_YEARS"
-    EXISTENCE_AND_NEEDS_ONLY = "EXISTENCE_AND_NEEDS_ONLY"
-    NOTHING_RELEASED = "NOTHING_RELEASED"
-    REVIEW_BEFORE = "REVIEW_BEFORE"
-    REVIEW_AFTER = "REVIEW_AFTER"
-    REVIEW_NONE = "REVIEW_NONE"
-
-
-class EvidenceWord(StrEnum):
-    """What the request or the holder's own papers must show; the same words stand in `missing_evidence`."""
-
-    THRESHOLD_STATEMENT = "THRESHOLD_STATEMENT"
-    FAMILY_INFORMED_REASON = "FAMILY_INFORMED_REASON"
-    NO_CONSENT_REASON = "NO_CONSENT_REASON"
-    APD_REF = "APD_REF"
-    NAMED_PERSON = "NAMED_PERSON"
-    CHILD_VIEWS = "CHILD_VIEWS"
-    CONFIDENTIALITY_LIMB = "CONFIDENTIALITY_LIMB"
-
-
-class PersonEvidence(StrEnum):
-    """What the request must show for one person besides the child (D5)."""
-
-    RELATION_TO_CHILD = "RELATION_TO_CHILD"
-    WHY_NEEDED = "WHY_NEEDED"
 
 
 class RowState(StrEnum):

@@ -26,8 +26,8 @@ from broker.holder.identity_claims import IdentityClaims
 from broker.holder.minimise import Draft, minimise
 from broker.holder.receive import Enquiry, receive, sought
 from broker.holder.review import Disclosure, review
-from broker.holder.search import Found, search
-from broker.holder.source import NothingToSearch, PersonSought, RecordSource
+from broker.holder.search import search
+from broker.holder.source import NothingToSearch, RecordSource
 from broker.ports import Message
 from schemas.vocabulary import DeskReason
 
@@ -74,7 +74,7 @@ class Pipeline:
     ) -> SealedBatch:
         people = sought(enquiry.request.record, authority.people)
         try:
-            found = await self._search(people, evidence)
+            found = await search(people, source=self.source, evidence=evidence, claims=self.claims)
         except NothingToSearch as nothing:
             wait = NeedsPerson(reason=DeskReason.SOURCE, detail=nothing.reason, decision=authority.decision)
             return self.endings.unavailable(enquiry, wait, delivery)
@@ -89,14 +89,6 @@ class Pipeline:
             case Disclosure() as disclosure:
                 self._account(enquiry, evidence, draft, waits=False)
                 return self.endings.disclosed(enquiry, disclosure, authority, delivery)
-
-    async def _search(self, people: tuple[PersonSought, ...], evidence: Evidence) -> Found:
-        try:
-            return await search(people, source=self.source, evidence=evidence, claims=self.claims)
-        except NothingToSearch:
-            if evidence.signed is None:
-                raise
-            return await search(people, source=None, evidence=evidence, claims=self.claims)  # somebody looked by hand
 
     def _account(self, enquiry: Enquiry, evidence: Evidence, draft: Draft, *, waits: bool) -> None:
         request_id, revision = enquiry.asked.request_id, self.endings.next_revision(enquiry)

@@ -18,7 +18,7 @@ from broker.exchange.timing import stage
 from broker.holder.evidence import BY_HAND, Evidence, as_holding
 from broker.holder.identify import Known, People, identify
 from broker.holder.identity_claims import IdentityClaims
-from broker.holder.source import Candidate, Holdings, PersonSought, RecordSource
+from broker.holder.source import Candidate, Holdings, NothingToSearch, PersonSought, RecordSource, SourceCondition
 from schemas.answer import Item
 from schemas.vocabulary import MatchMethod
 
@@ -41,7 +41,22 @@ class Found:
 async def search(
     people: tuple[PersonSought, ...], *, source: RecordSource | None, evidence: Evidence, claims: IdentityClaims
 ) -> Found:
-    """Find and look up everybody sought. Raises: UnavailableError where the source is slow, down, or nobody's hand."""
+    """Find and look up everybody sought.
+
+    Raises: UnavailableError where the source is slow, down, or nobody's hand; NothingToSearch, unless somebody looked
+    by hand.
+    """
+    try:
+        return await _search(people, source=source, evidence=evidence, claims=claims)
+    except NothingToSearch:
+        if evidence.signed is None:
+            raise
+        return await _search(people, source=None, evidence=evidence, claims=claims)
+
+
+async def _search(
+    people: tuple[PersonSought, ...], *, source: RecordSource | None, evidence: Evidence, claims: IdentityClaims
+) -> Found:
     records = source or _by_hand(evidence)
     chosen = evidence.chosen if source else dict.fromkeys(_answered_about(evidence), BY_HAND)
     with stage("find"):
@@ -121,6 +136,9 @@ class _AnsweredByHand:
 
     async def look_up(self, record_id: str) -> Holdings:
         return await self.coverage()
+
+    async def condition(self) -> SourceCondition:
+        return SourceCondition(reason=None, states={}, as_at=None)
 
     async def coverage(self) -> Holdings:
         return Holdings(items=(), data_as_at=None, systems_searched=("by hand",), gaps="", ignored_fields=())

@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol, final
 
@@ -155,6 +156,28 @@ class NothingToSearch(UnavailableError):
         self.reason = reason
 
 
+class SourceState(StrEnum):
+    """How one source of an organisation's records is."""
+
+    HELD = "HELD"
+    GAPS = "GAPS"
+    """Something of it could not be read, or did not come."""
+
+    TOO_OLD = "TOO_OLD"
+    LOST = "LOST"
+    """It was imported, and is in the store no more."""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceCondition:
+    """How all sources are: how many in each state, since when the oldest, and why nothing can be searched if so."""
+
+    reason: str | None
+    states: Mapping[SourceState, int]
+    as_at: datetime | None
+
+
 class RecordSource(Protocol):
     """The records of one organisation. Each call is awaited with a deadline (2 s), and may raise NothingToSearch."""
 
@@ -172,6 +195,10 @@ class RecordSource(Protocol):
 
     async def coverage(self) -> Holdings:
         """Return what a search covers when nobody was found: systems, freshness and gaps, and no items."""
+        ...
+
+    async def condition(self) -> SourceCondition:
+        """Return how the sources are, for those who look after them. Raises: UnavailableError."""
         ...
 
 

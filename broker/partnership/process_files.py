@@ -1,4 +1,5 @@
-"""Small files by which processes report their state: `ready.json` in a principal's folder, `supervisor.json` in HOME.
+"""Small files by which processes report their state: `ready.json` and `records.json` in a principal's folder,
+`supervisor.json` in HOME.
 
 Each file is written whole or not at all and is readable by its owner only. A killed process leaves its file behind, so
 a file counts only if it names the process id that the supervisor started.
@@ -12,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 READY_FILE = "ready.json"
+RECORDS_FILE = "records.json"
 SUPERVISOR_FILE = "supervisor.json"
 
 
@@ -41,6 +43,21 @@ def write_ready(folder: Path) -> None:
 def clear_ready(folder: Path) -> None:
     """Remove the ready file. Safe to call twice."""
     (folder / READY_FILE).unlink(missing_ok=True)
+
+
+def write_records(folder: Path, reason: str | None) -> None:
+    """Record why the calling process, which owns this folder, has no records to search; nothing where it has."""
+    if reason is None:
+        (folder / RECORDS_FILE).unlink(missing_ok=True)
+    else:
+        write_whole(folder / RECORDS_FILE, {"pid": os.getpid(), "reason": reason})
+
+
+def records_reason(folder: Path, pid: int) -> str | None:
+    """Return why the process with this id has no records to search."""
+    document = read_whole(folder / RECORDS_FILE)
+    reason = document.get("reason")
+    return reason if document.get("pid") == pid and isinstance(reason, str) else None
 
 
 def is_ready(folder: Path, pid: int) -> bool:

@@ -19,6 +19,10 @@ from schemas.vocabulary.desk import DeskReason as DeskReason
 from schemas.vocabulary.desk import DeskState as DeskState
 from schemas.vocabulary.desk import ReviewPolicy as ReviewPolicy
 from schemas.vocabulary.desk import WithholdGround as WithholdGround
+from schemas.vocabulary.gate import EvidenceWord as EvidenceWord
+from schemas.vocabulary.gate import Obligation as Obligation
+from schemas.vocabulary.gate import PersonEvidence as PersonEvidence
+from schemas.vocabulary.gate import Reason as Reason
 from schemas.vocabulary.items import DsarHint as DsarHint
 from schemas.vocabulary.items import EventStatus as EventStatus
 from schemas.vocabulary.items import ItemKind as ItemKind
@@ -29,9 +33,10 @@ from schemas.vocabulary.law import DataClass as DataClass
 from schemas.vocabulary.law import GateOutcome as GateOutcome
 from schemas.vocabulary.law import NoConsentReason as NoConsentReason
 from schemas.vocabulary.law import Regime as Regime
-from schemas.vocabulary.messages import RESERVED_KINDS as RESERVED_KINDS
 from schemas.vocabulary.messages import Kind as Kind
+from schemas.vocabulary.messages import ReservedKind as ReservedKind
 from schemas.vocabulary.outcomes import ClockState as ClockState
+from schemas.vocabulary.outcomes import ContactEvent as ContactEvent
 from schemas.vocabulary.outcomes import NationalOutcome as NationalOutcome
 from schemas.vocabulary.partners import BodyInLaw as BodyInLaw
 from schemas.vocabulary.partners import Capability as Capability

@@ -41,7 +41,7 @@ class LookedAt(Word):
     DESK = "DESK", "What waits at an organisation's desk.", "ref 3.3"
     DESK_ITEM = "DESK_ITEM", "One item of a desk, with its draft.", "ref 3.3"
     HOLDERS_ACCOUNT = "HOLDERS_ACCOUNT", "An organisation's own account of what it answered.", "ref 3.3"
-    CONTACT = "CONTACT", "A contact.", "ledger section 8"
+    CONTACT = "CONTACT", "A contact, with what the hub has written about it.", "ledger section 8"
     LEDGER = "LEDGER", "Events of the ledger.", "ledger section 8"
     EXPORT = "EXPORT", "A file of data.", "ledger section 8"
 
@@ -51,7 +51,7 @@ class Authentication(Word):
 
     CLAIMED = "CLAIMED", "They were named by whoever typed the command.", "ledger section 8"
     SYSTEM_USER = "SYSTEM_USER", "The operating system's user is mapped to them.", "ledger section 8"
-    SIGNED_IN = "SIGNED_IN", "They signed in.", "ledger section 8"
+    SIGNED_IN = "SIGNED_IN", "They proved who they are when they signed in.", "ledger section 8"
 
 
 class ClockSync(Word):

@@ -2,50 +2,64 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from schemas.vocabulary.word import Word
 
 
-class Sector(StrEnum):
+class Sector(Word):
     """Which adapter and which law an organisation falls under (ref 1.4, 2.3)."""
 
-    POLICE = "POLICE"
-    HEALTH = "HEALTH"
-    EDUCATION = "EDUCATION"
-    PROBATION = "PROBATION"
-    CHILDRENS_SOCIAL_CARE = "CHILDRENS_SOCIAL_CARE"
-    EARLY_HELP = "EARLY_HELP"
-    HOUSING = "HOUSING"
-    YOUTH_JUSTICE = "YOUTH_JUSTICE"
-    SUBSTANCE_MISUSE = "SUBSTANCE_MISUSE"
-    ADULT_SOCIAL_CARE = "ADULT_SOCIAL_CARE"
-    IDVA = "IDVA"
-    VOLUNTARY = "VOLUNTARY"
-    OTHER_AUTHORITY = "OTHER_AUTHORITY"
-    COURT_SERVICE = "COURT_SERVICE"
-    PRISON = "PRISON"
+    POLICE = "POLICE", "A territorial police force, or another one that keeps records of people.", "A3; ref 2.3"
+    HEALTH = "HEALTH", "A body of the NHS, or one that gives its services.", "A3; ref 2.3"
+    EDUCATION = "EDUCATION", "A school, a college, or the authority's education service.", "A3; ref 2.3"
+    PROBATION = "PROBATION", "The probation service.", "A2; ref 2.3"
+    CHILDRENS_SOCIAL_CARE = (
+        "CHILDRENS_SOCIAL_CARE",
+        "Children's social care of a local authority, or the trust that acts for it.",
+        "A1; ref 2.3",
+    )
+    EARLY_HELP = "EARLY_HELP", "Help for families below the statutory threshold.", "A1; ref 2.3"
+    HOUSING = "HOUSING", "A housing authority or association.", "A3; ref 2.3"
+    YOUTH_JUSTICE = (
+        "YOUTH_JUSTICE",
+        "The team of a local authority that works with children who offend.",
+        "A2; Crime and Disorder Act 1998 s.39",
+    )
+    SUBSTANCE_MISUSE = "SUBSTANCE_MISUSE", "A drug and alcohol service.", "A2; ref 2.3"
+    ADULT_SOCIAL_CARE = "ADULT_SOCIAL_CARE", "Adult social care of a local authority.", "A4; Care Act 2014"
+    IDVA = "IDVA", "Independent domestic violence advisers.", "A5; C12"
+    VOLUNTARY = "VOLUNTARY", "A charity or another voluntary body.", "completeness K16"
+    OTHER_AUTHORITY = (
+        "OTHER_AUTHORITY",
+        "Another local authority, or a public body of none of these kinds.",
+        "N30; completeness K16",
+    )
+    COURT_SERVICE = "COURT_SERVICE", "Cafcass or a court's service.", "N30; completeness K16"
+    PRISON = "PRISON", "A prison or a young offender institution.", "Children Act 2004 s.11; completeness K16"
 
 
-class PrincipalRole(StrEnum):
+class PrincipalRole(Word):
     """What a process does in an exchange; the verify table is written in these words."""
 
-    REQUESTER = "REQUESTER"
-    HOLDER = "HOLDER"
-    SCREENING = "SCREENING"
-    AUDIT = "AUDIT"
-    RECIPIENT = "RECIPIENT"  # takes cases that are handed on to it
-    WITNESS = "WITNESS"  # signs the ledger's checkpoints
+    REQUESTER = "REQUESTER", "Asks, as the hub does.", "README, KIND-1"
+    HOLDER = "HOLDER", "Holds records, and answers.", "README, KIND-1"
+    SCREENING = "SCREENING", "Joins the answers of one requester to summaries.", "README, KIND-1"
+    AUDIT = "AUDIT", "Opens audit events and keeps the ledger.", "README, KIND-1"
+    RECIPIENT = "RECIPIENT", "Takes cases that are handed on to it.", "Y6; completeness K11"
+    WITNESS = (
+        "WITNESS",
+        "Signs the ledger's checkpoints, so that nobody is shown another history.",
+        "C2SP tlog-witness; completeness K11",
+    )
 
 
-class PrincipalState(StrEnum):
+class PrincipalState(Word):
     """How far an organisation is enrolled (blueprint section 5). Only LIVE and MANUAL take part."""
 
-    INVITED = "INVITED"
-    TEST = "TEST"
-    MANUAL = "MANUAL"
-    LIVE = "LIVE"
-    SUSPENDED = "SUSPENDED"
+    INVITED = "INVITED", "It is named, and has not proved its keys yet.", "README, VERIFY-10"
+    TEST = "TEST", "It tries the exchange with invented people only.", "README, VERIFY-10"
+    MANUAL = "MANUAL", "It takes part, and its people answer by hand at the desk.", "README, VERIFY-10"
+    LIVE = "LIVE", "It takes part with its own records.", "README, VERIFY-10"
+    SUSPENDED = "SUSPENDED", "It takes no part for now.", "README, VERIFY-10"
 
 
 class BodyInLaw(Word):

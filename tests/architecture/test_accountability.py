@@ -16,6 +16,8 @@ SHOW_NOBODY = {
     "broker.application.desk.withhold",
     "broker.application.diagnosis.home.diagnose",
     "broker.application.records.imported",
+    "broker.application.records.removed",
+    "broker.application.records.sources_of",
     "broker.application.status.status_of",
     "broker.application.summaries.document_of",
     "broker.application.words.meaning_of",

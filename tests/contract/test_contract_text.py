@@ -18,7 +18,7 @@ from schemas.codec import FILES, MODELS, encode
 from schemas.exchange import MOST_PARTS, MOST_READERS, Content, Envelope
 from schemas.scalars import RESERVED_IDS
 from schemas.topics import OWNERS, RULES, Family, Reader
-from schemas.vocabulary import RESERVED_KINDS, Kind, PrincipalRole
+from schemas.vocabulary import Kind, PrincipalRole, ReservedKind
 from tests.vectors.golden_records import examples
 
 ROOT = Path(__file__).parents[2]
@@ -97,8 +97,8 @@ def test_kinds_are_those_of_the_topic_table() -> None:
 
 
 def test_reserved_kinds_are_those_of_the_vocabulary_with_the_same_sentences() -> None:
-    assert {row[0]: row[1] for row in table("reserved")} == RESERVED_KINDS
-    assert not set(RESERVED_KINDS) & set(Kind)
+    assert {row[0]: row[1] for row in table("word")} == {f"`{kind.value}`": kind.sentence for kind in ReservedKind}
+    assert not set(ReservedKind) & set(Kind)
 
 
 def test_reasons_are_exactly_those_that_the_code_refuses_an_envelope_with() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -13,7 +14,7 @@ import pytest
 
 from broker.application.ask import ask, prepare
 from broker.application.desk import show, waiting
-from broker.application.records import account_of
+from broker.application.records import account_of, found, people_of
 from broker.application.session import Home, open_desk, open_home, open_hub
 from broker.application.summaries import summary
 from broker.bootstrap.principal import open_principal
@@ -25,7 +26,7 @@ from schemas.vocabulary import EventKind
 
 ASKED = "01a202ba-3fba-7fab-b007-09e980195901"
 AUDIT = "mash.northants.audit.v1"
-PRACTITIONER, BY_HAND = "police-pr-01", "housing-pr-01"
+PRACTITIONER, BY_HAND, OFFICER = "police-pr-01", "housing-pr-01", "police-ro-01"
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,15 @@ async def _account(case: Case, by: str | None) -> Any:
     return await account_of(case.home, "police", ASKED, by=by)
 
 
+async def _people(case: Case, by: str | None) -> Any:
+    return await people_of(case.home, "police", by=by)
+
+
+async def _found(case: Case, by: str | None) -> Any:
+    (child, *_) = json.loads(case.form)["people"]
+    return await found(case.home, "police", json.dumps(child).encode(), by=by)
+
+
 A = "broker.application."
 LOOKS = (
     Looking(f"{A}ask.ask", "mm-01", "SUMMARY", _ask, names_actor=False),
@@ -80,6 +90,8 @@ LOOKS = (
     Looking(f"{A}desk.waiting", BY_HAND, "DESK", _waiting),
     Looking(f"{A}desk.show", BY_HAND, "DESK_ITEM", _show),
     Looking(f"{A}records.account_of", PRACTITIONER, "HOLDERS_ACCOUNT", _account),
+    Looking(f"{A}records.people_of", OFFICER, "LIST", _people),
+    Looking(f"{A}records.found", OFFICER, "SEARCH", _found),
 )
 NAMED = [one for one in LOOKS if one.names_actor]
 

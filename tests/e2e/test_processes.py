@@ -19,9 +19,9 @@ from broker.bootstrap.requester import build_requester
 from broker.partnership.enrolment import Plan, create_home
 from broker.partnership.home import open_home
 from broker.partnership.profile import load_profile
-from broker.partnership.renewal import renew_directory
 from broker.requester.announce import announce
 from schemas.vocabulary import Sector
+from tests.renewed import renew_early
 
 ID = "01a202ba-3fba-7fab-b007-09e980195820"
 PRINCIPALS = ("hub", "hub-audit", "hub-screening", "police")
@@ -115,7 +115,7 @@ def test_a_renewed_directory_is_taken_up_while_it_runs(world: Any) -> None:
     with world.up(world.mash, world.home):
         hub = open_principal(home.folder("hub"))
         try:
-            assert renew_directory(home, hub.published, now=utc_now() + timedelta(days=7))
+            renew_early(home, hub.published)
         finally:
             hub.close()
 
@@ -156,7 +156,7 @@ def store_an_announcement(home: Path) -> None:
     hub = open_principal(open_home(home).folder("hub"), observe=lambda *_: None)
     try:
         folder = hub.folder / hub.config.directory.folder
-        assert renew_directory(open_home(home), hub.published, now=utc_now() + timedelta(days=4))
+        renew_early(open_home(home), hub.published)
         assert announce(build_requester(hub), published=hub.published, folder=folder, now=utc_now()) == 1
     finally:
         hub.close()

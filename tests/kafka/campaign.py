@@ -130,7 +130,7 @@ class Campaign:
             await hub.publish()
             await self._poison(hub)
             keeping = [asyncio.create_task(child.keep()) for child in self._children]
-            watching = self._watch(hub)
+            watching = await self._watch(hub)
             asking = asyncio.create_task(self._ask(hub))
             try:
                 await self._until("the start", lambda: any(map(self._seen.is_whole, self._asked)))
@@ -189,12 +189,16 @@ class Campaign:
         async with asyncio.timeout(PATIENCE_SECONDS):
             await _insist(hub)
 
-    def _watch(self, hub: Hub) -> list[asyncio.Task[None]]:
+    async def _watch(self, hub: Hub) -> list[asyncio.Task[None]]:
         name = hub.principal.config.partnership
         watched = {topic_name(name, Family.ANSWERS, "hub", one): self._seen.answer for one in ORGANISATIONS}
         watched[topic_name(name, Family.SUMMARIES, "hub")] = self._seen.summary
         watched[topic_name(name, Family.CHECKPOINTS)] = self._seen.checkpoint
-        return [asyncio.create_task(_follow(hub, topic, see)) for topic, see in watched.items()]
+        return [
+            asyncio.create_task(_follow(hub, topic, partition, see))
+            for topic, see in watched.items()
+            for partition in range(await hub.log.partitions(topic))
+        ]
 
     async def _stop(self, own: Sequence[asyncio.Task[None]], keeping: Sequence[asyncio.Task[None]]) -> None:
         for task in own:
@@ -226,8 +230,8 @@ async def _insist(hub: Hub) -> None:
             return await hub.drain()
 
 
-async def _follow(hub: Hub, topic: str, see: Callable[[Message], None]) -> None:
-    async for messages in follow(hub.log, topic, 0, offset=0, stop=asyncio.Event()):
+async def _follow(hub: Hub, topic: str, partition: int, see: Callable[[Message], None]) -> None:
+    async for messages in follow(hub.log, topic, partition, offset=0, stop=asyncio.Event()):
         for message in messages:
             see(message)
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from schemas.codec import decode, encode_parts
 from schemas.exchange import Content, Envelope
-from schemas.request import FamilyInformed, InformationRequest, RequestCommon
+from schemas.family import FamilyInformed
+from schemas.request import InformationRequest, RequestCommon
 from schemas.vocabulary import Birth, Kind, NotInformedReason
 from tests.vectors.forge import Forgery
 from tests.vectors.vector_case import Case, flip, honest, insider, letter

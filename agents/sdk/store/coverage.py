@@ -14,7 +14,7 @@ from typing import Final, final
 from agents.sdk.store.intake import OF_FILE
 from agents.sdk.store.register import Kept
 from agents.sdk.store.writes import UNREADABLE
-from broker.holder.source import Holdings, NothingToSearch
+from broker.holder.source import Holdings, NothingToSearch, SourceCondition, SourceState
 from broker.ports import Transaction
 
 NOTHING_IMPORTED: Final = "NOTHING_IMPORTED"
@@ -84,6 +84,28 @@ def require_searchable(transaction: Transaction, kept: Kept | None) -> None:
     if transaction.execute("SELECT 1 FROM gaps LIMIT 1"):
         raise NothingToSearch(NOTHING_READABLE, "nothing that was imported could be read")
     raise NothingToSearch(NOTHING_IMPORTED, "no records have been imported here")
+
+
+def condition(transaction: Transaction, kept: Kept | None, limits: AgeLimits) -> SourceCondition:
+    """Return how the sources are; a source in two states is in the worse."""
+    reason = None
+    try:
+        require_searchable(transaction, kept)
+    except NothingToSearch as nothing:
+        reason = nothing.reason
+    number, lost, oldest = transaction.execute(_COUNTS)[0]
+    old = {source for source, _ in stale(transaction, limits)}
+    with_gaps = {row[0] for row in transaction.execute("SELECT DISTINCT source FROM gaps")} - old
+    return SourceCondition(
+        reason=reason,
+        states={
+            SourceState.HELD: max(0, int(number) - int(lost) - len(old | with_gaps)),
+            SourceState.GAPS: len(with_gaps),
+            SourceState.TOO_OLD: len(old),
+            SourceState.LOST: int(lost),
+        },
+        as_at=datetime.fromisoformat(oldest) if oldest else None,
+    )
 
 
 def stale(transaction: Transaction, limits: AgeLimits) -> list[tuple[str, datetime]]:

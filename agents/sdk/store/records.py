@@ -17,17 +17,28 @@ from datetime import datetime
 from typing import Final, final
 
 from agents.sdk.mapping.results import FileRead, Rejected
-from agents.sdk.store.coverage import AgeLimits, covered, require_searchable
+from agents.sdk.store.coverage import AgeLimits, condition, covered, require_searchable
 from agents.sdk.store.intake import Intake
 from agents.sdk.store.queries import Person, candidate, conflicting_births, people_with, restricted_numbers, seeds_of
 from agents.sdk.store.register import Kept, StoreRegister
 from agents.sdk.store.schema import STORE_SCHEMA, item_from_row, record_key, run_among
+from agents.sdk.store.sources import (
+    SourceHeld,
+    everybody,
+    held_under,
+    remove_for_good,
+    remove_source,
+    sources_held,
+    sources_of_person,
+    unread_sources,
+)
 from agents.sdk.store.writes import UNREADABLE, Progress, TakenIn, take_in, unreadable, write_gaps
 from broker.errors import InvariantError, UnavailableError
 from broker.holder.identify import MOST_CANDIDATES
-from broker.holder.source import Candidate, Holdings, PersonSought
+from broker.holder.source import Candidate, Holdings, PersonSought, SourceCondition
 from broker.ports import Database, Transaction
 from schemas.scalars import to_milliseconds
+from schemas.vocabulary import IdentifierScheme
 
 __all__ = ["STORE_SCHEMA", "RecordStore"]
 
@@ -76,6 +87,10 @@ class RecordStore:
         """Return what a search covers: every system, and how fresh the stalest source is. Raises: NothingToSearch."""
         return await asyncio.to_thread(self._coverage)
 
+    async def condition(self) -> SourceCondition:
+        """Return how the sources are, for those who look after them."""
+        return await asyncio.to_thread(self._condition)
+
     def replace(
         self, read: FileRead, intake: Intake, *, fewer: bool = False, told: Progress = lambda done, of: None
     ) -> TakenIn:
@@ -102,6 +117,41 @@ class RecordStore:
         with self._database.transaction() as transaction:
             source = intake.named or intake.file_source
             write_gaps(transaction, intake, source, {UNREADABLE: unreadable([rejected])}, tried=1)
+
+    def sources(self) -> tuple[tuple[SourceHeld, ...], dict[str, list[tuple[str, int]]]]:
+        """Return every source that is held, and the gaps of those of which nothing could be read."""
+        with self._database.snapshot() as transaction:
+            return sources_held(transaction, self._limits), unread_sources(transaction)
+
+    def people(self) -> tuple[tuple[Candidate, int, tuple[str, ...]], ...]:
+        """Return everybody who is held, with the number of their records and the sources of these."""
+        with self._database.snapshot() as transaction:
+            held = everybody(transaction)
+            restricted = restricted_numbers(held)
+            return tuple(
+                (candidate(transaction, one, restricted=restricted), len(one), sources_of_person(transaction, one))
+                for one in held
+            )
+
+    def count_under(self, scheme: IdentifierScheme, value: str) -> int:
+        """Return how many records one number's person has. Raises: UsageError where two people hold it."""
+        with self._database.snapshot() as transaction:
+            return len(held_under(transaction, f"{scheme}:{value}"))
+
+    def remove_person(self, scheme: IdentifierScheme, value: str, *, reason: str) -> int:
+        """Remove everything of the one person who holds a number, for good, and return how many records that were."""
+        with self._database.transaction() as transaction:
+            numbers = held_under(transaction, f"{scheme}:{value}")
+            remove_for_good(transaction, numbers, reason)
+        return len(numbers)
+
+    def remove_source(self, source: str) -> int:
+        """Remove everything that came from one source, and return how many records. Raises: UsageError."""
+        with self._database.transaction() as transaction:
+            number = remove_source(transaction, source)
+        if self._register is not None:
+            self._register.forget(source)
+        return number
 
     def holds_key(self, key: str) -> bool:
         """Return whether somebody is held under an owner's own key for a person."""
@@ -144,12 +194,17 @@ class RecordStore:
         with self._database.snapshot() as transaction:
             return covered(transaction, kept, self._limits)
 
+    def _condition(self) -> SourceCondition:
+        kept = self._register.last() if self._register else None
+        with self._database.snapshot() as transaction:
+            return condition(transaction, kept, self._limits)
+
     def _known(self) -> tuple[Kept | None, tuple[str, ...]]:
         return (self._register.last(), self._register.sources()) if self._register else (None, ())
 
-    def _note(self, kept: Kept, sources: Sequence[str], removed: Sequence[str] = ()) -> None:
+    def _note(self, kept: Kept, sources: Sequence[str]) -> None:
         if self._register is not None:
-            self._register.note(kept, sources, removed=removed)
+            self._register.note(kept, sources)
 
 
 def _rounded(intake: Intake) -> Intake:

@@ -45,8 +45,14 @@ class StoreRegister:
         with self._database.snapshot() as transaction:
             return tuple(row[0] for row in transaction.execute("SELECT source FROM record_sources ORDER BY source"))
 
-    def note(self, kept: Kept, sources: Iterable[str], *, removed: Iterable[str] = ()) -> None:
-        """Note what the store is now, which sources came, and which were removed."""
+    def forget(self, source: str) -> None:
+        """Note that a source was removed: nobody misses it."""
+        with self._database.transaction() as transaction:
+            transaction.execute("DELETE FROM record_sources WHERE source = :source", source=source)
+
+    def note(self, kept: Kept, sources: Iterable[str]) -> None:
+        """Note what the store is now, and which sources came."""
+        came = sorted({*sources})
         with self._database.transaction() as transaction:
             transaction.execute("DELETE FROM record_store")
             transaction.execute(
@@ -54,8 +60,8 @@ class StoreRegister:
                 store_id=kept.store_id,
                 imports=kept.imports,
             )
-            for source in {*sources, *removed}:
+            for source in came:
                 transaction.execute("DELETE FROM record_sources WHERE source = :source", source=source)
             transaction.execute_many(
-                "INSERT INTO record_sources (source) VALUES (:source)", [{"source": one} for one in sorted({*sources})]
+                "INSERT INTO record_sources (source) VALUES (:source)", [{"source": one} for one in came]
             )

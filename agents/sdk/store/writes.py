@@ -12,7 +12,17 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from agents.sdk.mapping.results import FileRead, Flagged, Rejected
-from agents.sdk.store.intake import Arrival, Decided, Intake, Whole, decide, only_source, sources_of, version_row
+from agents.sdk.store.intake import (
+    OF_FILE,
+    Arrival,
+    Decided,
+    Intake,
+    Whole,
+    decide,
+    only_source,
+    sources_of,
+    version_row,
+)
 from agents.sdk.store.linkage import link_keys
 from agents.sdk.store.schema import item_to_row, run_among, search_keys
 from broker.ports import Transaction
@@ -42,8 +52,9 @@ _NEW_GAP: Final = (
     "VALUES (:digest, :reason, :source, :place, :tried, :number)"
 )
 _MENDED: Final = (
-    "DELETE FROM gaps WHERE digest = :digest OR place = :place "
-    "OR (source = :source AND (:named = 1 OR tried <= :tried))"
+    "DELETE FROM gaps WHERE ((digest = :digest OR place = :place) "
+    "AND (source = :source OR source LIKE :of_file OR :named = 0)) "
+    "OR (:clean = 1 AND source = :source AND (:named = 1 OR tried <= :tried))"
 )
 _NEW_WITHDRAWN: Final = (
     "INSERT INTO withdrawn (base_key, source, reason, updated, version, final) "
@@ -102,7 +113,7 @@ def take_in(transaction: Transaction, read: FileRead, intake: Intake, *, fewer: 
         _insert_records(transaction, read, decided.arrivals, intake, told)
     missing, too_few = _missing(transaction, intake.whole, fewer=fewer)
     delete_records(transaction, missing)
-    _delete_empty_files(transaction)
+    delete_empty_files(transaction)
     write_gaps(transaction, intake, source, _gaps_of(read), tried=len(read.records) + len(read.rejected))
     return TakenIn(
         flagged=decided.flagged, left=decided.left + len(missing), sources=tuple(sorted(systems)), too_few=too_few
@@ -117,9 +128,15 @@ def delete_records(transaction: Transaction, numbers: Sequence[int]) -> None:
 
 def write_gaps(transaction: Transaction, intake: Intake, source: str, gaps: Mapping[str, int], *, tried: int) -> None:
     """(2) Note what of a file was not read. A clean file mends what was noted of its source before."""
-    named = int(intake.named is not None and not gaps)
     transaction.execute(
-        _MENDED, digest=intake.digest, place=intake.place, source="" if gaps else source, named=named, tried=tried
+        _MENDED,
+        digest=intake.digest,
+        place=intake.place,
+        source=source,
+        of_file=f"{OF_FILE}%",
+        named=int(intake.named is not None),
+        clean=int(not gaps),
+        tried=tried,
     )
     rows = [
         {
@@ -158,7 +175,8 @@ def _missing(transaction: Transaction, whole: Whole | None, *, fewer: bool) -> t
     return ([], True) if too_few else (missing, False)
 
 
-def _delete_empty_files(transaction: Transaction) -> None:
+def delete_empty_files(transaction: Transaction) -> None:
+    """Remove files all of whose records have come again in later ones, or are gone."""
     transaction.execute(
         "DELETE FROM files WHERE NOT EXISTS (SELECT 1 FROM records WHERE records.file_id = files.file_id)"
     )

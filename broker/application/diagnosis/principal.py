@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import Enum
 from typing import final
 
+from agents.sdk.store.coverage import NOTHING_READABLE, STORE_LOST
 from broker.bootstrap.audit import open_ledger
 from broker.bootstrap.gate_tables import DECIDING
 from broker.bootstrap.principal import OpenPrincipal, keys_lacking
+from broker.bootstrap.records import WatchedRecords
 from broker.bootstrap.screening import screening_state
 from broker.bootstrap.sectors import load_agents
 from broker.bootstrap.stores import Store
 from broker.errors import UsageError
 from broker.exchange.directory_form import MOST_AHEAD
 from broker.exchange.outbox import SCHEMA as OUTBOX_SCHEMA
+from broker.holder.source import SourceState
 from broker.partnership.renewal import home_around, lacking, renewal_due
 from consumers.audit.tables import head_of, head_rows, refusal_counts
 from schemas.vocabulary import PrincipalRole, PrincipalState
@@ -148,11 +152,35 @@ def _holder(principal: OpenPrincipal, patience: Patience) -> Iterator[Finding]:
     if state is PrincipalState.LIVE and principal.config.sector not in load_agents():
         what = f"no agent of sector {principal.config.sector.value} is installed: {name} answers nothing by itself"
         yield Finding(what=what, do="install the agent, or answer by hand")
+    yield from _records(principal)
     yield from _quarantined(name, principal.journal.reasons())
     open_rows = principal.journal.unrecorded(met_before=now - patience.value)
     if open_rows:
         what = f"NOT_RECORDED: {name} said {open_rows} things that no checkpoint of the ledger covers"
         yield Finding(what=what, do="see that hub-audit and this agent run; if they do, ask the ledger's keeper why")
+
+
+_RECORDS_DO = {
+    STORE_LOST: "put the store back from a backup, or import every source again",
+    NOTHING_READABLE: "mend the files, and import them again",
+}
+
+
+def _records(principal: OpenPrincipal) -> Iterator[Finding]:
+    """What is wrong with an organisation's records. That none were ever imported is how each begins, and no fault."""
+    name, agent = principal.config.principal, load_agents().get(principal.config.sector)
+    if agent is None:
+        return
+    found = asyncio.run(WatchedRecords(principal, agent).condition())
+    if found.reason in _RECORDS_DO:
+        what = f"{found.reason}: {name} has no records to search, and answers UNAVAILABLE"
+        yield Finding(what=what, do=_RECORDS_DO[found.reason])
+        return
+    see = f"see which: mash records list HOME {name}"
+    if lost := found.states.get(SourceState.LOST):
+        yield Finding(what=f"SOURCE_LOST: {lost} sources of {name} are lost", do=f"import them again; {see}")
+    if old := found.states.get(SourceState.TOO_OLD):
+        yield Finding(what=f"SOURCE_TOO_OLD: {old} sources of {name} are too old", do=f"import them again; {see}")
 
 
 def _screening(principal: OpenPrincipal) -> Iterator[Finding]:

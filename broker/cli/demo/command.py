@@ -26,7 +26,7 @@ from broker.application.brokers import Brokers as BrokersToProvision
 from broker.application.create import Certificates, make_home
 from broker.application.desk import Release, release, show
 from broker.application.ledger import exported, verified_ledger
-from broker.application.records import account_of, imported
+from broker.application.records import ImportWanted, account_of, imported
 from broker.application.session import Home, Hub, open_desk, open_home, open_hub
 from broker.application.switch_log import move_to_kafka
 from broker.bootstrap.sectors import load_agents
@@ -141,14 +141,8 @@ def _import(home: Home, organisation: str) -> dict[str, Any]:
     agent = load_agents().get(sector)
     if agent is None or not agent.examples():
         raise UsageError(f"the {sector.value.lower()} agent is not installed: there is nothing to show")
-    return imported(
-        home,
-        organisation,
-        list(agent.examples()),
-        bindings=PERSON_BOUND.get(sector, {}),
-        verified_identifiers=False,
-        format_name=None,
-    )
+    wanted = ImportWanted(bindings=PERSON_BOUND.get(sector, {}), verified_identifiers=False)
+    return imported(home, organisation, list(agent.examples()), wanted)
 
 
 async def _scenes(home: Home) -> tuple[Scene, ...]:

@@ -96,9 +96,13 @@ def limb_named(shown: RequestShown) -> bool:
     school = shown.document["answers"].get("education")
     if shown.stands is not Stands.COMPLETE or school is None:
         return False
-    dropped = {"data_class": "SPECIAL", "reason": "NO_CONSENT_REASON"} in school["decision"]["dropped"]
+    dropped = [one["reason"] for one in school["decision"]["dropped"] if one["data_class"] == "SPECIAL"]
     special = any(item["data_class"] == "SPECIAL" for item in school["items"])
-    return dropped and "no_consent_reason" in school["decision"]["missing_evidence"] and not special
+    return (
+        dropped == ["NO_CONSENT_REASON"]
+        and "no_consent_reason" in school["decision"]["missing_evidence"]
+        and not special
+    )
 
 
 def uncertain(shown: RequestShown) -> bool:

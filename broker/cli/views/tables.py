@@ -57,6 +57,7 @@ def show_status(document: Mapping[str, object]) -> None:
     if isinstance(processes, dict):
         for name, one in processes.items():
             ready = Text("ready", "green") if one["ready"] else Text("not ready", "red")
+            ready.append(f", no records: {one['records']}" if "records" in one else "", "red")
             table.add_row(text_of(name, "cyan"), ready, text_of(one["pid"] or "-"), text_of(one["restarts"]))
     state = Text("ready", "bold green") if document["ready"] else Text("not ready", "bold red")
     show(pairs({"partnership": state, "event log": str(document["log"])}), Text(), table)
@@ -81,43 +82,6 @@ def show_decision(side: str, document: Mapping[str, Any]) -> None:
         cells = (one["data_class"], one["row"], one["regime"], one["article_6"], one["article_9"] or "-")
         basis.add_row(*(text_of(cell) for cell in cells), text_of(", ".join(one["gateways"]) or "-"))
     show(pairs(rows), *((Text(), basis) if document["basis"] else ()))
-
-
-def show_import(document: Mapping[str, Any]) -> None:
-    """Print the account of each imported file."""
-    table = listing("file", "format", "people", "records", "rejected", "flagged", "fields ignored")
-    for one in document["files"]:
-        table.add_row(
-            text_of(one["file"], "cyan"),
-            text_of(one["format"] or "-"),
-            text_of(one["people"]),
-            text_of(one["records"]),
-            text_of(len(one["rejected"]), "red" if one["rejected"] else ""),
-            text_of(len(one["flagged"]), "yellow" if one["flagged"] else ""),
-            text_of(sum(one["ignored_fields"].values())),
-        )
-    remarks = listing("", "where", "why")
-    for one in document["files"]:
-        for word, style in (("rejected", "red"), ("flagged", "yellow")):
-            for remark in one[word]:
-                remarks.add_row(Text(word, style), text_of(remark["at"] or "the file"), text_of(remark["reason"]))
-    show(table, *((Text(), remarks) if remarks.row_count else ()))
-
-
-def show_account(document: Mapping[str, Any]) -> None:
-    """Print a holder's account, field by field."""
-    show(account_table(document))
-
-
-def account_table(document: Mapping[str, Any]) -> Group:
-    """Return the holder's own account as a table."""
-    table = listing("", "why", "about", "class", "field")
-    for line in document["fields"]:
-        word = Text("released", "green") if line["released"] else Text("left out", "yellow")
-        why = "-" if line["released"] else line["reason"]
-        table.add_row(word, *(text_of(cell) for cell in (why, line["about"], line["data_class"], line["field"])))
-    ignored = sum(document["ignored_fields"].values())
-    return Group(table, Text(), Text(f"{ignored} values in fields that no release table lists were never read", "dim"))
 
 
 def show_ledger(document: Mapping[str, Any]) -> None:

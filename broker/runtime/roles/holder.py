@@ -1,7 +1,7 @@
 """The services of an organisation's agent.
 
-They are the worker on its request topic, the checkpoint follower, the desk's clock, and the publisher of decisions and
-looks that a command left behind in an outbox.
+They are the worker on its request topic, the checkpoint follower, the desk's clock, the publisher of decisions and
+looks that a command left behind in an outbox, and the watch over its records.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from broker.ports import EventLog, Message, Meter
 from broker.runtime.left_behind import publish_left_behind
 from broker.runtime.observability.endpoints import Endpoints
 from broker.runtime.observability.gauges import Rows, add_journal
+from broker.runtime.records_watch import RecordsWatch, show_records
 from schemas.topics import Family, topic_name
 
 Service = Callable[[], Coroutine[None, None, None]]
@@ -36,13 +37,15 @@ QUARANTINED, NO_ANSWER = "QUARANTINED", "NO_ANSWER"
 def holder_services(
     principal: OpenPrincipal, log: EventLog, stop: asyncio.Event, ready: Callable[[], None], seen: Endpoints | None
 ) -> tuple[Service, ...]:
-    """Return all four services; the worker calls `ready` for each partition it claims, `seen` shows the desk."""
+    """Return all services; the worker calls `ready` for each partition it claims, `seen` shows the desk."""
     config = principal.config
     pipeline = build_holder(principal)
     reader, sender = build_desk(principal)
     if seen is not None:
         add_journal(seen)
         _show_desk(seen, reader)
+        if pipeline.source is not None:
+            show_records(seen, pipeline.source)
     worker = Worker(
         log=log,
         topic=topic_name(config.partnership, Family.REQUESTS, config.principal),
@@ -68,7 +71,10 @@ def holder_services(
     async def publish_left() -> None:
         await publish_left_behind(outboxes, log=log, stop=stop)
 
-    return worker.run, build_checkpoint_follower(principal, log=log, stop=stop).run, clock.run, publish_left
+    services = worker.run, build_checkpoint_follower(principal, log=log, stop=stop).run, clock.run, publish_left
+    if pipeline.source is None:
+        return services
+    return *services, RecordsWatch(principal=principal, source=pipeline.source, stop=stop).run
 
 
 def observed(principal: OpenPrincipal, handle: Handler, meter: Meter | None = None) -> Handler:

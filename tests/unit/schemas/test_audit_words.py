@@ -13,7 +13,7 @@ from schemas.answer import TypeCount
 from schemas.audit import AuditEvent, Personal, Skeleton
 from schemas.codec import decode, decode_parts, encode, encode_parts
 from schemas.decision import Basis, Dropped, GateDecision
-from schemas.request import Agreement, FamilyInformed, Told
+from schemas.family import Agreement, FamilyInformed, Told
 from schemas.scalars import Wire
 from schemas.vocabulary import EventKind
 from tests.vectors.golden_records import examples

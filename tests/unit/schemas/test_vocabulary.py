@@ -126,14 +126,35 @@ def test_word_list_says_what_it_means(words: type[StrEnum]) -> None:
     assert inspect.getdoc(words)
 
 
-WORDS = [words for words in EVERY_WORD_LIST if issubclass(words, Word)]
+SOURCE = re.compile(
+    r"ref \d\.\d|[ACEGLNORTY]\d+|(profiles|ledger) section \d|completeness [KL]\d+|README, [A-Z]+-\d+|ILR rule"
+    r"|Working Together|UK GDPR|DPA 2018|[A-Z].* Act \d{4}|RFC \d{4}|C2SP"
+)
+"""What a source begins with: a section or code of the glossary, a rule, a statute, a standard."""
 
 
-@pytest.mark.parametrize("words", WORDS, ids=lambda words: words.__name__)
-def test_word_says_in_a_sentence_what_it_means_and_whence(words: type[Word]) -> None:
+@pytest.mark.parametrize("words", EVERY_WORD_LIST, ids=lambda words: words.__name__)
+def test_word_says_in_a_sentence_of_its_own_what_it_means_and_whence(words: type[StrEnum]) -> None:
+    """Of each list, the oldest too: by the members, so that a list of bare words cannot slip through."""
+    assert issubclass(words, Word)
     for word in words:
+        said = set(re.findall(r"[a-z]{2,}", word.sentence.lower())) - set(word.value.lower().split("_"))
         assert re.fullmatch(r"[A-Z].+\.", word.sentence), word
-        assert word.source, word
+        assert len(said) >= 2, word
+        assert SOURCE.match(word.source), word
+    assert len({word.sentence for word in words}) == len(words)
+
+
+@pytest.mark.parametrize("said", [("PLAIN",), ("PLAIN", "A sentence."), ("PLAIN", "", "ref 2.7")])
+def test_word_without_sentence_or_source_cannot_be_written(said: tuple[str, ...]) -> None:
+    with pytest.raises(TypeError, match="needs a sentence and a source"):
+        Word("Plain", {"PLAIN": said})
+
+
+def test_a_word_is_looked_up_by_its_value_alone() -> None:
+    assert Purpose("PREVENT") is Purpose.PREVENT
+    with pytest.raises(ValueError, match="is not a valid Purpose"):
+        Purpose("GOSSIP")
 
 
 def test_national_outcomes_and_clock_states_are_those_of_the_contract() -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import json
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -10,9 +13,12 @@ from typing import Any
 
 import pytest
 
+from agents.sdk.store.records import RecordStore
 from broker.adapters.partitioner import partition_for
 from broker.bootstrap.holder import build_holder
 from broker.bootstrap.principal import open_principal
+from broker.cli.views.progress import watching
+from broker.errors import StoreFull
 from broker.exchange.worker import Delivery
 
 EXAMPLE = Path(__file__).parents[4] / "agents" / "police" / "examples" / "testerton-family.json"
@@ -119,3 +125,192 @@ def test_the_holder_sees_field_by_field_what_left(mash: Any, home: Path, form: F
 def test_an_account_of_nothing_is_2(mash: Any, home: Path) -> None:
     assert "has no account of request" in mash("records", "account", home, "police", ID, "--by", "police-pr-01").error
     assert "is not a UUID" in mash("records", "account", home, "police", CANARY, "--by", "police-pr-01").error
+
+
+# ---------------------------------------------------------------- the life of a source
+
+OFFICER = "police-ro-01"
+
+
+def _file(path: Path, *records: tuple[str, str, str], system: str = "RMS") -> Path:
+    """A force's file of people: id, NHS number and given name."""
+    found = [
+        {
+            "recordId": reference,
+            "personId": number,
+            "recordType": "personal.details",
+            "version": "1",
+            "systemId": system,
+            "payload": {"firstName": given, "lastName": CANARY, "dateOfBirth": "2014-03-04"},
+        }
+        for reference, number, given in records
+    ]
+    path.write_text(json.dumps({"orgId": "FORCE", "orgType": "POLICE", "records": found}))
+    return path
+
+
+ROBIN, ALEX = ("R1", "9990000018", "Robin"), ("R2", "9990000026", "Alex")
+
+
+def test_sources_are_listed_with_their_age_and_their_gaps(mash: Any, home: Path, tmp_path: Path) -> None:
+    assert mash("records", "list", home, "police", "--json").document == {"org": "police", "sources": []}
+    file = _file(tmp_path / "one.json", ROBIN, ALEX)
+    assert mash("records", "import", home, "police", file, "--source", "Niche").code == 0
+    ran = mash("records", "list", home, "police", "--json")
+    (source,) = ran.document["sources"]
+    assert ran.code == 0
+    assert (source["source"], source["people"], source["records"], source["state"]) == ("Niche", 2, 2, "HELD")
+    assert source["as_at_from"] == "IMPORT"
+    assert source["records_as_at"] == source["imported_at"]
+    (tmp_path / "broken.json").write_text("{")
+    mash("records", "import", home, "police", tmp_path / "broken.json", "--source", "Niche")
+    mash("records", "import", home, "police", tmp_path / "broken.json", "--source", "Other")
+    ran = mash("records", "list", home, "police", "--json")
+    assert ran.code == 1
+    assert [(one["source"], one["state"], one["gaps"]) for one in ran.document["sources"]] == [
+        ("Niche", "GAPS", [{"reason": "UNREADABLE", "count": 1}]),
+        ("Other", "UNREADABLE", [{"reason": "UNREADABLE", "count": 1}]),
+    ]
+    page = mash("records", "list", home, "police")
+    assert "Niche" in page.out
+    assert CANARY not in page.out
+
+
+def test_who_is_held_is_shown_to_whoever_may_manage_records_and_to_nobody_else(
+    mash: Any, home: Path, tmp_path: Path
+) -> None:
+    mash("records", "import", home, "police", _file(tmp_path / "one.json", ROBIN, ALEX))
+    ran = mash("records", "list", home, "police", "--people", "--by", OFFICER, "--json")
+    assert sorted(one["names"][0] for one in ran.document["people"]) == [f"Alex {CANARY}", f"Robin {CANARY}"]
+    assert CANARY in mash("records", "list", home, "police", "--people", "--by", OFFICER).out
+    for words, code in (([], 2), (["--by", "police-pr-01"], 1)):
+        refused = mash("records", "list", home, "police", "--people", *words, "--json")
+        assert (refused.code, refused.out) == (code, "")
+
+
+def test_a_person_is_found_as_a_request_would_find_them(mash: Any, home: Path, tmp_path: Path) -> None:
+    mash("records", "import", home, "police", _file(tmp_path / "one.json", ROBIN, ALEX))
+    person = {"ref": "p1", "roles": ["SUBJECT_CHILD"], "given_names": ["Robin"], "family_name": CANARY}
+    person["date_of_birth"] = "2014-03-04"
+    (tmp_path / "person.json").write_text(json.dumps(person | {"identifiers": {"nhs": "9990000018"}}))
+    ran = mash("records", "find", home, "police", "--file", tmp_path / "person.json", "--by", OFFICER, "--json")
+    assert ran.code == 0
+    assert ran.document["candidates"][0]["names"] == [f"Robin {CANARY}"]
+    (tmp_path / "person.json").write_text(json.dumps({"names": CANARY}))
+    ran = mash("records", "find", home, "police", "--file", tmp_path / "person.json", "--by", OFFICER)
+    assert ran.code == 2
+    assert CANARY not in ran.error
+
+
+def test_a_person_who_is_removed_is_gone_for_good(mash: Any, home: Path, tmp_path: Path) -> None:
+    file = _file(tmp_path / "one.json", ROBIN, ALEX)
+    mash("records", "import", home, "police", file)
+    remove = ("records", "remove", home, "police", "--identifier", "nhs=9990000018", "--reason", "SUBJECT_REQUEST")
+    assert mash(*remove).code == 2
+    assert mash(*remove, "--by", "police-pr-01").code == 1
+    ran = mash(*remove, "--by", OFFICER, "--json")
+    assert ran.document == {"org": "police", "removed": 1, "reason": "SUBJECT_REQUEST"}
+    again = mash("records", "import", home, "police", file, "--json").document["files"][0]
+    assert [one["reason"] for one in again["flagged"]] == ["REMOVED_BEFORE"]
+    held = mash("records", "list", home, "police", "--people", "--by", OFFICER, "--json").document["people"]
+    assert [one["names"] for one in held] == [[f"Alex {CANARY}"]]
+    assert mash(*remove, "--by", OFFICER, "--json").document["removed"] == 0
+
+
+def test_a_source_that_is_removed_is_gone_and_may_come_again(mash: Any, home: Path, tmp_path: Path) -> None:
+    one = _file(tmp_path / "one.json", ROBIN, ALEX)
+    mash("records", "import", home, "police", one, "--source", "Niche")
+    remove = ("records", "remove", home, "police", "--source", "Niche", "--reason", "WRONG_FILE", "--by", OFFICER)
+    assert mash(*remove, "--json").document["removed"] == 2
+    assert mash("records", "list", home, "police", "--json").document["sources"] == []
+    assert "no such source" in mash(*remove).error
+    assert mash("records", "import", home, "police", one, "--source", "Niche", "--json").code == 0
+    assert mash("records", "list", home, "police", "--json").document["sources"][0]["records"] == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        ([], "--identifier: say either this or --source"),
+        (["--identifier", "nhs=1", "--source", "x"], "--identifier: say either this or --source"),
+        (["--identifier", f"name={CANARY}"], "--identifier (1): is not KEY=VALUE"),
+        (["--identifier", "nhs=9991234566"], "--identifier: is not a valid nhs"),
+        (["--source", CANARY], "no such source"),
+        (["--source", "x", "--reason", "because"], "--reason: is no code word"),
+    ],
+)
+def test_a_wrong_removal_is_2_and_removes_nothing(mash: Any, home: Path, words: list[str], line: str) -> None:
+    reason = [] if "--reason" in words else ["--reason", "R"]
+    ran = mash("records", "remove", home, "police", *words, *reason, "--by", OFFICER)
+    assert ran.code == 2
+    assert line in ran.error
+    assert CANARY not in ran.error
+
+
+def test_a_dry_run_accounts_and_leaves_everything(mash: Any, home: Path, tmp_path: Path) -> None:
+    ran = mash("records", "import", home, "police", _file(tmp_path / "one.json", ROBIN), "--dry-run", "--json")
+    assert (ran.code, ran.document["dry_run"], ran.document["files"][0]["people"]) == (0, True, 1)
+    assert mash("records", "list", home, "police", "--json").document["sources"] == []
+
+
+def test_a_whole_export_withdraws_and_a_small_one_is_not_believed(mash: Any, home: Path, tmp_path: Path) -> None:
+    everybody = [(f"R{place}", number, "Robin") for place, number in enumerate(NUMBERS)]
+    file = _file(tmp_path / "all.json", *everybody)
+    words = ("records", "import", home, "police")
+    mash(*words, file, "--source", "Niche", "--whole")
+    ran = mash(*words, _file(file, *everybody[:3]), "--source", "Niche", "--whole", "--json")
+    assert (ran.code, ran.document["files"][0]["withdrawn"]) == (0, 1)
+    ran = mash(*words, _file(file, *everybody[:1]), "--source", "Niche", "--whole", "--json")
+    assert (ran.code, ran.document["files"][0]["withdrawn"]) == (1, 0)
+    assert ran.document["files"][0]["flagged"][0]["reason"] == "FEWER_THAN_HELD"
+    ran = mash(*words, file, "--source", "Niche", "--whole", "--fewer", "--json")
+    assert (ran.code, ran.document["files"][0]["withdrawn"]) == (0, 2)
+
+
+def test_a_full_disk_is_called_full_with_path_and_room(
+    mash: Any, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mash("records", "import", home, "police", _file(tmp_path / "one.json", ROBIN))
+
+    def full(*arguments: object, **more: object) -> None:
+        raise StoreFull("database records.sqlite has no room on its disk")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(RecordStore, "replace", full)
+        ran = mash("records", "import", home, "police", _file(tmp_path / "two.json", ALEX), "--json")
+    assert ran.code == 1
+    assert ran.document["files"][0]["rejected"][0]["reason"] == "DISK_FULL"
+    assert ran.document["full_disk"]["path"] == str(home / "police" / "records.sqlite")
+    assert ran.document["full_disk"]["free_bytes"] > 0
+    assert "is full" in ran.err
+    assert mash("records", "list", home, "police", "--json").document["sources"][0]["records"] == 1
+
+
+def test_progress_is_shown_on_a_terminal_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    for watched in (True, False):
+        screen = io.StringIO()
+        monkeypatch.setattr(screen, "isatty", lambda watched=watched: watched)
+        monkeypatch.setattr(sys, "stderr", screen)
+        with watching(2) as watch:
+            watch(1, f"{CANARY}.json")(3, 6)
+            watch(2, "two.json")(6, 6)
+        assert bool(screen.getvalue()) is watched
+        assert CANARY not in screen.getvalue()
+
+
+NUMBERS = ("9990000018", "9990000026", "9990000034", "9990000042")
+
+
+def test_people_see_what_to_do_and_how_often(mash: Any, home: Path, tmp_path: Path) -> None:
+    nobody = [(f"R{place}", "", CANARY) for place in range(4)]
+    file = _file(tmp_path / "one.json", *nobody)
+    document = json.loads(file.read_text())
+    for one in document["records"]:
+        one["payload"] = {"ethnicity": "not known"}
+    file.write_text(json.dumps(document))
+    ran = mash("records", "import", home, "police", file)
+    assert ran.code == 1
+    page = " ".join(ran.out.split())
+    assert "NO_SUBJECT" in page
+    assert ran.out.count("NO_SUBJECT") == 1
+    assert ran.err == "", "no progress where nobody watches"

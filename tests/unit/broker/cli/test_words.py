@@ -30,6 +30,12 @@ def test_a_word_is_explained_with_its_source(mash: Any) -> None:
     ]
 
 
+def test_a_kind_that_is_only_reserved_is_explained_too(mash: Any) -> None:
+    assert mash("help", "WITNESS_ASK").out.startswith(
+        "WITNESS_ASK: A witness asks for the proof between two checkpoints."
+    )
+
+
 def test_a_word_of_several_lists_has_several_meanings(mash: Any) -> None:
     meanings = mash("help", "CONTRACTOR", "--json").document["meanings"]
     assert [one["list"] for one in meanings] == ["BodyInLaw", "Listed16LA"]
@@ -38,7 +44,8 @@ def test_a_word_of_several_lists_has_several_meanings(mash: Any) -> None:
 @pytest.mark.parametrize("word", WORDS)
 def test_every_word_says_something(word: str) -> None:
     meanings: Any = meaning_of(word)["meanings"]
-    assert all(one["meaning"] or one["about"] for one in meanings)
+    assert meanings
+    assert all(one["list"] and one["about"] and one["meaning"] and one["source"] for one in meanings)
 
 
 def test_what_is_no_word_is_2_and_not_repeated(mash: Any) -> None:

@@ -10,7 +10,7 @@ from broker.exchange.parse import parse
 from broker.ports import MAX_VALUE_BYTES, LogOffset, Message
 from schemas.codec import decode, encode
 from schemas.exchange import Envelope, Header
-from schemas.vocabulary import RESERVED_KINDS, Kind
+from schemas.vocabulary import Kind, ReservedKind
 from tests.exchange_world import altered
 
 PLACE = LogOffset(topic="t", partition=0, offset=0)
@@ -29,7 +29,7 @@ def test_a_sealed_message_parses_to_its_header_and_digest(partnership):
     assert (unverified.header.sender, unverified.kind) == ("hub", Kind.REQUEST)
 
 
-@pytest.mark.parametrize("kind", RESERVED_KINDS)
+@pytest.mark.parametrize("kind", ReservedKind)
 def test_a_kind_that_has_no_record_yet_is_not_in_use(partnership, kind):
     """The word can come with a later release: until then nobody guesses what it holds."""
     assert reason(_of_kind(partnership, kind)) == "NOT_IN_USE"

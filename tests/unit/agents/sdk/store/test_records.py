@@ -313,3 +313,15 @@ async def test_a_crash_in_an_import_leaves_the_store_as_it_was(texts, database, 
             take_in(police_file(crime({"policeMarkerDetails": "new"})))
     assert rows(database) == before
     assert await texts(asked(nhs="9990000018")) == ["Police marker: old."]
+
+
+async def test_a_store_without_room_is_full_and_is_as_it_was(texts, database, take_in, police_file, crime, asked):
+    take_in(police_file(crime({"policeMarkerDetails": "old"})), verified=True)
+    with database.transaction() as transaction:
+        (pages,) = transaction.execute("PRAGMA page_count")[0]
+        transaction.execute(f"PRAGMA max_page_count = {pages + 2}")
+    many = [crime({"policeMarkerDetails": "x" * 900}, reference=f"N{place}") for place in range(500)]
+    first, second = take_in(police_file(*many), police_file(crime({"policeMarkerDetails": "new"})), verified=True)
+    assert [one.reason for one in first.rejected] == ["DISK_FULL"]
+    assert second.rejected == (), "the next file has room"
+    assert await texts(asked(nhs="9990000018")) == ["Police marker: new."]
