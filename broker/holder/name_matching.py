@@ -16,7 +16,9 @@ from enum import IntEnum, StrEnum
 from typing import Final, final
 
 from broker.holder.name_words import (
+    NO_GIVEN,
     NO_NAME,
+    NO_PART,
     PARTICLES,
     SUFFIXES,
     TITLES,
@@ -114,7 +116,7 @@ def _given(names: Sequence[str]) -> tuple[str, ...]:
     """Give each given name its key, double names as one; "Unknown", "Miss", "Jr" and "Baby" are no names."""
     keys = tuple(joined([name_key(word) for text in names for word in text.split()]))
     kept = (key for place, key in enumerate(keys) if not (place and key in SUFFIXES))
-    named = [key for key in kept if key and key not in NO_NAME | TITLES]
+    named = [key for key in kept if key and key not in NO_GIVEN]
     return tuple(key for key in named if not is_stand_in(key, alone=len(named) == 1))
 
 
@@ -134,7 +136,7 @@ def is_newborn(given_names: Sequence[str]) -> bool:
     text = " ".join(given_names)
     words = tuple(joined([key for word in _SPLIT.split(text) if (key := name_key(word))]))
     pieces = [key for piece in _PIECES.split(text) if len(key := name_key(piece)) > 1 and key not in NO_NAME]
-    stated = [word for word in words if word not in NO_NAME | TITLES]
+    stated = [word for word in words if word not in NO_GIVEN]
     return bool(words) and (
         all(word in TITLES for word in words)
         or any(is_stand_in(word, alone=len(stated) == 1) for word in stated)
@@ -169,7 +171,7 @@ def given_keys(name: NameHeld) -> frozenset[str]:
 def _given_keys(given_names: Sequence[str]) -> frozenset[str]:
     whole = _given(given_names)
     parts = frozenset().union(*(_parts(text) for text in given_names))
-    named = frozenset(part for part in parts - TITLES - SUFFIXES.keys() if not is_stand_in(part, alone=not whole))
+    named = frozenset(part for part in parts - NO_PART if not is_stand_in(part, alone=not whole))
     return (frozenset({*whole, "".join(whole)}) | named) - NO_NAME - {""}
 
 

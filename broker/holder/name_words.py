@@ -22,6 +22,9 @@ SUFFIXES: Final[dict[str, str]] = {
 }
 """What follows a name and is no part of it, with its one writing: the elder and the younger of one name."""
 
+NO_GIVEN: Final = NO_NAME | TITLES
+NO_PART: Final = NO_GIVEN | SUFFIXES.keys()
+
 PARTICLES: Final = frozenset(
     {"al", "bin", "da", "de", "del", "der", "di", "dos", "du", "el", "ibn", "la", "le", "of", "st", "van", "von"}
 )
@@ -38,6 +41,8 @@ _STAND_INS: Final = _CHILD_WORDS | frozenset(
         *("babyof", "boyof", "childof", "daughterof", "girlof", "infantof", "sonof"),
     }
 )
+_TOGETHER: Final = _STAND_INS | NO_NAME
+_NO_FAMILY: Final = _STAND_INS - _CHILD_WORDS
 _SHORT_NAMES: Final = frozenset(
     {
         *("ab", "ai", "al", "an", "cy", "di", "ed", "em", "jo", "ka", "ki", "ky", "li", "lu", "ly", "md", "mo", "my"),
@@ -66,7 +71,7 @@ def joined(words: Sequence[str]) -> Iterator[str]:
     place = 0
     while place < len(words):
         pair = "".join(words[place : place + 2])
-        together = place + 1 < len(words) and pair in _STAND_INS | NO_NAME
+        together = place + 1 < len(words) and pair in _TOGETHER
         yield pair if together else words[place]
         place += 2 if together else 1
 
@@ -82,7 +87,7 @@ def is_stand_in(word: str, *, alone: bool) -> bool:
         return True
     if bare != word and len(bare) <= _CODE:
         return True
-    if len(bare) != _CODE or not bare.isascii() or bare in NO_NAME | TITLES | SUFFIXES.keys():
+    if len(bare) != _CODE or not bare.isascii() or bare in NO_PART:
         return False
     return bare not in _SHORT_NAMES if alone else bare in _CODES or (_VOWELS.isdisjoint(bare) and bare not in PARTICLES)
 
@@ -90,7 +95,7 @@ def is_stand_in(word: str, *, alone: bool) -> bool:
 def is_stand_in_for_family(word: str, *, alone: bool) -> bool:
     """Return whether a word of a family name stands in for a newborn's; families are called Child, and Ng."""
     bare = word.strip(_DIGITS)
-    return bare in (_STAND_INS - _CHILD_WORDS if alone else _STAND_INS) or bare == "nb"
+    return bare in (_NO_FAMILY if alone else _STAND_INS) or bare == "nb"
 
 
 def sound(word: str) -> str:
