@@ -627,6 +627,8 @@ def test_whoever_resembles_is_for_a_person_and_never_certain(near):
 def test_whoever_resembles_does_not_hide_the_child():
     sibling = held("n", "Robyn", "Testertom", date(2014, 3, 14), None, "LS1 6AE")
     assert one(sought(), ROBIN, sibling).record_id == "robin"
+    undated = held("n", "Robyn", "Testerton", None, None, "LS1 6AE")
+    assert one(sought(), ROBIN, undated).record_id == "robin"
 
 
 @pytest.mark.parametrize(

@@ -182,7 +182,7 @@ def test_a_third_party_is_named_only_by_their_full_family_name():
     [
         *("Female", "Male Infant", "B/O", "New Born", "NEWBORN", "NB", "Unnamed", "Not Yet Named", "No Name", "Fetus"),
         *("Babe", "Child", "Mstr", "Master", "Infant of Jane", "Baby|Boy", "Robin Baby", "Twin-2", "2nd Twin", "T2"),
-        *("Boy/Girl", "BG", "FI", "Triplet C", "Baby1", "Bébé", "XX", "Robin NB", "1"),
+        *("Boy/Girl", "BG", "FI", "Triplet C", "Baby1", "Bébé", "XX", "Robin NB", "1", "Robin New Born", "Robin B/O"),
     ],
 )
 def test_a_stand_in_is_no_name_wherever_it_stands(given):
