@@ -8,12 +8,24 @@ writings are, and a doubtful likeness is never called the same (ref 7.2 rules 4 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum, StrEnum
 from typing import Final, final
 
+from broker.holder.name_words import (
+    NO_GIVEN,
+    NO_NAME,
+    NO_PART,
+    PARTICLES,
+    SUFFIXES,
+    TITLES,
+    is_stand_in,
+    is_stand_in_for_family,
+    joined,
+)
 from broker.holder.source import NameHeld
 from schemas.folding import name_key
 
@@ -63,32 +75,14 @@ class NameLikeness:
         return min(self.given, self.family) <= Likeness.UNNAMED
 
 
-_NEWBORN: Final = frozenset({"baby", "babyboy", "babygirl", "boy", "girl", "infant", "neonate", "newborn"})
-_UNBORN: Final = frozenset({"triplet", "twin", "unborn"})
-_NO_NAME: Final = frozenset({"unknown", "notknown", "nk", "notrecorded", "notgiven", "tba"})
-_PARTICLES: Final = frozenset(
-    {
-        "al",
-        "bin",
-        "da",
-        "de",
-        "del",
-        "der",
-        "di",
-        "dos",
-        "du",
-        "el",
-        "ibn",
-        "la",
-        "le",
-        "of",
-        "st",
-        "van",
-        "von",
-    }
+_UMLAUTS: Final = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "Å": "Aa", "Ø": "Oe"}
 )
-_TITLES: Final = frozenset({"mr", "mrs", "miss", "ms", "mx", "dr", "master", "rev", "sir", "prof"})
+"""What a keyboard without them writes; "Müller" is also found as "Muller", which folding gives."""
 _SPLIT: Final = re.compile(r"[\s\-\u2010-\u2015]+")
+_PIECES: Final = re.compile(r"[\x00-/:-@\[-`{-~]+")
+_TITLE_BEHIND: Final = re.compile(r"\s*\(([^()]*)\)\s*$")
+_SHORTEST_IN_CAPITALS: Final = 3
 _POSTCODE: Final = re.compile(r"[A-Z]{1,2}[0-9][A-Z0-9]?[0-9][A-Z]{2}")
 _NO_ADDRESS: Final = "ZZ99"
 """Postcodes from here on say "no fixed abode", "abroad" or "not known": shared by thousands."""
@@ -96,45 +90,87 @@ _NO_ADDRESS: Final = "ZZ99"
 
 def _parts(text: str) -> frozenset[str]:
     keys = (name_key(part) for part in _SPLIT.split(text))
-    return frozenset(key for key in keys if len(key) > 1 and key not in _PARTICLES)
+    return frozenset(key for key in keys if len(key) > 1 and key not in PARTICLES)
 
 
 def _given(names: Sequence[str]) -> tuple[str, ...]:
-    """Give each given name its key, double names as one; "Unknown" is no name."""
-    keys = (name_key(name) for text in names for name in text.split())
-    return tuple(key for key in keys if key and key not in _NO_NAME)
+    """Give each given name its key, double names as one; "Unknown", "Miss", "Jr" and "Baby" are no names."""
+    keys = tuple(joined([name_key(word) for text in names for word in text.split()]))
+    kept = (key for place, key in enumerate(keys) if not (place and key in SUFFIXES))
+    named = [key for key in kept if key and key not in NO_GIVEN]
+    return tuple(key for key in named if not is_stand_in(key, alone=len(named) == 1))
+
+
+def _family_words(name: str | None) -> tuple[str, ...]:
+    words = tuple(joined([name_key(word) for word in _SPLIT.split(name or "")]))
+    kept = tuple(word for place, word in enumerate(words) if word and not (place and word in SUFFIXES))
+    return tuple(word for word in kept if not is_stand_in_for_family(word, alone=len(kept) == 1))
 
 
 def _family(name: str | None) -> str:
-    key = name_key(name or "")
-    return "" if key in _NO_NAME else key
+    key = "".join(_family_words(name))
+    return "" if key in NO_NAME else key
 
 
 def is_newborn(given_names: Sequence[str]) -> bool:
-    """Return whether these stand in for a name not given yet: "Baby", "Twin 2", "Baby Girl"."""
-    parts = (name_key(part) for name in given_names for part in _SPLIT.split(name))
-    first = next((part for part in parts if part), "")
-    return first.rstrip("0123456789") in _NEWBORN | _UNBORN
+    """Return whether any word stands in for a name not given yet ("Baby", "Twin 2", "B/O"), or all are titles."""
+    text = " ".join(given_names)
+    words = tuple(joined([key for word in _SPLIT.split(text) if (key := name_key(word))]))
+    pieces = [key for piece in _PIECES.split(text) if len(key := name_key(piece)) > 1 and key not in NO_NAME]
+    stated = [word for word in words if word not in NO_GIVEN]
+    return bool(words) and (
+        all(word in TITLES for word in words)
+        or any(is_stand_in(word, alone=len(stated) == 1) for word in stated)
+        or any(is_stand_in(piece, alone=False) for piece in pieces)
+    )
+
+
+def is_unnamed(name: NameHeld) -> bool:
+    """Return whether a stand-in for a newborn's name is in either half of a name."""
+    words = [word for word in _SPLIT.split(name.family_name or "") if name_key(word)]
+    keys = tuple(joined([name_key(word) for word in words]))
+    return is_newborn(name.given_names) or any(is_stand_in_for_family(key, alone=len(keys) == 1) for key in keys)
+
+
+def _writings(name: NameHeld) -> tuple[NameHeld, ...]:
+    """The name as it is, and as it is written where there are no umlauts."""
+    text = " ".join((*name.given_names, name.family_name or ""))
+    if text.isascii():
+        return (name,)
+    given, family = (
+        [unicodedata.normalize("NFC", one).translate(_UMLAUTS) for one in names]
+        for names in (name.given_names, (name.family_name or "",))
+    )
+    return name, NameHeld(given_names=tuple(given), family_name=family[0] or None)
 
 
 def given_keys(name: NameHeld) -> frozenset[str]:
     """Every key under which the given names can be found; none for a stand-in."""
-    if is_newborn(name.given_names):
-        return frozenset()
-    whole = _given(name.given_names)
-    parts = frozenset().union(*(_parts(text) for text in name.given_names))
-    return (frozenset({*whole, "".join(whole)}) | parts) - _NO_NAME - {""}
+    return frozenset().union(*(_given_keys(one.given_names) for one in _writings(name)))
+
+
+def _given_keys(given_names: Sequence[str]) -> frozenset[str]:
+    whole = _given(given_names)
+    parts = frozenset().union(*(_parts(text) for text in given_names))
+    named = frozenset(part for part in parts - NO_PART if not is_stand_in(part, alone=not whole))
+    return (frozenset({*whole, "".join(whole)}) | named) - NO_NAME - {""}
 
 
 def family_keys(name: NameHeld) -> frozenset[str]:
     """Every key under which the family name can be found: whole, and each half of a double one."""
-    return (frozenset({_family(name.family_name)}) | _parts(name.family_name or "")) - _NO_NAME - {""}
+    return frozenset().union(*(_family_keys(one.family_name) for one in _writings(name)))
+
+
+def _family_keys(family_name: str | None) -> frozenset[str]:
+    words = _family_words(family_name)
+    halves = frozenset(word for word in words if len(word) > 1 and word not in PARTICLES)
+    return (frozenset({"".join(words)}) | halves) - NO_NAME - {""}
 
 
 def full_name_key(name: NameHeld) -> str | None:
     """All given names and the family name as one key; None unless both are really stated."""
     given, family = "".join(_given(name.given_names)), _family(name.family_name)
-    if not given or not family or len(given) == 1 or is_newborn(name.given_names):
+    if not given or not family or len(given) == 1 or is_unnamed(name):
         return None
     return f"{given}|{family}"
 
@@ -162,25 +198,47 @@ def compare_given(ours: Sequence[str], theirs: Sequence[str]) -> Likeness:
 
 def compare_family(ours: str | None, theirs: str | None) -> Likeness:
     """Compare family names; one half of a double name is CLOSE."""
+    if any(is_unnamed(NameHeld(given_names=(), family_name=one)) for one in (ours, theirs)):
+        return Likeness.UNNAMED
     a, b = _family(ours), _family(theirs)
     if not a or not b:
         return Likeness.UNKNOWN
-    return Likeness.SAME if a == b else _by_parts([ours or ""], [theirs or ""])
+    if a == b:
+        return Likeness.SAME
+    return _by_halves(frozenset(_family_words(ours)) - PARTICLES, frozenset(_family_words(theirs)) - PARTICLES)
 
 
 def _by_parts(ours: Iterable[str], theirs: Iterable[str]) -> Likeness:
     a = frozenset().union(*(_parts(text) for text in ours))
     b = frozenset().union(*(_parts(text) for text in theirs))
+    return _by_halves(a, b)
+
+
+def _by_halves(a: frozenset[str], b: frozenset[str]) -> Likeness:
     return Likeness.CLOSE if a and b and (a <= b or b <= a) else Likeness.DIFFERENT
 
 
 def compare_names(ours: NameHeld, theirs: NameHeld) -> NameLikeness:
     """Compare both halves; names entered in each other's field are CLOSE, never the same."""
+    found = [_compare_written(a, b) for a in _writings(ours) for b in _writings(theirs)]
+    return max(found, key=lambda one: (not one.contradicts, one.given + one.family))
+
+
+def _compare_written(ours: NameHeld, theirs: NameHeld) -> NameLikeness:
     given = compare_given(ours.given_names, theirs.given_names)
     family = compare_family(ours.family_name, theirs.family_name)
     if min(given, family) is Likeness.DIFFERENT and _transposed(ours, theirs):
         return NameLikeness(given=Likeness.CLOSE, family=Likeness.CLOSE)
+    a, b = _suffix(ours), _suffix(theirs)
+    if a and b and a != b:  # the elder and the younger of one name
+        return NameLikeness(given=given, family=Likeness.DIFFERENT)
     return NameLikeness(given=given, family=family)
+
+
+def _suffix(name: NameHeld) -> str | None:
+    halves = [" ".join(name.given_names).split(), _SPLIT.split(name.family_name or "")]
+    found = (SUFFIXES.get(name_key(word)) for half in halves for word in half[1:])
+    return next((suffix for suffix in found if suffix), None)
 
 
 def _transposed(ours: NameHeld, theirs: NameHeld) -> bool:
@@ -219,11 +277,15 @@ def is_placeholder_date(day: date) -> bool:
     return (day.month, day.day) == (1, 1)
 
 
-def compare_dates(ours: date | None, held: Sequence[date]) -> DateLikeness:
-    """Compare a date of birth with all that are held: one that fits beside one that does not is DOUBTFUL."""
+def compare_dates(ours: date | None, held: Sequence[date], partial: Sequence[str] = ()) -> DateLikeness:
+    """Compare a date of birth with all that are held: one that fits beside one that does not is DOUBTFUL.
+
+    `partial` are held as `2008` or `2008-03`: one that differs contradicts, and one that agrees proves nothing.
+    """
+    contradicted = ours is not None and any(not ours.isoformat().startswith(text) for text in partial)
     if ours is None or not held:
-        return DateLikeness.UNKNOWN
-    if all(day == ours for day in held):
+        return DateLikeness.DIFFERENT if contradicted else DateLikeness.UNKNOWN
+    if all(day == ours for day in held) and not contradicted:
         return DateLikeness.SAME_PLACEHOLDER if is_placeholder_date(ours) else DateLikeness.SAME
     swapped = any((day.year, day.month, day.day) == (ours.year, ours.day, ours.month) for day in held)
     year_only = any(day.year == ours.year and (is_placeholder_date(day) or is_placeholder_date(ours)) for day in held)
@@ -237,8 +299,26 @@ def postcode_key(text: str) -> str | None:
 
 
 def split_name(full_name: str) -> NameHeld:
-    """Read a name written on one line: the last word is the family name, titles are left out."""
-    words = [word for word in full_name.split() if name_key(word) not in _TITLES]
-    if len(words) < 2:
+    """Read a name written on one line; titles are left out, wherever they stand.
+
+    The family name is the last word, with the suffix behind it; what stands before a comma ("BELL, Ann Marie"); or
+    what alone is in capitals ("BELL Ann Marie (Miss)").
+    """
+    line, titled = _TITLE_BEHIND.subn("", full_name)
+    before, comma, after = line.partition(",")
+    if comma and _words_of(before) and any(name_key(word) not in SUFFIXES for word in _words_of(after)):
+        return NameHeld(given_names=tuple(_words_of(after)), family_name=" ".join(_words_of(before)))
+    words = _words_of(line.replace(",", " "))
+    shortest = 2 if titled else _SHORTEST_IN_CAPITALS
+    capitals = next((place for place, word in enumerate(words) if len(word) < shortest or not word.isupper()), 0)
+    if capitals:
+        return NameHeld(given_names=tuple(words[capitals:]), family_name=" ".join(words[:capitals]))
+    suffixed = len(words) > 2 and name_key(words[-1]) in SUFFIXES
+    last = len(words) - (2 if suffixed else 1)
+    if last < 1:
         return NameHeld(given_names=(), family_name=words[0] if words else None)
-    return NameHeld(given_names=tuple(words[:-1]), family_name=words[-1])
+    return NameHeld(given_names=tuple(words[:last]), family_name=" ".join(words[last:]))
+
+
+def _words_of(text: str) -> list[str]:
+    return [word for word in text.split() if name_key(word) and name_key(word) not in TITLES]

@@ -98,4 +98,5 @@ def _sought(person: PersonAsked, identifiers: tuple[IdentifierAsked, ...]) -> Pe
         sex=person.sex,
         postcodes=person.postcodes,
         identifiers=tuple(IdentifierHeld(scheme=one.scheme, value=one.value) for one in checked if one.valid),
+        relation=person.relation_to_child,
     )

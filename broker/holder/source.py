@@ -25,6 +25,7 @@ from schemas.vocabulary import (
     Onward,
     PersonRole,
     Precision,
+    Relation,
     Sector,
     Sex,
 )
@@ -65,6 +66,13 @@ class PersonSought:
     sex: Sex | None
     postcodes: tuple[str, ...] = field(repr=False)
     identifiers: tuple[IdentifierHeld, ...] = field(repr=False)
+    relation: Relation | None = None
+    """To the child whom the request is about; None for that child."""
+
+    @property
+    def is_subject(self) -> bool:
+        """Whether this is the child whom the request is about."""
+        return PersonRole.SUBJECT_CHILD in self.roles
 
     @property
     def days_of_birth(self) -> frozenset[date]:
@@ -176,6 +184,7 @@ class RecordSource(Protocol):
     async def find(self, person: PersonSought) -> tuple[Candidate, ...]:
         """Return everybody who shares a valid identifier, both names, or the date of birth and one name.
 
+        Behind them may stand those who only resemble (see `resemblance`): nobody in front is left out for them.
         Raises: UnavailableError when the records cannot be searched.
         """
         ...

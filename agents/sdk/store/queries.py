@@ -1,7 +1,8 @@
 """Finding records and the people they are of, inside one transaction of the record store.
 
-Promise: a search follows only indexed keys, so it takes as long among a million people as among ten; and every
-record that shares a link key with one found is fetched before anybody is put together.
+Promise: a search follows only indexed keys, so it takes as long among a million people as among ten; every record
+that shares a link key with one found is fetched before anybody is put together; and whoever ref 7.2 calls a candidate
+stands before those who only resemble.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from agents.sdk.mapping.results import FileRead
+from agents.sdk.mapping.results import FileRead, Subject
 from agents.sdk.store.linkage import Linkable, as_one, link
-from agents.sdk.store.schema import birth_keys, pair_keys, run_among, subject_from_text
+from agents.sdk.store.schema import pair_keys, run_among, subject_from_text
 from broker.errors import UnavailableError
-from broker.holder.name_matching import family_keys, given_keys
+from broker.holder.name_matching import family_keys, given_keys, shares_one_name
+from broker.holder.resemblance import birth_keys_sought, near_keys_sought, resembles
 from broker.holder.source import Candidate, IdentifierHeld, PersonSought
 from broker.ports import Transaction
 from schemas.identifiers import check
@@ -41,21 +43,33 @@ _FIRST_KEY: Final = "SELECT MIN(record_key) FROM records WHERE record_id IN (:va
 
 
 def seeds_of(transaction: Transaction, person: PersonSought) -> tuple[tuple[int, ...], bool]:
-    """Find records by identifier, then date of birth and a name, then both names; say whether that was too many."""
+    """Find records by identifier, then date of birth and a name, then both names, then those that resemble.
+
+    Say whether one of the first three was too many: whoever only resembles stands behind, and hides nobody.
+    """
     given, family = given_keys(person.name), family_keys(person.name)
     checked = [check(held.scheme, held.value) for held in person.identifiers]
-    searches = (
-        (_BY_LINK, [f"{one.scheme}:{one.value}" for one in checked if one.valid]),
-        (_BY_SEARCH, sorted({key for day in person.days_of_birth for key in birth_keys(day, given, family)})),
-        (_BY_SEARCH, sorted({*pair_keys(given, family), *pair_keys(family, given)})),
-    )
-    found: dict[int, None] = {}
-    overflow = False
-    for sql, keys in searches:
-        rows = run_among(transaction, sql, keys)
-        overflow = overflow or len(rows) > MOST_SEEDS
-        found.update((int(row[0]), None) for row in rows)
-    return tuple(found), overflow
+    numbered = _under(transaction, _BY_LINK, [f"{one.scheme}:{one.value}" for one in checked if one.valid])
+    named = _under(transaction, _BY_SEARCH, sorted({*pair_keys(given, family), *pair_keys(family, given)}))
+    dated = _under(transaction, _BY_SEARCH, sorted(birth_keys_sought(person)))
+    near = _under(transaction, _BY_SEARCH, sorted(near_keys_sought(person)))
+    found = dict.fromkeys((*numbered, *named))
+    others = [number for number in dict.fromkeys((*dated, *near)) if number not in found]
+    subjects = {int(row[0]): subject_from_text(row[1]) for row in run_among(transaction, _SUBJECTS, others)}
+    born = [number for number in others if _is_born_and_named(person, subjects[number])]
+    alike = [number for number in others if resembles(person, subjects[number])]
+    overflow = any(len(rows) > MOST_SEEDS for rows in (numbered, named, dated))
+    return tuple(dict.fromkeys((*numbered, *born, *named, *alike))), overflow
+
+
+def _under(transaction: Transaction, sql: str, keys: Sequence[str]) -> list[int]:
+    return [int(row[0]) for row in run_among(transaction, sql, keys)]
+
+
+def _is_born_and_named(person: PersonSought, subject: Subject) -> bool:
+    """Return whether a record that sounds alike really has a date of birth and a name in common (ref 7.2)."""
+    born = not person.days_of_birth.isdisjoint(subject.dates_of_birth)
+    return born and any(shares_one_name(person.name, name) for name in subject.names)
 
 
 def people_with(transaction: Transaction, seeds: Sequence[int]) -> tuple[Person, ...]:

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from agents.sdk.mapping.results import Subject
 from broker.holder.name_matching import family_keys, given_keys
+from broker.holder.resemblance import keys_held
 from broker.holder.source import Holding, IdentifierHeld, NameHeld
 from broker.ports import Transaction
 from schemas.vocabulary import DataClass, DsarHint, IdentifierScheme, ItemKind, Onward, Precision, Sex
@@ -89,25 +90,14 @@ def record_key(*parts: str) -> str:
 
 
 def search_keys(subject: Subject) -> frozenset[str]:
-    """Every key under which a record is found without an identifier: two names, or a date of birth and one."""
-    keys: set[str] = set()
-    for name in subject.names:
-        given, family = given_keys(name), family_keys(name)
-        keys |= set(pair_keys(given, family))
-        for day in subject.dates_of_birth:
-            keys |= set(birth_keys(day, given, family))
-    return frozenset(keys)
+    """Every key under which a record is found without an identifier: two names, or what makes it resemble."""
+    pairs = (key for name in subject.names for key in pair_keys(given_keys(name), family_keys(name)))
+    return keys_held(subject) | frozenset(pairs)
 
 
 def pair_keys(given: frozenset[str], family: frozenset[str]) -> Iterator[str]:
     """The keys of two names together."""
     return (f"names|{one}|{other}" for one in given for other in family)
-
-
-def birth_keys(day: date, given: frozenset[str], family: frozenset[str]) -> Iterator[str]:
-    """The keys of a date of birth with one name."""
-    yield from (f"given|{day}|{one}" for one in given)
-    yield from (f"family|{day}|{one}" for one in family)
 
 
 def _name_to_json(name: NameHeld) -> list[object]:

@@ -7,7 +7,7 @@ import pytest
 from broker.errors import InvariantError
 from broker.holder.identify import MOST_CANDIDATES, Known, NoTrace, Uncertain, identify
 from broker.holder.source import Candidate, IdentifierHeld, NameHeld, PersonSought
-from schemas.vocabulary import Birth, Certainty, IdentifierScheme, MatchMethod, PersonRole, Sex
+from schemas.vocabulary import Birth, Certainty, IdentifierScheme, MatchMethod, PersonRole, Relation, Sex
 
 BORN = date(2014, 3, 4)
 OURS, THEIRS = "9990000018", "9990000026"
@@ -27,10 +27,12 @@ def sought(
     ref="p1",
     sex=Sex.FEMALE,
     birth=Birth.EXACT,
+    relation=None,
 ) -> PersonSought:
     return PersonSought(
         ref=ref,
-        roles=(PersonRole.SUBJECT_CHILD,),
+        roles=(PersonRole.PARENT,) if relation else (PersonRole.SUBJECT_CHILD,),
+        relation=relation,
         name=NameHeld(given_names=(given,) if given else (), family_name=family),
         date_of_birth=born,
         sex=sex,
@@ -50,6 +52,8 @@ def held(record_id, given=None, family=None, born=None, number=None, postcode=No
         postcodes=(postcode,) if postcode else (),
         identifiers=(nhs(number, verified=more.get("verified", False)),) if number else (),
         restricted=more.get("restricted", False),
+        partial_births=more.get("partial", ()),
+        multiple_birth=more.get("multiple", False),
     )
 
 
@@ -145,13 +149,14 @@ def test_nobody_found_is_no_trace():
 @pytest.mark.parametrize(
     "stranger",
     [
-        held("s", "Alex", "Sample", BORN, THEIRS, "LS1 6AE"),
-        held("s", "Robin", "Sample", date(2014, 3, 5), THEIRS, "LS1 6AE"),
+        held("s", "Alex", "Sample", BORN, THEIRS, "ZE1 0AA"),
+        held("s", "Robin", "Sample", date(2014, 3, 5), THEIRS, "ZE1 0AA"),
         held("s", "Alex", "Testerton", date(2012, 8, 9), THEIRS, "LS1 6AE"),
-        held("s", None, None, BORN, None, "LS1 6AE"),
+        held("s", None, None, BORN, None, "ZE1 0AA"),
+        held("s", None, None, None, None, "LS1 6AE"),
         held("s"),
     ],
-    ids=["only the birthday", "only the given name", "only the family name", "no name", "nothing"],
+    ids=["only the birthday", "only the given name", "only the family name", "no name", "only the postcode", "nothing"],
 )
 def test_a_source_that_returns_strangers_does_not_make_them_candidates(stranger):
     assert isinstance(one(sought(number=OURS), stranger), NoTrace)
@@ -414,7 +419,7 @@ def test_no_date_of_birth_at_all_is_never_certain_and_no_contradiction(birth):
 
 
 def test_about_the_year_that_is_said_somebody_of_one_name_is_looked_at():
-    near = held("near", "Robyn", "Testerton", BORN.replace(year=BORN.year + 2))
+    near = held("near", "Rowan", "Testerton", BORN.replace(year=BORN.year + 2))
     assert isinstance(one(sought(birth=Birth.ESTIMATED), near), Uncertain)
     assert isinstance(one(sought(birth=Birth.YEAR), near), NoTrace)
 
@@ -423,3 +428,217 @@ def test_a_practitioner_may_choose_where_no_date_is_known():
     found = one(sought(born=None, birth=Birth.UNKNOWN), ROBIN, chosen="robin")
     assert found.match.certainty is Certainty.REVIEW
     assert "date_of_birth" not in found.match.identifiers_used
+
+
+# ---------------------------------------------------------------- somebody restricted beside the child
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"given": "Robin", "family": "Testerton", "born": BORN, "number": THEIRS},
+        {"given": "Robin Alex", "family": "Testerton", "born": BORN},
+        {"given": "Robin", "family": "Sample", "born": BORN},
+        {"given": "Robyn", "family": "Testerton", "born": BORN},
+        {"given": "R", "family": "Testerton", "born": BORN, "number": THEIRS},
+        {"given": "Robin", "family": "Testerton"},
+        {"given": "Robin", "family": "Testerton", "born": date(2014, 3, 5)},
+        {"given": "Robin", "family": "Testerton", "born": date(2014, 4, 3)},
+        {"given": "Testerton", "family": "Robin", "born": BORN},
+        {"given": "Baby", "family": "Testerton", "born": BORN},
+        {"family": "Testerton", "born": BORN},
+    ],
+    ids=[
+        *(
+            "number",
+            "middle",
+            "family",
+            "slip",
+            "initial",
+            "undated",
+            "day",
+            "swapped",
+            "fields",
+            "newborn",
+            "nameless",
+        ),
+    ],
+)
+@pytest.mark.parametrize("number", [None, OURS])
+def test_a_restricted_candidate_who_could_be_the_child_makes_it_a_persons(other, number):
+    assert isinstance(one(sought(number=number), ROBIN, held("hidden", restricted=True, **other)), Uncertain)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"given": "Alex", "family": "Testerton", "born": BORN, "number": THEIRS},
+        {"given": "Robin", "family": "Testerton", "born": date(1985, 7, 8)},
+    ],
+    ids=["co-twin", "father of the name"],
+)
+def test_a_restricted_candidate_who_is_somebody_else_does_not_hide_the_child(other):
+    assert isinstance(one(sought(number=OURS), ROBIN, held("other", restricted=True, **other)), Known)
+
+
+def test_beside_an_open_candidate_a_restricted_child_stays_withheld():
+    hidden = held("robin", "Robin", "Testerton", BORN, OURS, restricted=True)
+    found = one(sought(number=OURS), hidden, held("sample", "Robin", "Sample", BORN, restricted=True))
+    assert isinstance(found, Known)
+    assert found.restricted
+
+
+# ---------------------------------------------------------------- a second record of the same names and birthday
+
+
+@pytest.mark.parametrize("postcode", [None, "LS1 6AE", "ZE1 0AA"])
+def test_a_second_record_of_the_name_and_birthday_is_for_a_person_also_where_a_number_agrees(postcode):
+    assert isinstance(
+        one(sought(number=OURS), ROBIN, held("ed", "Robin", "Testerton", BORN, None, postcode)), Uncertain
+    )
+
+
+def test_a_namesake_of_one_birthday_with_another_number_is_somebody_else():
+    assert one(sought(number=OURS), ROBIN, held("s", "Robin", "Testerton", BORN, THEIRS)).record_id == "robin"
+
+
+# ---------------------------------------------------------------- twins who say so, and names not given yet
+
+
+def test_one_of_a_multiple_birth_is_certain_only_by_number_and_a_real_name():
+    assert isinstance(one(sought(number=OURS), held("r", born=BORN, number=OURS)), Known)
+    assert isinstance(one(sought(number=OURS), held("r", born=BORN, number=OURS, multiple=True)), Uncertain)
+    initial = held("r", "R", "Testerton", BORN, OURS, multiple=True)
+    assert isinstance(one(sought(number=OURS), initial), Uncertain)
+    verified = held("r", number=OURS, verified=True, multiple=True)
+    assert isinstance(one(sought(number=OURS), verified), Uncertain)
+    assert isinstance(one(sought(), held("r", "Robin", "Testerton", BORN, None, "LS1 6AE", multiple=True)), Uncertain)
+    assert isinstance(one(sought(number=OURS), held("r", "Robin", "Testerton", BORN, OURS, multiple=True)), Known)
+
+
+@pytest.mark.parametrize(
+    "given", ["Female", "Male Infant", "B/O", "New Born", "NB", "Unnamed", "Not Yet Named", "Robin (Twin 2)", "Mstr"]
+)
+@pytest.mark.parametrize("number", [None, OURS])
+def test_a_stand_in_for_a_newborns_name_is_never_certain(given, number):
+    assert isinstance(
+        one(sought(given=given, number=number), held("r", given, "Testerton", BORN, OURS, "LS1 6AE")), Uncertain
+    )
+    in_family = held("r", None, f"{given} Testerton", BORN, OURS, "LS1 6AE")
+    assert not isinstance(one(sought(given=None, family=f"{given} Testerton"), in_family), Known)
+
+
+# ---------------------------------------------------------------- dates of birth in part
+
+
+@pytest.mark.parametrize("partial", [("2003",), ("2014-04",), ("2014", "2003")])
+@pytest.mark.parametrize("verified", [False, True])
+def test_a_part_of_a_date_of_birth_that_differs_contradicts(partial, verified):
+    record = held("r", "Robin", "Testerton", None, OURS, "LS1 6AE", partial=partial, verified=verified)
+    assert isinstance(one(sought(number=OURS), record), Uncertain)
+    dated = held("r", "Robin", "Testerton", BORN, OURS, "LS1 6AE", partial=partial)
+    assert isinstance(one(sought(number=OURS), dated), Uncertain)
+    assert isinstance(one(sought(), dated), Uncertain)
+
+
+@pytest.mark.parametrize("partial", [("2014",), ("2014-03",)])
+def test_a_part_of_a_date_of_birth_that_agrees_contradicts_nothing_and_proves_nothing(partial):
+    named = held("r", "Robin", "Testerton", None, OURS, partial=partial)
+    assert one(sought(number=OURS), named).match.identifiers_used == ("nhs", "given_names", "family_name")
+    assert isinstance(one(sought(number=OURS), held("r", number=OURS, partial=partial)), Uncertain)
+    assert isinstance(one(sought(), held("r", "Robin", "Testerton", None, None, "LS1 6AE", partial=partial)), Uncertain)
+
+
+# ---------------------------------------------------------------- children looked for through their mother
+
+
+MOTHER = held("mother", "Maria", "Testerton", date(1990, 5, 6), THEIRS)
+
+
+def with_mother(child, *candidates, chosen=None, relation=Relation.BIRTH_MOTHER):
+    mother = sought("Maria", "Testerton", date(1990, 5, 6), THEIRS, ref="p2", relation=relation)
+    return identify((child, mother), {"p1": candidates, "p2": (MOTHER,)}, chosen=chosen or {})
+
+
+@pytest.mark.parametrize(
+    "child",
+    [
+        sought(given=None, born=None, birth=Birth.UNBORN),
+        sought(given="Baby"),
+        sought(given="Twin 1", born=None, birth=Birth.UNKNOWN),
+        sought(born=None, birth=Birth.UNKNOWN),
+    ],
+    ids=["unborn", "newborn", "twin", "undated"],
+)
+def test_a_child_not_born_or_named_or_dated_is_looked_for_through_the_mother_for_a_person_to_choose(child):
+    people = with_mother(child)
+    assert people.of("p1").candidates == ("mother",)
+    assert people.of("p2").record_id == "mother"
+    chosen = with_mother(child, chosen={"p1": "mother"})
+    assert chosen.of("p1").match.method is MatchMethod.CHOSEN
+    assert chosen.of("p2").match.method is MatchMethod.IDENTIFIER
+
+
+def test_only_the_mother_leads_to_a_child_and_only_to_one_who_needs_it():
+    assert isinstance(with_mother(sought(given="Baby"), relation=Relation.PARTNER_OF_PARENT).of("p1"), NoTrace)
+    assert isinstance(with_mother(sought()).of("p1"), NoTrace)
+    assert with_mother(sought(number=OURS), ROBIN).of("p1").record_id == "robin"
+
+
+# ---------------------------------------------------------------- who only resembles
+
+
+@pytest.mark.parametrize(
+    "near",
+    [
+        held("n", "Alex", "Sample", BORN, None, "LS1 6AE"),
+        held("n", "Robyn", "Sample", BORN, None, "LS1 6AB"),
+        held("n", "Robyn", "Testertom", BORN),
+        held("n", "Robyn", "Testertom", date(2014, 4, 3)),
+        held("n", "Robin", "Testertom", date(2014, 3, 5), None, "ZE1 0AA"),
+        held("n", "Robin", "Sample", date(2013, 3, 4), None, "LS1 6AE"),
+        held("n", "Testertom", "Robyn", date(2014, 3, 14)),
+        held("n", "Robyn", "Testertom"),
+        held("n", "Robyn", None, None, None, "LS1 6AE"),
+        held("n", "Alex", "Testerton", None, None, "LS1 6AE"),
+        held("n", "Robin", "Sample", date(1985, 7, 8), None, "LS1 6AE"),
+        held("n", None, "Testerton", date(1985, 7, 8), None, "LS1 6AE"),
+    ],
+    ids=[
+        "home",
+        "slip",
+        "both",
+        "swapped",
+        "day",
+        "year",
+        "fields",
+        "undated",
+        "undated at home",
+        "undated family",
+        "given",
+        "no given",
+    ],
+)
+def test_whoever_resembles_is_for_a_person_and_never_certain(near):
+    assert isinstance(one(sought(), near), Uncertain)
+    assert isinstance(one(sought(number=OURS), near), Uncertain)
+
+
+def test_whoever_resembles_does_not_hide_the_child():
+    sibling = held("n", "Robyn", "Testertom", date(2014, 3, 14), None, "LS1 6AE")
+    assert one(sought(), ROBIN, sibling).record_id == "robin"
+    undated = held("n", "Robyn", "Testerton", None, None, "LS1 6AE")
+    assert one(sought(), ROBIN, undated).record_id == "robin"
+
+
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        held("s", "Alex", "Testerton", date(2012, 8, 9), None, "LS1 6AE"),
+        held("s", "Robyn", "Sample", date(2014, 3, 4), None, "ZE1 0AA"),
+        held("s", "Robyn", "Testertom", date(1985, 7, 8)),
+    ],
+    ids=["sibling", "birthday and half a name", "other generation"],
+)
+def test_whoever_resembles_too_little_is_nobody(stranger):
+    assert isinstance(one(sought(), stranger), NoTrace)

@@ -154,7 +154,8 @@ def test_stand_ins_for_newborns_cannot_be_found_by_name():
     assert is_newborn(("Twin 1",))
     assert given_keys(name("Baby Girl", "Testerton")) == frozenset()
     assert full_name_key(name("Baby", "Testerton")) is None
-    assert not is_newborn(("Robin", "Baby"))
+    assert given_keys(name("Baby Robin", "Testerton")) == {"robin"}
+    assert family_keys(name("", "Baby Testerton")) == {"testerton"}
 
 
 def test_double_names_can_be_found_by_each_half():
@@ -174,3 +175,90 @@ def test_a_third_party_is_named_only_by_their_full_family_name():
     assert not same_name(split_name("Julia Testerton"), name("Julian", "Testerton"))
     assert not same_name(split_name("J Testerton"), name("Julia", "Testerton"))
     assert not same_name(split_name("Testerton"), name("Julia", "Testerton"))
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *("Female", "Male Infant", "B/O", "New Born", "NEWBORN", "NB", "Unnamed", "Not Yet Named", "No Name", "Fetus"),
+        *("Babe", "Child", "Mstr", "Master", "Infant of Jane", "Baby|Boy", "Robin Baby", "Twin-2", "2nd Twin", "T2"),
+        *("Boy/Girl", "BG", "FI", "Triplet C", "Baby1", "Bébé", "XX", "Robin NB", "1", "Robin New Born", "Robin B/O"),
+    ],
+)
+def test_a_stand_in_is_no_name_wherever_it_stands(given):
+    assert is_newborn(name(given, None).given_names)
+    assert compare_names(name(given, "Testerton"), name(given, "Testerton")).contradicts
+    assert full_name_key(name(given, "Testerton")) is None
+
+
+@pytest.mark.parametrize(
+    "given", ["Robin", "Jo", "Li Wei", "Mary Jo", "Al", "Babette", "Ja cob", "Unknown", "NK", "Boyd", "J", ""]
+)
+def test_a_short_or_missing_name_is_no_stand_in(given):
+    assert not is_newborn(name(given, None).given_names)
+
+
+@pytest.mark.parametrize(
+    "family", ["Baby Testerton", "Testerton (Twin 1)", "Testerton NB", "Unnamed", "Child of Testerton"]
+)
+def test_a_stand_in_in_the_family_name_is_no_name_either(family):
+    assert compare_family(family, family) is Likeness.UNNAMED
+    assert full_name_key(name("Robin", family)) is None
+
+
+@pytest.mark.parametrize("family", ["Child", "Male", "Ng", "Le", "Boyd", "Infante"])
+def test_a_family_may_be_called_child(family):
+    assert compare_family(family, family) is Likeness.SAME
+
+
+@pytest.mark.parametrize("suffix", ["Jr", "JR.", "Jnr", "Junior", "II", "Sr", "III"])
+def test_a_suffix_is_no_part_of_a_name(suffix):
+    plain = name("Robin", "Testerton")
+    for suffixed in (name("Robin", f"Testerton {suffix}"), name(f"Robin|{suffix}", "Testerton")):
+        assert compare_names(plain, suffixed) == compare_names(plain, plain)
+        assert full_name_key(suffixed) == full_name_key(plain)
+        assert family_keys(suffixed) == family_keys(plain)
+        assert given_keys(suffixed) == given_keys(plain)
+
+
+def test_two_suffixes_that_differ_tell_the_elder_and_the_younger_apart():
+    assert compare_names(name("Robin", "Testerton Jr"), name("Robin", "Testerton Sr")).contradicts
+    assert compare_names(name("Robin", "Testerton II"), name("Robin|III", "Testerton")).contradicts
+    assert not compare_names(name("Robin", "Testerton Jr"), name("Robin|Junior", "Testerton")).contradicts
+    assert compare_family("Senior", "Senior") is Likeness.SAME
+
+
+@pytest.mark.parametrize(
+    ("marked", "written"),
+    [("Müller", "Mueller"), ("Mu\u0308ller", "MUELLER"), ("Göth", "Goeth"), ("Händel", "Haendel"), ("Bjørn", "Bjoern")],
+)
+def test_an_umlaut_is_also_its_two_letters(marked, written):
+    plain = name_key(marked)
+    for other in (written, plain, marked):
+        assert compare_names(name("Robin", marked), name("Robin", other)).family is Likeness.SAME
+        assert compare_names(name(other, "Testerton"), name(marked, "Testerton")).given is Likeness.SAME
+        assert family_keys(name("", marked)) & family_keys(name("", other))
+        assert given_keys(name(marked, None)) & given_keys(name(other, None))
+    assert compare_family("Samuel", "Samul") is Likeness.DIFFERENT
+
+
+@pytest.mark.parametrize(
+    ("line", "given", "family"),
+    [
+        ("BELL, Ann Marie", ("Ann", "Marie"), "BELL"),
+        ("BELL Ann Marie (Miss)", ("Ann", "Marie"), "BELL"),
+        ("BELL, Ann Marie (Miss)", ("Ann", "Marie"), "BELL"),
+        ("Bell, Miss Ann Marie", ("Ann", "Marie"), "Bell"),
+        ("VAN DER BELL Ann", ("Ann",), "VAN DER BELL"),
+        ("NG Ann (Mrs)", ("Ann",), "NG"),
+        ("Ann Marie Bell", ("Ann", "Marie"), "Bell"),
+        ("ANN MARIE BELL", ("ANN", "MARIE"), "BELL"),
+        ("Ann Bell Jr", ("Ann",), "Bell Jr"),
+        ("Ann Bell, Jr", ("Ann",), "Bell Jr"),
+        ("J Bell", ("J",), "Bell"),
+        ("Miss Bell", (), "Bell"),
+        ("", (), None),
+    ],
+)
+def test_a_name_on_one_line_is_taken_apart(line, given, family):
+    assert split_name(line) == NameHeld(given_names=given, family_name=family)
