@@ -15,6 +15,7 @@ REASONS: Final[Mapping[str, str]] = {
     "LINE_TOO_LONG": "export it again: no record has a line so long",
     "NOT_TEXT": "export it as UTF-8",
     "NOT_JSON": "export it again: the file is damaged, or no JSON",
+    "NOT_XML": "export it again: the file is no XML, or one with a document type, which is not read",
     "NOT_CSV": "export it again: the file is damaged, or no CSV",
     "DUPLICATE_KEYS": "export it again: one key stands twice in one object, and it cannot be told which is meant",
     "UNKNOWN_FORMAT": "name the format with --format; the documentation lists those of each sector",

@@ -21,6 +21,8 @@ from broker.errors import RejectedError
 from .coded_values import day, ended, reference, sex
 
 SYSTEM: Final = "SSDA903"
+OWNER: Final = "the local authority"
+"""Whose the ids of a return are: it names no authority, and a store holds the returns of one."""
 
 _TABLES: Final = {
     "header": ("CHILD", "SEX", "DOB", "UPN"),
@@ -110,7 +112,7 @@ def _row(table: str | None, payload: JsonObject, number: int, times: Counter[str
         at=f"/{number}",
         pattern="",
         record_type=f"ssda903.{table}",
-        custodian=terms.source or SYSTEM,
+        custodian=terms.source or OWNER,
         system=terms.source or SYSTEM,
         reference=known_by if times[known_by] == 1 else f"{known_by}/{times[known_by]}",
         person_id=None,
