@@ -5,7 +5,7 @@ says are the same person's, are one person before anybody is compared; (2) after
 a valid number, or by the same full names and date of birth with a postcode in common, and never where something
 contradicts: another date of birth, another name and, sharing no number, another number, sex or key of one owner;
 (3) who fits two people that contradict one another is given to neither, and the rule of `identify` is then unsure, as
-it should be.
+it should be; (4) a number that a crowd holds, such as a stand-in for "not known", joins nobody.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import final
+from typing import Final, final
 
 from agents.sdk.mapping.results import Subject
 from broker.holder.name_matching import best_likeness, full_name_key, is_placeholder_date
@@ -30,6 +30,9 @@ class Linkable:
 
 
 People = tuple[tuple[Linkable, ...], ...]
+
+MOST_ALIKE: Final = 64
+"""People whose records are compared with one another: nobody is held by so many owners, or under so many keys."""
 
 
 def link_keys(subject: Subject) -> frozenset[str]:
@@ -55,9 +58,12 @@ def link(records: Sequence[Linkable]) -> People:
     keys = [link_keys(record.subject) for record in records]
     people: list[tuple[Linkable, ...]] = []
     for together in _connected(keys):
-        subjects = list(dict.fromkeys(records[place].subject for place in together))
-        for alike in _people_among(subjects):
-            people.append(tuple(records[place] for place in together if records[place].subject in alike))
+        saying: dict[Subject, list[int]] = {}
+        for place in together:
+            saying.setdefault(records[place].subject, []).append(place)
+        for alike in _people_among(list(saying)):
+            places = sorted(place for subject in alike for place in saying[subject])
+            people.append(tuple(records[place] for place in places))
     return tuple(people)
 
 
@@ -89,6 +95,9 @@ def _people_among(subjects: Sequence[Subject]) -> Iterator[frozenset[Subject]]:
     owned = list(_connected([owner_keys(subject) for subject in subjects]))  # (1)
     if len(owned) == 1:
         yield frozenset(subjects)
+        return
+    if len(owned) > MOST_ALIKE:  # (4)
+        yield from (frozenset(subjects[place] for place in places) for places in owned)
         return
     persons = [as_one([subjects[place] for place in places]) for places in owned]
     for group in _alike(persons):

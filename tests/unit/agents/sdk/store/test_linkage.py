@@ -6,7 +6,8 @@ from itertools import permutations
 import pytest
 
 from agents.sdk.mapping.results import Subject
-from agents.sdk.store.linkage import Linkable, is_another, link
+from agents.sdk.store import linkage
+from agents.sdk.store.linkage import MOST_ALIKE, Linkable, is_another, link
 from broker.holder.source import IdentifierHeld, NameHeld
 from schemas.vocabulary import IdentifierScheme, Sex
 
@@ -187,3 +188,18 @@ def test_strangers_stay_strangers():
 
 def test_nobody_is_nobody():
     assert link([]) == ()
+
+
+def test_a_number_that_a_crowd_holds_joins_nobody_and_compares_nobody(monkeypatch):
+    """A stand-in for "not known" stands in thousands of records: each with each would be millions of comparisons."""
+    monkeypatch.setattr(linkage, "agree", lambda *_: pytest.fail("two of a crowd were compared"))
+    crowd = [says("Robin", "Testerton", BORN, nhs=ONE, key=f"a|{place}") for place in range(MOST_ALIKE + 1)]
+    crowd.append(says(key="a|0"))
+    people = link([Linkable(number=place, subject=subject) for place, subject in enumerate(crowd)])
+    assert len(people) == MOST_ALIKE + 1
+    assert sorted(tuple(record.number for record in person) for person in people)[0] == (0, MOST_ALIKE + 1)
+
+
+def test_below_a_crowd_the_number_joins():
+    few = [says("Robin", "Testerton", BORN, nhs=ONE, key=f"{place}|a") for place in range(MOST_ALIKE)]
+    assert len(link([Linkable(number=place, subject=subject) for place, subject in enumerate(few)])) == 1
