@@ -10,7 +10,7 @@ from random import Random
 from typing import Any, Final
 
 from agents.sdk.agent import SectorAgent
-from agents.sdk.importer import import_files
+from agents.sdk.importer import ImportTerms, import_files
 from agents.sdk.store.records import RecordStore
 from broker.bootstrap.principal import utc_now
 from broker.bootstrap.requester import build_requester
@@ -23,7 +23,7 @@ from broker.ports import Message
 from broker.requester.compose import compose
 from broker.transparency.follow import ledger_name
 from broker.transparency.merkle import Frontier, MemoryNodes
-from broker.transparency.note import Checkpoint, CheckpointLeaf, sign_checkpoint
+from broker.transparency.note import Checkpoint, CheckpointLeaf, sign_checkpoint, streams_line
 from consumers.audit.export.archive import write_archive
 from consumers.audit.export.bundle import verify_bundle
 from consumers.audit.export.contents import Contents, files_of
@@ -82,6 +82,8 @@ def _contents(world: Partnership) -> Contents:
     sealed = [one for _ in range(3) for one in asyncio.run(world.asked()) if ".audit." in one.place.topic]
     leaves = tuple(_leaf(index, one) for index, one in enumerate(sealed))
     origin = ledger_name(world.name)
+    headers = [parse(one).header for one in sealed]
+    ends = {(one.sender, one.stream): one.sequence for one in sorted(headers, key=lambda one: one.sequence)}
     checkpoint = Checkpoint(
         origin=origin,
         size=len(leaves),
@@ -91,6 +93,7 @@ def _contents(world: Partnership) -> Contents:
             CheckpointLeaf(index=leaf.index, event_id=parse(one).header.event_id, leaf_hash=leaf.hash)
             for leaf, one in zip(leaves, sealed, strict=True)
         ),
+        extensions=(streams_line(ends),),
     )
     signed = sorted(world.home.directory_folder.glob("directory-*.avro"))
     return Contents(
@@ -142,22 +145,24 @@ def importers(world: Partnership) -> Step:
     """The importer of every sector, given its examples with evil keys and values; the account never repeats a value."""
     random = world.random
     agents = [one for one in load_agents().values() if isinstance(one, SectorAgent)]
+    examples = {one.sector: [path for path in one.examples() if path.suffix == ".json"] for one in agents}
     stores = {agent.sector: RecordStore(world.database(agent.sector, agent.store_schema)) for agent in agents}
     now = utc_now()
 
     def step() -> str:
         agent = random.choice(agents)
-        document = json.loads(random.choice(list(agent.examples())).read_text("utf-8-sig"))
+        document = json.loads(random.choice(examples[agent.sector]).read_text("utf-8-sig"))
         path = world.folder / "export.json"
         path.write_bytes(mutated_json(document, random))
         accounts = import_files(
             [path],
             agent=agent,
             store=stores[agent.sector],
-            now=now,
-            verified_identifiers=random.random() < 0.5,
-            bindings={},
-            format_name=random.choice((None, *(one.name for one in agent.formats))),
+            terms=ImportTerms(
+                now=now,
+                verified_identifiers=random.random() < 0.5,
+                format_name=random.choice((None, *(one.name for one in agent.formats))),
+            ),
         )
         account = json.dumps([one.as_json() for one in accounts], ensure_ascii=False)
         assert not any(one in account for one in ("\x1b", "\u202e", "╭")), "the account repeats what a file says"

@@ -14,12 +14,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from agents.sdk.agent import SectorAgent
-from agents.sdk.importer import import_files
-from agents.sdk.store.records import RecordStore
+from agents.sdk.importer import ImportTerms, import_files
 from broker.adapters.keystore import load_root
 from broker.adapters.sql import SqlDatabase
-from broker.bootstrap.holder import open_records
 from broker.bootstrap.principal import OpenPrincipal, open_principal, utc_now
+from broker.bootstrap.records import open_records, source_terms
 from broker.bootstrap.requester import build_requester
 from broker.bootstrap.sectors import load_agents
 from broker.exchange.parse import parse
@@ -100,11 +99,8 @@ class Partnership:
         import_files(
             list(agent.examples()),
             agent=agent,
-            store=RecordStore(open_records(principal, agent)),
-            now=principal.clock(),
-            verified_identifiers=False,
-            bindings={},
-            format_name=None,
+            store=agent.source(open_records(principal, agent), source_terms(principal, agent)),
+            terms=ImportTerms(now=principal.clock(), verified_identifiers=False),
         )
 
     # ------------------------------------------------------------ messages

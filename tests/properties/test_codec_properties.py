@@ -11,9 +11,14 @@ import pytest
 from annotated_types import Ge, Le, MaxLen, MinLen
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import AfterValidator
 
 from schemas.codec import FILES, MODELS, MalformedError, decode, decode_parts, encode, encode_parts
-from schemas.scalars import ALLOWED_CONTROLS, Wire
+from schemas.family import Agreement, FamilyInformed, GdprConsent
+from schemas.request import PersonAsked, RequestSaid
+from schemas.scalars import ALLOWED_CONTROLS, JOINERS, UNSEEN, Wire
+from schemas.scalars import _one_line as one_line
+from schemas.vocabulary import Birth, PersonRole
 
 MODELS_ALL = sorted(FILES, key=lambda model: model.__name__)
 MOST_ITEMS = 3
@@ -28,9 +33,9 @@ few = settings(
 
 # ---------------------------------------------------------------- values of every model, from its own annotations
 
-texts = st.text(
-    alphabet=st.characters(exclude_categories=("Cs", "Cc"), include_characters=ALLOWED_CONTROLS), max_size=20
-)
+seen = st.characters(exclude_categories=tuple(UNSEEN), include_characters=JOINERS)
+lines = st.text(alphabet=seen, max_size=20)
+texts = st.text(alphabet=seen | st.sampled_from(ALLOWED_CONTROLS), max_size=20)
 moments = st.integers(FIRST // timedelta(milliseconds=1), LAST // timedelta(milliseconds=1)).map(
     lambda milliseconds: EPOCH + timedelta(milliseconds=milliseconds)
 )
@@ -55,6 +60,11 @@ def value_of(annotation: Any, constraints: tuple[Any, ...] = ()) -> st.SearchStr
         most = min(max(MOST_ITEMS, least), bounds[MaxLen].max_length)
         return st.lists(value_of(get_args(annotation)[0]), min_size=least, max_size=most).map(tuple)
     if annotation is str:
+        checks = [one.func for one in flat(constraints) if isinstance(one, AfterValidator)]
+        for words in (one.words for one in checks if hasattr(one, "words")):
+            return st.sampled_from([word.value for word in words])
+        if one_line in checks:
+            return lines
         patterns = [one.pattern for one in flat(constraints) if getattr(one, "pattern", None)]
         return st.from_regex(patterns[0], fullmatch=True).map(lambda text: text.rstrip("\n")) if patterns else texts
     if annotation is bytes:
@@ -72,7 +82,49 @@ def instance_of(model: type[Wire]) -> st.SearchStrategy[Any]:
         name: st.deferred(lambda field=field: value_of(field.annotation, tuple(field.metadata)))
         for name, field in model.model_fields.items()
     }
-    return st.builds(model, **fields)
+    if issubclass(model, PersonAsked):
+        return st.sampled_from(Birth).flatmap(lambda birth: st.builds(model, **fields | born(birth)))
+    return st.builds(model, **fields | {name: kept for name, kept in KEPT.items() if name in fields and rules(model)})
+
+
+# ---------------------------------------------------------------- what the rules of a request (CODEC-9) leave
+
+CHILD = PersonRole.SUBJECT_CHILD
+NAMED = "p0"
+"""The ref of somebody who is always asked about."""
+
+
+def rules(model: type[Wire]) -> bool:
+    return issubclass(model, RequestSaid | Agreement | GdprConsent | FamilyInformed)
+
+
+def born(birth: Birth) -> dict[str, st.SearchStrategy[Any]]:
+    dated = birth in {Birth.EXACT, Birth.YEAR, Birth.ESTIMATED}
+    return {
+        "birth": st.just(birth),
+        "date_of_birth": st.dates() if dated else st.none(),
+        "expected": st.dates() if birth is Birth.UNBORN else st.none(),
+        "family_name": lines.map(lambda text: f"T{text}"),
+        "roles": st.lists(st.sampled_from(PersonRole), min_size=1, max_size=MOST_ITEMS, unique=True).map(tuple),
+    }
+
+
+def one_child(people: list[PersonAsked]) -> tuple[PersonAsked, ...]:
+    def roles(person: PersonAsked, place: int) -> tuple[PersonRole, ...]:
+        others = tuple(role for role in person.roles if role is not CHILD)
+        return (CHILD, *others) if place == 0 else others or (PersonRole.SIBLING,)
+
+    return tuple(
+        PersonAsked(**dict(person) | {"ref": f"p{place}", "roles": roles(person, place)})
+        for place, person in enumerate(people)
+    )
+
+
+KEPT: dict[str, st.SearchStrategy[Any]] = {
+    "people": st.deferred(lambda: st.lists(instance_of(PersonAsked), min_size=1, max_size=MOST_ITEMS).map(one_child)),
+    "person": st.just(NAMED),
+    "note": texts.map(lambda text: f"T{text}"),
+}
 
 
 INSTANCES = {model: instance_of(model) for model in FILES}
