@@ -23,7 +23,9 @@ def renew_early(home: Home, published: DirectorySource) -> None:
             issued_at=now,
             expires_at=now + DIRECTORY_LIFE,
             previous_digest=current.digest,
-            principals=tuple(_with_next_epoch(home, one) for one in current.directory.principals),
+            principals=tuple(
+                _with_next_epoch(home, one, current.directory.partnership) for one in current.directory.principals
+            ),
         ),
         roots=published.roots,
     )
@@ -34,9 +36,10 @@ def changed(directory: Directory, **fields: object) -> Directory:
     return Directory.model_validate({**{name: getattr(directory, name) for name in Directory.model_fields}, **fields})
 
 
-def _with_next_epoch(home: Home, principal: Principal) -> Principal:
+def _with_next_epoch(home: Home, principal: Principal, partnership: str) -> Principal:
     held = {key.seal_from: key for key in principal.kem_keys}
     for start in epochs(utc_now() + timedelta(days=7)):
-        held.setdefault(start, kem_key(home.path / principal.id / "keys", start))
+        keys = home.path / principal.id / "keys"
+        held.setdefault(start, kem_key(keys, start, partnership=partnership, principal=principal.id))
     fields = {name: getattr(principal, name) for name in Principal.model_fields}
     return Principal.model_validate({**fields, "kem_keys": tuple(held[start] for start in sorted(held))})
