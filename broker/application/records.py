@@ -127,7 +127,7 @@ def sources_of(home: Home, organisation: str) -> dict[str, Any]:
     with open_organisation(home, organisation) as principal:
         held, unread = _store(principal, _agent(principal)).sources()
     rows = [_source_document(one) for one in held]
-    rows += [{**_EMPTY_SOURCE, "source": source, "gaps": _gaps(gaps)} for source, gaps in unread.items()]
+    rows += [_absent_source(source, gaps) for source, gaps in unread.items()]
     return {"org": organisation, "sources": rows}
 
 
@@ -264,9 +264,12 @@ _EMPTY_SOURCE: dict[str, Any] = {
     "imported_at": None,
     "records_as_at": None,
     "as_at_from": None,
-    "state": "UNREADABLE",
-    "gaps": [],
 }
+
+
+def _absent_source(source: str, gaps: Sequence[tuple[str, int]]) -> dict[str, Any]:
+    state = "UNREADABLE" if gaps else "LOST"
+    return {**_EMPTY_SOURCE, "source": source, "state": state, "gaps": _gaps(gaps)}
 
 
 def _source_document(one: SourceHeld) -> dict[str, Any]:

@@ -119,9 +119,13 @@ class RecordStore:
             write_gaps(transaction, intake, source, {UNREADABLE: unreadable([rejected])}, tried=1)
 
     def sources(self) -> tuple[tuple[SourceHeld, ...], dict[str, list[tuple[str, int]]]]:
-        """Return every source that is held, and the gaps of those of which nothing could be read."""
+        """Return every source that is held, and the gaps of those of which nothing is: no gap where it was lost."""
+        registered = self._register.sources() if self._register else ()
         with self._database.snapshot() as transaction:
-            return sources_held(transaction, self._limits), unread_sources(transaction)
+            held, unread = sources_held(transaction, self._limits), unread_sources(transaction)
+        known = {one.source for one in held}
+        lost: dict[str, list[tuple[str, int]]] = {one: [] for one in registered if one not in known}
+        return held, lost | unread
 
     def people(self) -> tuple[tuple[Candidate, int, tuple[str, ...]], ...]:
         """Return everybody who is held, with the number of their records and the sources of these."""
@@ -147,8 +151,9 @@ class RecordStore:
 
     def remove_source(self, source: str) -> int:
         """Remove everything that came from one source, and return how many records. Raises: UsageError."""
+        registered = self._register is not None and source in self._register.sources()
         with self._database.transaction() as transaction:
-            number = remove_source(transaction, source)
+            number = remove_source(transaction, source, missed=registered)
         if self._register is not None:
             self._register.forget(source)
         return number

@@ -121,16 +121,16 @@ def remove_for_good(transaction: Transaction, numbers: Sequence[int], reason: st
     delete_empty_files(transaction)
 
 
-def remove_source(transaction: Transaction, source: str) -> int:
+def remove_source(transaction: Transaction, source: str, *, missed: bool = False) -> int:
     """(2) Remove everything that came from one source, and return how many records that were.
 
-    Raises: UsageError where there is no such source.
+    `missed`: the source was held by a store that is lost. Raises: UsageError where there is no such source.
     """
     numbers = [int(row[0]) for row in transaction.execute("SELECT record_id FROM records WHERE source = :s", s=source)]
     known = transaction.execute(
         "SELECT 1 FROM sources WHERE source = :s UNION SELECT 1 FROM gaps WHERE source = :s", s=source
     )
-    if not known:
+    if not known and not missed:
         raise UsageError("there is no such source; see: mash records list HOME ORG")
     delete_records(transaction, numbers)
     for statement in _OF_SOURCE:

@@ -48,7 +48,7 @@ def _besides(one: Mapping[str, Any]) -> str:
         "passed over": sum(one["passed_over"].values()),
         "fields ignored": sum(one["ignored_fields"].values()),
     }
-    return ", ".join(f"{number} {what}" for what, number in found.items() if number) or "-"
+    return ", ".join(f"{what}: {number}" for what, number in found.items() if number) or "-"
 
 
 def _count(rows: Sequence[Mapping[str, Any]]) -> int:
@@ -78,14 +78,15 @@ def show_sources(document: Mapping[str, Any]) -> None:
 
 def show_people(people: Sequence[Mapping[str, Any]]) -> None:
     """Print who is held."""
-    table = listing("id", "names", "born", "postcodes", "numbers", "")
+    listed = bool(people) and "sources" in people[0]
+    table = listing("names", "born", "postcodes", "numbers", *(("records", "from") if listed else ()), "")
     for one in people:
         table.add_row(
-            text_of(one["id"]),
             text_of("; ".join(one["names"]) or "-"),
             text_of(", ".join(one["dates_of_birth"]) or "-"),
             text_of(", ".join(one["postcodes"]) or "-"),
             text_of(", ".join(f"{scheme} {value}" for scheme, value in one["identifiers"].items()) or "-"),
+            *((text_of(one["records"]), text_of(", ".join(one["sources"]))) if listed else ()),
             Text("restricted", "red") if one["restricted"] else Text(),
         )
     show(table if people else Text("Nobody.", style="yellow"))

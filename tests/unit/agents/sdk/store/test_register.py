@@ -81,6 +81,18 @@ def test_each_source_that_was_lost_is_missed_by_name_until_it_is_imported_again(
     assert covered(new).gaps == ""
 
 
+def test_what_a_lost_store_held_is_named_until_it_is_removed(open_store):
+    take(open_store(), "one")
+    take(open_store(), "two", "https://ed.example")
+    new = open_store("new")
+    held, absent = new.sources()
+    assert held == ()
+    assert all(gaps == [] for gaps in absent.values()), "nothing was unreadable: it is lost"
+    assert "https://ed.example" in absent
+    assert new.remove_source("https://ed.example") == 0
+    assert "https://ed.example" not in new.sources()[1]
+
+
 def test_a_wholly_rejected_import_into_a_new_store_does_not_make_it_the_old_one(open_store):
     from agents.sdk.mapping.results import Rejected
 
