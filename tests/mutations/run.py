@@ -1,6 +1,6 @@
 """Switch each rule off, one at a time; print rule, mutation and the test that notices.
 
-    python -m tests.mutations.run [store|identify|formats ...]
+    python -m tests.mutations.run [store|identify|formats|wire ...]
 
 A table beside this file holds rows of `rule`, `file`, `old`, `new`, `tests`. The tree is copied first, and only the
 copy is changed. Exit 1 where a mutation survives, or where its row does not fit the code any more.
