@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import io
 from collections.abc import Callable
+from random import Random
 
 from rich.console import Console
 
@@ -34,9 +35,19 @@ from schemas.audit import AuditEvent
 from schemas.codec import MalformedError, decode, encode, encode_parts
 from schemas.directory import Person
 from schemas.exchange import Decided, DecidedBody, DeskItem, Dispatch
+from schemas.request import InformationRequest
 from schemas.summary import Summary, SummaryBody
 from schemas.topics import Family
-from schemas.vocabulary import Capability, DecisionAction, DeskReason, EventKind, Kind, PrincipalRole
+from schemas.vocabulary import (
+    Capability,
+    DecisionAction,
+    DeskReason,
+    EventKind,
+    Kind,
+    PersonRole,
+    PrincipalRole,
+    Purpose,
+)
 
 Step = Callable[[], str]
 TAKEN, NOT_WRITABLE = "taken", "not writable"
@@ -55,19 +66,22 @@ def holder(world: Partnership) -> Step:
     path, numbers = build_holder(police), iter(range(1, 2**53))
     signer = _who_signs(police.published.register().people, "police")
 
-    def a_request() -> Message | None:
-        record = honest
-        if random.random() < 0.9:
+    def a_request() -> InformationRequest:
+        record, how = honest, random.random()
+        if how < 0.15:
+            record = with_other_children(record, random)
+        elif how < 0.9:
             part = random.choice(("common", "addressed"))
             record = record.model_copy(update={part: world.mutator.mutated(getattr(record, part))})
         if random.random() < 0.5:  # otherwise it is another story about a request that was asked before
-            update = {"request_id": world.id()}
-            record = record.model_copy(update={"common": record.common.model_copy(update=update)})
-        changes = {"message_id": world.id()}
-        return world.sealed("hub", Kind.REQUEST, topic, record, **changes)
+            record = _with_common(record, request_id=world.id())
+        return record
+
+    def sent(record: InformationRequest) -> Message | None:
+        return world.sealed("hub", Kind.REQUEST, topic, record, message_id=world.id())
 
     def a_decision() -> Message | None:
-        original = random.choice((message, a_request() or message))
+        original = random.choice((message, sent(a_request()) or message))
         body = random.choice(golden(Decided)).body.model_copy(
             update={
                 "item_id": world.id(),
@@ -81,7 +95,8 @@ def holder(world: Partnership) -> Step:
         return world.sealed("police", Kind.DECISION, topic, Decided(body=_mostly(world, body)))
 
     def step() -> str:
-        made = random.choice((a_request, a_request, a_decision))()
+        asked = a_request() if random.random() < 2 / 3 else None
+        made = a_decision() if asked is None else sent(asked)
         if made is None:
             return NOT_WRITABLE
         now = police.clock()
@@ -89,9 +104,31 @@ def holder(world: Partnership) -> Step:
         delivery = Delivery(stream="police.fuzz", sequence=next(numbers), attempts=0, now=now)
         ended = asyncio.run(path.end(made, delivery))
         police.journal.record_outcome([ended.entry])
+        if asked is not None and ended.status and ended.entry.reason is None:
+            assert has_its_child(asked), "a request was taken that has no child, or several"
         return ended.entry.reason or (TAKEN if ended.status else "decided")
 
     return step
+
+
+def with_other_children(record: InformationRequest, random: Random) -> InformationRequest:
+    """Return the request without a subject child, or with a second one: nothing may be made of either."""
+    people = record.common.people
+    child = next(person for person in people if person.is_subject)
+    if random.random() < 0.5:
+        return _with_common(record, people=(*people, child.model_copy(update={"ref": "p63"})))
+    parent = child.model_copy(update={"roles": (PersonRole.PARENT,)})
+    return _with_common(record, people=tuple(parent if person is child else person for person in people))
+
+
+def has_its_child(record: InformationRequest) -> bool:
+    """Return whether it has one subject child, as CODEC-9 wants; a consultation may have none."""
+    children = sum(person.is_subject for person in record.common.people)
+    return children == 1 or (children == 0 and record.common.purpose is Purpose.CONSULTATION)
+
+
+def _with_common(record: InformationRequest, **changes: object) -> InformationRequest:
+    return record.model_copy(update={"common": record.common.model_copy(update=changes)})
 
 
 def _who_signs(people: tuple[Person, ...], organisation: str) -> str:

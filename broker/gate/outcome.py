@@ -39,9 +39,10 @@ class Authority:
     review: ReviewPolicy
 
     def reaches(self, *, item_type: str, dated: date | None, flagged: bool, today: date) -> bool:
-        """Say whether an item of this type and date is within the depth of the priority (ref 2.8 step 7).
+        """Return whether an item of this type and last possible day is within the depth of the priority.
 
-        Flagged history counts whatever its age, but never widens a closed list of types. Undated counts as current.
+        Flagged history counts whatever its age, but never widens a closed list of types. Undated is not current: only
+        a full history holds it. Source: reference 2.8 step 7.
         """
         look_back = self.look_back
         if self.only is not None:
@@ -49,7 +50,7 @@ class Authority:
             if reach is None:
                 return False
             look_back, flagged = reach.look_back, False
-        return look_back is None or flagged or dated is None or dated >= today - look_back
+        return look_back is None or flagged or (dated is not None and dated >= today - look_back)
 
 
 @final

@@ -1,17 +1,19 @@
 """Minimise: from all that is held, keep what the authority allows. It only ever removes; it never adds and never edits.
 
-(1) an unsure or restricted child: nothing at all; (2) EXISTENCE: that something is held, and no more; (3) the
-item's class must be permitted; (4) what is about somebody else leaves only for people named in the request (D5);
-(5) what the band does not reach, in time or in kind, stays; (6) a statutory bar holds; (7) every line, kept or not,
-is accounted for.
+(1) an unsure or restricted child: nothing at all; (2) EXISTENCE: that something is held, and no more; (3) the item's
+class must be permitted; (4) what is about somebody else leaves only for people named in the request (D5); (5) what
+the band does not reach, in time or in kind, stays, undated unless flagged; (6) a statutory bar holds; (7) every line,
+kept or not, is accounted for.
 """
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import final
 
 from broker.exchange.timing import stage
@@ -23,7 +25,7 @@ from broker.holder.search import Found
 from broker.holder.source import Holding, NameHeld
 from schemas.answer import AnswerBody, Item, Judgement, Match, TypeCount
 from schemas.request import PersonAsked, RequestCommon
-from schemas.vocabulary import Certainty, DataClass, GateOutcome, MatchMethod, Mode, Status
+from schemas.vocabulary import Certainty, DataClass, GateOutcome, MatchMethod, Mode, Precision, Status
 
 
 @final
@@ -132,13 +134,31 @@ def _judge(holding: Holding, ref: str, asked: RequestCommon, authority: Authorit
         if named is None or named not in authority.people:
             return "NOT_NAMED_IN_REQUEST", about
         about = named
-    if not authority.reaches(  # (5)
-        item_type=holding.type, dated=holding.date, flagged=holding.flagged, today=today
-    ):
-        return "OUTSIDE_LOOK_BACK", about
+    if (beyond := _beyond(holding, authority, today)) is not None:  # (5)
+        return beyond, about
     if holding.statutory_bar:  # (6)
         return "STATUTORY_BAR", about
     return RELEASED, about
+
+
+def _beyond(holding: Holding, authority: Authority, today: date) -> str | None:
+    """Return why the band does not reach this item; None where it does."""
+    reaches = partial(authority.reaches, item_type=holding.type, flagged=holding.flagged, today=today)
+    if reaches(dated=_last_day(holding)):
+        return None
+    return "UNDATED" if holding.date is None and reaches(dated=today) else "OUTSIDE_LOOK_BACK"
+
+
+def _last_day(holding: Holding) -> date | None:
+    """Return the last day that an item's date can mean: a month or a year that lies partly within counts as within."""
+    day = holding.date
+    if day is None or day.day != 1:  # of a school year the last day stands there already
+        return day
+    if holding.precision is Precision.YEAR and day.month == 1:
+        return day.replace(month=12, day=31)
+    if holding.precision is Precision.MONTH:
+        return day.replace(day=monthrange(day.year, day.month)[1])
+    return day
 
 
 def _named(name: NameHeld, people: tuple[PersonAsked, ...]) -> str | None:

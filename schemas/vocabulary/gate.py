@@ -171,7 +171,7 @@ class Obligation(Word):
     LOOK_BACK_FULL = "LOOK_BACK_FULL", "Nothing is too old to be released.", "ref 2.8 step 7"
     LOOK_BACK_TWO_YEARS = (
         "LOOK_BACK_TWO_YEARS",
-        "Only what is dated within the last two years is released, and what is flagged.",
+        "Only what is dated within the last two years is released, and what is flagged; undated is not current.",
         "ref 2.8 step 7",
     )
     EXISTENCE_AND_NEEDS_ONLY = (

@@ -11,7 +11,10 @@ from pathlib import Path
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from agents.sdk.store.coverage import NOTHING_IMPORTED, NOTHING_READABLE, STORE_LOST
 from broker.adapters.metrics import Metrics
+from broker.holder.source import SourceState
+from broker.runtime.records_watch import ALARMS
 
 ROOT = Path(__file__).parents[3]
 FOLDER = ROOT / "docker" / "observability"
@@ -75,3 +78,16 @@ def test_every_alert_says_who_is_woken_up() -> None:
     said = re.findall(r"\{severity: (\w+)\}", ALERTS)
     assert len(said) == len(alerts())
     assert set(said) == {"page", "ticket"}
+
+
+def test_a_source_that_is_lost_unreadable_or_too_old_is_an_alert() -> None:
+    found = re.search(r'mash_record_sources\{state=~"([A-Z_|]+)"\}\) > 0', ALERTS)
+    assert found is not None
+    assert set(found[1].split("|")) == set(SourceState) - {SourceState.HELD}
+    assert "(mash_records_searchable) == 0" in ALERTS
+
+
+def test_what_is_wrong_with_records_is_not_said_to_be_quarantined() -> None:
+    found = re.search(r'reason!~"([A-Z_|]+)"\}', ALERTS)
+    assert found is not None
+    assert {*ALARMS.values(), NOTHING_IMPORTED, NOTHING_READABLE, STORE_LOST} <= set(found[1].split("|"))

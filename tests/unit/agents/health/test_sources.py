@@ -290,6 +290,7 @@ def test_a_verification_status_counts_in_every_version_of_its_extension(read, pa
     ("text", "given", "family"),
     [
         ("BELL, Ann Marie", ("Ann", "Marie"), "BELL"),
+        ("VAN DYKE, Ann", ("Ann",), "VAN DYKE"),
         ("BELL Ann Marie (Miss)", ("Ann", "Marie"), "BELL"),
         ("Bell, Ann (Mrs)", ("Ann",), "Bell"),
         ("O'BRIEN Sean", ("Sean",), "O'BRIEN"),

@@ -139,7 +139,8 @@ def test_red_reaches_the_full_history(form, context, decide, flagged: bool) -> N
 
 
 @pytest.mark.parametrize(
-    ("days", "flagged", "reached"), [(730, False, True), (731, False, False), (731, True, True), (None, False, True)]
+    ("days", "flagged", "reached"),
+    [(730, False, True), (731, False, False), (731, True, True), (None, False, False), (None, True, True)],
 )
 def test_amber_reaches_two_years_and_what_is_flagged(
     screening, context, decide, agreed, days: int | None, flagged: bool, reached: bool

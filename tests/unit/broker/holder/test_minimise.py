@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from broker.gate.context import Side
 from broker.gate.engine import gate
-from broker.gate.outcome import Authority
+from broker.gate.outcome import Authority, TypeReach
 from broker.holder.evidence import Evidence
 from broker.holder.identify import identify
 from broker.holder.minimise import minimise
@@ -16,7 +17,7 @@ from broker.holder.receive import sought
 from broker.holder.search import Found
 from broker.holder.source import NameHeld
 from schemas.decision import GateDecision
-from schemas.vocabulary import DataClass, GateOutcome, Mode, ReviewPolicy, Status
+from schemas.vocabulary import DataClass, GateOutcome, Mode, Precision, ReviewPolicy, Status
 
 TODAY = date(2026, 11, 23)
 MOTHER = {
@@ -143,3 +144,37 @@ async def test_what_is_older_than_the_look_back_stays_unless_flagged(cut, holdin
     held = holding(date=TODAY - timedelta(days=days), flagged=flagged)
     draft = await cut(held, authority=TWO_YEARS)
     assert len(draft.body.items) == kept
+
+
+@pytest.mark.parametrize(("flagged", "reason"), [(False, "UNDATED"), (True, "RELEASED")])
+async def test_what_has_no_date_is_not_current_unless_flagged(cut, holding, flagged, reason):
+    draft = await cut(holding(date=None, precision=None, flagged=flagged), authority=TWO_YEARS)
+    assert _reasons(draft) == [reason]
+
+
+async def test_what_has_no_date_is_within_the_full_history(cut, holding):
+    assert _reasons(await cut(holding(date=None, precision=None))) == ["RELEASED"]
+
+
+@pytest.mark.parametrize("flagged", [True, False])
+async def test_what_the_band_does_not_name_stays_for_its_type_not_for_its_date(cut, holding, flagged):
+    closed = replace(TWO_YEARS, only=(TypeReach(type="ENROLMENT", look_back=None),))
+    draft = await cut(holding(date=None, precision=None, flagged=flagged), authority=closed)
+    assert _reasons(draft) == ["OUTSIDE_LOOK_BACK"]
+
+
+@pytest.mark.parametrize(
+    ("day", "precision", "reason"),
+    [
+        (date(2024, 1, 1), Precision.YEAR, "RELEASED"),
+        (date(2023, 1, 1), Precision.YEAR, "OUTSIDE_LOOK_BACK"),
+        (date(2024, 11, 1), Precision.MONTH, "RELEASED"),
+        (date(2024, 10, 1), Precision.MONTH, "OUTSIDE_LOOK_BACK"),
+        (date(2024, 2, 1), Precision.MONTH, "OUTSIDE_LOOK_BACK"),
+        (date(2024, 1, 1), Precision.DAY, "OUTSIDE_LOOK_BACK"),
+        (date(2024, 8, 31), Precision.YEAR, "OUTSIDE_LOOK_BACK"),
+    ],
+    ids=["year partly", "year before", "month partly", "month before", "February", "day", "school year"],
+)
+async def test_a_partial_date_counts_by_its_last_possible_day(cut, holding, day, precision, reason):
+    assert _reasons(await cut(holding(date=day, precision=precision), authority=TWO_YEARS)) == [reason]

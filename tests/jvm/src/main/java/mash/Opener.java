@@ -20,8 +20,8 @@ final class Opener {
     static final List<String> WORDS = List.of(
             "TOO_LARGE", "MALFORMED", "WRONG_SUITE", "UNKNOWN_KIND", "NOT_IN_USE", "WRONG_SCHEMA", "WRONG_KIND",
             "WRONG_PARTNERSHIP", "UNKNOWN_SENDER", "NOT_TAKING_PART", "WRONG_ROLE", "UNKNOWN_KEY", "BAD_SIGNATURE",
-            "UNKNOWN_DIRECTORY", "FROM_THE_FUTURE", "EXPIRED", "WRONG_LIFETIME", "WRONG_EPOCH", "KEY_DESTROYED",
-            "WRAP_NOT_OURS", "CIPHERTEXT_ALTERED", "PADDING", "PART_MISMATCH", "SPLICED");
+            "UNKNOWN_DIRECTORY", "FROM_THE_FUTURE", "EXPIRED", "WRONG_LIFETIME", "WRONG_KEY_TIME", "WRONG_EPOCH",
+            "KEY_DESTROYED", "WRAP_NOT_OURS", "CIPHERTEXT_ALTERED", "PADDING", "PART_MISMATCH", "SPLICED");
 
     private static final int MOST_BYTES = 1_000_000;
     static final long MOST_AHEAD = 120_000;
@@ -65,6 +65,7 @@ final class Opener {
                 && Arrays.equals(partnership.digest, Partnership.fixed(header, "directory_digest"));
         refuseUnless(known, "UNKNOWN_DIRECTORY");
         timely(header, reading.now());
+        refuseUnless(partnership.isSigning(header, (Long) header.get("issued_at")), "WRONG_KEY_TIME");
         for (byte[] recipient : recipients) {
             refuseUnless(partnership.isSealable(recipient, (Long) header.get("issued_at")), "WRONG_EPOCH");
         }

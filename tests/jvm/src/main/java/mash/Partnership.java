@@ -6,6 +6,7 @@ import java.util.Base64;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -66,6 +67,18 @@ final class Partnership {
     boolean isReadersKey(String id, byte[] hash) {
         return records(principal(id).orElseThrow(), "kem_keys")
                 .anyMatch(key -> Arrays.equals(Suite.sha256(fixed(key, "public_key")), hash));
+    }
+
+    /** Whether the key that a header names signs at this moment (KEY-6). */
+    boolean isSigning(GenericRecord header, long issued) {
+        return records(principal(header.get("sender").toString()).orElseThrow(), "signing_keys")
+                .filter(key -> Objects.equals(key.get("key_id"), header.get("signing_key_id")))
+                .allMatch(key -> begun((Long) key.get("valid_from"), issued)
+                        && (key.get("valid_until") == null || issued < (Long) key.get("valid_until")));
+    }
+
+    private static boolean begun(Long from, long issued) {
+        return from == null || from - Opener.MOST_AHEAD <= issued;
     }
 
     /** Whether a message of this moment may be sealed to this key (KEY-3). */
