@@ -39,7 +39,7 @@ from jars import fetch  # noqa: E402
 from broker.adapters.kafka import Security  # noqa: E402
 from broker.adapters.partitioner import partition_for  # noqa: E402
 from broker.application.create import Certificates, make_home  # noqa: E402
-from broker.application.records import imported  # noqa: E402
+from broker.application.records import ImportWanted, imported  # noqa: E402
 from broker.application.switch_log import move_to_kafka  # noqa: E402
 from broker.bootstrap.holder import build_holder  # noqa: E402
 from broker.bootstrap.principal import open_principal, utc_now  # noqa: E402
@@ -82,7 +82,7 @@ def partnership(folder: Path, cluster: Any, name: str) -> Home:
     open_provisioning(home, kafka=cluster.bootstrap, admin=cluster.admin, development=False).apply()
     move_to_kafka(home, cluster.bootstrap)
     examples = list(load_agents()[Sector.POLICE].examples())
-    imported(home, "police", examples, bindings={}, verified_identifiers=False, format_name=None)
+    imported(home, "police", examples, ImportWanted(verified_identifiers=False))
     return home
 
 

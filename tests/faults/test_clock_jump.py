@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from broker.application.create import make_home
+from broker.application.records import ImportWanted, imported
 from broker.bootstrap.holder import build_desk, build_holder
 from broker.bootstrap.principal import OpenPrincipal, open_principal, utc_now
 from broker.exchange.worker import Worker
@@ -27,6 +28,7 @@ from schemas.topics import Family, topic_name
 from schemas.vocabulary import DeskReason, Kind
 
 REQUEST = Path(__file__).parents[2] / "agents" / "police" / "examples" / "requests" / "testerton.json"
+RECORDS = REQUEST.parents[1] / "testerton-family.json"
 RIGHT = timedelta(0)
 
 
@@ -45,6 +47,7 @@ class Came:
 def home(tmp_path: Path) -> Home:
     make_home(tmp_path / "home", profile="northamptonshire", organisations=["police=POLICE"], review=["none"])
     made = open_home(tmp_path / "home")
+    imported(made, "police", [RECORDS], ImportWanted(verified_identifiers=False))
     open_principal(made.folder("police")).close()  # it was started before, by a clock that was right
     return made
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Protocol
 
 from broker.application.create import make_home
-from broker.application.records import imported
+from broker.application.records import ImportWanted, imported
 from broker.bootstrap.principal import utc_now
 from broker.config import FILE_NAME, KafkaLogConfig, write_config
 from broker.errors import UnavailableError
@@ -242,7 +242,7 @@ def a_home(path: Path, bootstrap: str) -> Home:
     make_home(path, profile="northamptonshire", organisations=organisations, review=["none"])
     home = open_home(path)
     for name, file in RECORDS.items():
-        imported(home, name, [file], bindings={}, verified_identifiers=False, format_name=None)
+        imported(home, name, [file], ImportWanted(verified_identifiers=False))
     log = KafkaLogConfig(address=bootstrap)
     for name in home.principals:
         write_config(home.folder(name) / FILE_NAME, home.config(name).model_copy(update={"log": log}))
