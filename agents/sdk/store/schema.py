@@ -146,6 +146,12 @@ def subject_from_text(text: str) -> Subject:
     )
 
 
+def births_from_text(text: str) -> list[str]:
+    """Read no more of a subject's row than its dates of birth, as the row has them."""
+    born: list[str] = json.loads(text)["born"]
+    return born
+
+
 def item_to_row(item: Holding) -> Row:
     """Write an item for its row."""
     return {
