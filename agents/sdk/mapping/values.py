@@ -114,7 +114,7 @@ def is_nothing(value: Json) -> bool:
     """Return whether this holds nothing at all: null, empty text, an empty list or object."""
     if isinstance(value, str):
         return not value or value.isspace()
-    return value is None or (not value and isinstance(value, list | dict))
+    return value is None or (not value and isinstance(value, (list, dict)))
 
 
 def is_placeholder(value: Json) -> bool:
@@ -162,7 +162,7 @@ def read_value(value: Json, shape: Shape, *, at: str, flagged: list[Flagged]) ->
 def _text(value: Json) -> Value:
     if isinstance(value, str):
         return clean(value)
-    return str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else UNREADABLE
+    return str(value) if isinstance(value, (int, Decimal)) and not isinstance(value, bool) else UNREADABLE
 
 
 def _yes_no(value: Json) -> Value:
