@@ -240,10 +240,11 @@ def _shapes(rows: Mapping[str, Row]) -> Iterator[tuple[str, Shape]]:
 def _read_fields(shapes: Shapes, value: Json, at: str, flagged: list[Flagged]) -> dict[str, Value]:
     if VALUE in shapes:
         return {VALUE: read_value(value, shapes[VALUE], at=at, flagged=flagged)}
-    return {
-        name: read_value(_below(value, name), shape, at=f"{at}/{name}", flagged=flagged)
-        for name, shape in shapes.items()
-    }
+    read: dict[str, Value] = {}
+    for name, shape in shapes.items():
+        held = _below(value, name)
+        read[name] = None if held is None else read_value(held, shape, at=f"{at}/{name}", flagged=flagged)
+    return read
 
 
 def _step_into(node: _Node, key: str) -> _Node:
@@ -259,8 +260,8 @@ def _cover(node: _Node, name: str) -> None:
 
 
 def _below(value: Json, name: str) -> Json:
-    if isinstance(value, dict) and name in value:
-        return value[name]
+    if isinstance(value, dict) and (name in value or "/" not in name):
+        return value.get(name)
     for key in name.split("/"):
         value = value.get(key) if isinstance(value, dict) else None
     return value

@@ -140,6 +140,8 @@ def one_line(text: str) -> str:
 
 def read_value(value: Json, shape: Shape, *, at: str, flagged: list[Flagged]) -> Value:
     """Read one value. What is flagged goes to `flagged` with its place."""
+    if isinstance(value, bool):
+        return _shaped(value, shape, at, flagged)
     if is_nothing(value):
         return None
     if isinstance(value, Decimal) and not value.is_finite():
@@ -148,6 +150,10 @@ def read_value(value: Json, shape: Shape, *, at: str, flagged: list[Flagged]) ->
     if is_placeholder(value):
         flagged.append(Flagged(at=at, reason="PLACEHOLDER"))
         return None
+    return _shaped(value, shape, at, flagged)
+
+
+def _shaped(value: Json, shape: Shape, at: str, flagged: list[Flagged]) -> Value:
     read = _READERS[shape](value)
     if isinstance(read, Unreadable):
         dated = shape in DAYS  # something did happen: it is told, without its day

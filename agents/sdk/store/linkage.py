@@ -75,6 +75,8 @@ def link(records: Sequence[Linkable]) -> People:
 
 def _connected(marks: Sequence[frozenset[str]]) -> Iterator[tuple[int, ...]]:
     """Yield the places whose marks connect them, directly or over others."""
+    if not any(marks):
+        return ((place,) for place in range(len(marks)))
     first: dict[str, int] = {}
     edges = ((first.setdefault(mark, place), place) for place, held in enumerate(marks) for mark in held)
     return _joined(len(marks), edges)
