@@ -32,7 +32,9 @@ _FILE_FIELDS: Final = frozenset({"orgId", "orgName", "orgType", "records"})
 _RECORD_FIELDS: Final = frozenset(
     {"recordId", "personId", "recordType", "version", "schemaUri", "systemId", "providerSystemId", "payload", "data"}
 )
-_RESTRICTING: Final = ("restricted", "isRestricted", "accessRestricted", "confidential", "sensitive", "sealed")
+_RESTRICTING: Final = frozenset(
+    {"restricted", "isRestricted", "accessRestricted", "confidential", "sensitive", "sealed"}
+)
 _SELDOM: Final = frozenset({"restricted", "multipleBirth", "dateOfDeath", "deceased"})
 """Fields that the published record types do not have, and that are read where a system adds them."""
 
@@ -110,7 +112,7 @@ def _found(record: JsonObject, at: str, custodian: str, *, fallback: str) -> Ite
         person_id=None if is_nothing(person_id) else _word(person_id),
         payload=payload,
         payload_at=f"{at}/{body}",
-        restricted=any(_says(held[key]) for held in (record, payload) for key in _RESTRICTING if key in held),
+        restricted=_restricts(record) or _restricts(payload),
         version=version,
     )
 
@@ -122,6 +124,10 @@ def _gone(record: JsonObject) -> str | None:
     if modified({key: value for key, value in record.items() if key not in ("payload", "data")}, besides=""):
         return UNKNOWN_MODIFIER
     return stands(record)
+
+
+def _restricts(held: JsonObject) -> bool:
+    return not _RESTRICTING.isdisjoint(held) and any(_says(held[key]) for key in _RESTRICTING if key in held)
 
 
 def _says(value: Json) -> bool:

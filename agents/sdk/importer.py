@@ -7,8 +7,10 @@ in; (2) nothing that two readers could read in two ways is read: doubled keys, i
 
 from __future__ import annotations
 
+import gc
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -91,7 +93,20 @@ def import_files(
         if not path.is_file():
             raise UsageError(f"file {place + 1} of the command is not there or no file")
     run = _Run(agent=agent, store=store, terms=terms, among=among, columns=columns, bound=bound, last=len(paths))
-    return tuple(run.take(path, number, watch(number, path.name)) for number, path in enumerate(paths, start=1))
+    with _without_collector():
+        return tuple(run.take(path, number, watch(number, path.name)) for number, path in enumerate(paths, start=1))
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Hold the collector of cycles back: nothing read here is one, and each pass goes through the whole file again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _check_source(terms: ImportTerms) -> None:

@@ -68,19 +68,16 @@ def text_lines(path: Path) -> Iterator[str]:
 
 def is_json_lines(path: Path) -> bool:
     """Return whether a file has a whole JSON object on its first line, and more on another."""
-    held = 0
+    first, more = "", False
     try:
-        for text in text_lines(path):
-            if not text.strip():
-                continue
-            held += 1
-            if held > 1:
-                return True
-            if not text.lstrip().startswith("{") or not isinstance(parse_text(text), dict):
-                return False
-    except RejectedError:
-        pass  # whoever reads the file says what is wrong with it
-    return held == 1 and path.suffix.lower() in (".ndjson", ".jsonl")
+        lines = (text for text in text_lines(path) if text.strip())
+        first = next(lines, "").lstrip()
+        more = first.startswith("{") and next(lines, None) is not None  # before a large document is parsed for nothing
+        if more:
+            parse_text(first)
+    except RejectedError:  # whoever reads the file says what is wrong with it
+        more = False
+    return more or (first.startswith("{") and path.suffix.lower() in (".ndjson", ".jsonl"))
 
 
 def digest_of(path: Path) -> bytes:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import IntEnum, StrEnum
+from functools import lru_cache
 from typing import Final, final
 
 from broker.holder.name_words import (
@@ -88,12 +89,17 @@ _NO_ADDRESS: Final = "ZZ99"
 """Postcodes from here on say "no fixed abode", "abroad" or "not known": shared by thousands."""
 
 
+_MOST_REMEMBERED: Final = 16_384
+"""Halves of names whose keys are remembered: most people share theirs with many."""
+
+
 def _parts(text: str) -> frozenset[str]:
     keys = (name_key(part) for part in _SPLIT.split(text))
     return frozenset(key for key in keys if len(key) > 1 and key not in PARTICLES)
 
 
-def _given(names: Sequence[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _given(names: tuple[str, ...]) -> tuple[str, ...]:
     """Give each given name its key, double names as one; "Unknown", "Miss", "Jr" and "Baby" are no names."""
     keys = tuple(joined([name_key(word) for text in names for word in text.split()]))
     kept = (key for place, key in enumerate(keys) if not (place and key in SUFFIXES))
@@ -101,18 +107,21 @@ def _given(names: Sequence[str]) -> tuple[str, ...]:
     return tuple(key for key in named if not is_stand_in(key, alone=len(named) == 1))
 
 
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def _family_words(name: str | None) -> tuple[str, ...]:
     words = tuple(joined([name_key(word) for word in _SPLIT.split(name or "")]))
     kept = tuple(word for place, word in enumerate(words) if word and not (place and word in SUFFIXES))
     return tuple(word for word in kept if not is_stand_in_for_family(word, alone=len(kept) == 1))
 
 
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def _family(name: str | None) -> str:
     key = "".join(_family_words(name))
     return "" if key in NO_NAME else key
 
 
-def is_newborn(given_names: Sequence[str]) -> bool:
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def is_newborn(given_names: tuple[str, ...]) -> bool:
     """Return whether any word stands in for a name not given yet ("Baby", "Twin 2", "B/O"), or all are titles."""
     text = " ".join(given_names)
     words = tuple(joined([key for word in _SPLIT.split(text) if (key := name_key(word))]))
@@ -127,15 +136,18 @@ def is_newborn(given_names: Sequence[str]) -> bool:
 
 def is_unnamed(name: NameHeld) -> bool:
     """Return whether a stand-in for a newborn's name is in either half of a name."""
-    words = [word for word in _SPLIT.split(name.family_name or "") if name_key(word)]
-    keys = tuple(joined([name_key(word) for word in words]))
-    return is_newborn(name.given_names) or any(is_stand_in_for_family(key, alone=len(keys) == 1) for key in keys)
+    return is_newborn(name.given_names) or _is_newborns_family(name.family_name)
+
+
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _is_newborns_family(name: str | None) -> bool:
+    keys = tuple(joined([key for word in _SPLIT.split(name or "") if (key := name_key(word))]))
+    return any(is_stand_in_for_family(key, alone=len(keys) == 1) for key in keys)
 
 
 def _writings(name: NameHeld) -> tuple[NameHeld, ...]:
     """The name as it is, and as it is written where there are no umlauts."""
-    text = " ".join((*name.given_names, name.family_name or ""))
-    if text.isascii():
+    if _is_ascii(name):
         return (name,)
     given, family = (
         [unicodedata.normalize("NFC", one).translate(_UMLAUTS) for one in names]
@@ -144,12 +156,19 @@ def _writings(name: NameHeld) -> tuple[NameHeld, ...]:
     return name, NameHeld(given_names=tuple(given), family_name=family[0] or None)
 
 
+def _is_ascii(name: NameHeld) -> bool:
+    return (name.family_name or "").isascii() and all(map(str.isascii, name.given_names))
+
+
 def given_keys(name: NameHeld) -> frozenset[str]:
     """Every key under which the given names can be found; none for a stand-in."""
+    if _is_ascii(name):
+        return _given_keys(name.given_names)
     return frozenset().union(*(_given_keys(one.given_names) for one in _writings(name)))
 
 
-def _given_keys(given_names: Sequence[str]) -> frozenset[str]:
+@lru_cache(maxsize=_MOST_REMEMBERED)
+def _given_keys(given_names: tuple[str, ...]) -> frozenset[str]:
     whole = _given(given_names)
     parts = frozenset().union(*(_parts(text) for text in given_names))
     named = frozenset(part for part in parts - NO_PART if not is_stand_in(part, alone=not whole))
@@ -158,9 +177,12 @@ def _given_keys(given_names: Sequence[str]) -> frozenset[str]:
 
 def family_keys(name: NameHeld) -> frozenset[str]:
     """Every key under which the family name can be found: whole, and each half of a double one."""
+    if _is_ascii(name):
+        return _family_keys(name.family_name)
     return frozenset().union(*(_family_keys(one.family_name) for one in _writings(name)))
 
 
+@lru_cache(maxsize=_MOST_REMEMBERED)
 def _family_keys(family_name: str | None) -> frozenset[str]:
     words = _family_words(family_name)
     halves = frozenset(word for word in words if len(word) > 1 and word not in PARTICLES)
@@ -180,7 +202,7 @@ def _middles_agree(ours: Sequence[str], theirs: Sequence[str]) -> bool:
     return all(a == b or (min(len(a), len(b)) == 1 and a[0] == b[0]) for a, b in pairs)
 
 
-def compare_given(ours: Sequence[str], theirs: Sequence[str]) -> Likeness:
+def compare_given(ours: tuple[str, ...], theirs: tuple[str, ...]) -> Likeness:
     """Compare given names. Two stated middle names that differ tell twins apart: DIFFERENT."""
     if is_newborn(ours) or is_newborn(theirs):
         return Likeness.UNNAMED
@@ -294,7 +316,7 @@ def compare_dates(ours: date | None, held: Sequence[date], partial: Sequence[str
 
 def postcode_key(text: str) -> str | None:
     """Write a postcode without its space; None for what is no postcode, or stands for no address."""
-    key = re.sub(r"\s+", "", text).upper()
+    key = "".join(text.split()).upper()
     return key if _POSTCODE.fullmatch(key) and not key.startswith(_NO_ADDRESS) else None
 
 

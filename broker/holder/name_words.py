@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 NO_NAME: Final = frozenset({"unknown", "notknown", "nk", "notrecorded", "notgiven", "notstated", "tba", "tbc"})
@@ -98,6 +99,7 @@ def is_stand_in_for_family(word: str, *, alone: bool) -> bool:
     return bare in (_NO_FAMILY if alone else _STAND_INS) or bare == "nb"
 
 
+@lru_cache(maxsize=16_384)
 def sound(word: str) -> str:
     """Write a word as it sounds, in at most four characters; a word of another script as it is."""
     if not word.isascii() or not word.isalpha():

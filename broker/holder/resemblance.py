@@ -50,6 +50,8 @@ class Described(Protocol):
 
 def keys_held(held: Described) -> frozenset[str]:
     """Every key under which a record is found by somebody whom it resembles."""
+    if not (held.names or held.postcodes):
+        return frozenset()
     given, family = _sounds(held.names)
     years = frozenset(str(day.year) for day in held.dates_of_birth) or {_NO_YEAR}
     return frozenset(

@@ -59,8 +59,8 @@ def step(key: str) -> str:
 class _Node:
     """One step of the table's pointers; `covered` names what rows below or here read of this object."""
 
-    row: Row | None = None
     pointer: str = ""
+    row: Row | None = None
     steps: dict[str, _Node] = field(default_factory=dict)
     covered: set[str] = field(default_factory=set)
 
@@ -74,6 +74,8 @@ class _OpenRecord:
     subject: SubjectBuilder
     flagged: list[Flagged]
     today: date
+    source: str
+    source_ref: str = field(repr=False)
     items: list[Holding] = field(default_factory=list, repr=False)
     ignored: dict[str, int] = field(default_factory=dict)
 
@@ -82,20 +84,19 @@ class _OpenRecord:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Location:
-    """The place that is read, its pattern, and the enclosing object with its own place."""
+    """The place that is read, and the enclosing object with its own place. Not frozen: one is made for every value."""
 
     at: str
-    pattern: str
     enclosing: JsonObject = field(repr=False)
     enclosing_at: str
 
     def into(self, key: str, enclosing: JsonObject) -> _Location:
-        return _Location(f"{self.at}/{key}", f"{self.pattern}/{key}", enclosing, self.at)
+        return _Location(f"{self.at}/{key}", enclosing, self.at)
 
     def element(self, index: int) -> _Location:
-        return _Location(f"{self.at}/{index}", f"{self.pattern}/*", self.enclosing, self.enclosing_at)
+        return _Location(f"{self.at}/{index}", self.enclosing, self.enclosing_at)
 
 
 @final
@@ -125,8 +126,15 @@ class RecordReader:
         """Read one record; complaints that do not reject it go to `flagged`. `today` decides what is in force."""
         heard = len(flagged)
         subject = SubjectBuilder(custodian=found.custodian, verified_identifiers=verified_identifiers, flagged=flagged)
-        state = _OpenRecord(found=found, subject=subject, flagged=flagged, today=today)
-        location = _Location(found.payload_at, found.pattern, found.payload, found.payload_at)
+        state = _OpenRecord(
+            found=found,
+            subject=subject,
+            flagged=flagged,
+            today=today,
+            source=one_line(found.system),
+            source_ref=one_line(found.reference),
+        )
+        location = _Location(found.payload_at, found.payload, found.payload_at)
         self._walk(self._root, found.payload, location, state)
         if found.person_id is not None:
             subject.add_person_id(found.person_id, at=f"{found.at}/personId")
@@ -153,9 +161,9 @@ class RecordReader:
         node = self._root
         path = [node]
         for key in steps:
-            node = node.steps.setdefault(key, _Node())
+            node = _step_into(node, key)
             path.append(node)
-        node.row, node.pointer = row, pointer
+        node.row = row
         if isinstance(row, ReleaseRow):
             for name in set(row.reads) - {VALUE}:
                 _cover(node, name)
@@ -186,7 +194,7 @@ class RecordReader:
             if below is not None:
                 self._walk(below, inner, location.into(key, value), state)
             elif key not in node.covered:  # (1)
-                state.ignore(location.pattern + step(key))
+                state.ignore(state.found.pattern + node.pointer + step(key))
 
     def _apply(self, row: Row, pointer: str, value: Json, location: _Location, state: _OpenRecord) -> None:
         if isinstance(row, IndexRow):
@@ -199,22 +207,23 @@ class RecordReader:
 
     def _release(self, row: ReleaseRow, pointer: str, value: Json, location: _Location, state: _OpenRecord) -> None:
         own = _read_fields(row.reads, value, location.at, state.flagged)
-        heard = state.flagged if row.dated_by in row.context else []  # else the row that reads it there flags it
-        around = _read_fields(row.context, location.enclosing, location.enclosing_at, heard)
-        values = {**around, **own}
+        values = own
+        if row.context:
+            heard = state.flagged if row.dated_by in row.context else []  # else the row that reads it there flags it
+            values = {**_read_fields(row.context, location.enclosing, location.enclosing_at, heard), **own}
         if any(values[name] is None or isinstance(values[name], Unreadable) for name in row.needs):
             state.flagged.append(Flagged(at=location.at, reason="INCOMPLETE"))
             return
-        if all(one is None for one in own.values()) or own.get(VALUE) is False:
+        if own.get(VALUE) is False or all(one is None for one in own.values()):
             return  # nothing held, or a risk that is said not to be there
         if row.in_force is not None and _has_ended(row.in_force, value, own, state.today):
             state.flagged.append(Flagged(at=location.at, reason="ENDED"))
             return
-        text = self._narratives[pointer](Fields(values=values))
+        fields = Fields(values=values)
+        text = self._narratives[pointer](fields)
         if text:
             where = f"{self.record_type}#{location.at.removeprefix(state.found.payload_at)}"
-            fitting = _fitting(row, values)
-            state.items.append(_holding(fitting, values, text[:MOST_ITEM_TEXT], where, state.found))
+            state.items.append(_holding(_fitting(row, values), fields, text[:MOST_ITEM_TEXT], where, state))
 
 
 def _shapes(rows: Mapping[str, Row]) -> Iterator[tuple[str, Shape]]:
@@ -231,23 +240,28 @@ def _shapes(rows: Mapping[str, Row]) -> Iterator[tuple[str, Shape]]:
 def _read_fields(shapes: Shapes, value: Json, at: str, flagged: list[Flagged]) -> dict[str, Value]:
     if VALUE in shapes:
         return {VALUE: read_value(value, shapes[VALUE], at=at, flagged=flagged)}
-    return {
-        name: read_value(_below(value, name), shape, at=f"{at}/{name}", flagged=flagged)
-        for name, shape in shapes.items()
-    }
+    read: dict[str, Value] = {}
+    for name, shape in shapes.items():
+        held = _below(value, name)
+        read[name] = None if held is None else read_value(held, shape, at=f"{at}/{name}", flagged=flagged)
+    return read
+
+
+def _step_into(node: _Node, key: str) -> _Node:
+    return node.steps.setdefault(key, _Node(f"{node.pointer}/{key}"))
 
 
 def _cover(node: _Node, name: str) -> None:
     """Note that a row reads `name`; `a/b` is the field b of the object a, and only that of it."""
     *objects, last = name.split("/")
     for key in objects:
-        node = node.steps.setdefault(key, _Node())
+        node = _step_into(node, key)
     node.covered.add(last)
 
 
 def _below(value: Json, name: str) -> Json:
-    if isinstance(value, dict) and name in value:
-        return value[name]
+    if isinstance(value, dict) and (name in value or "/" not in name):
+        return value.get(name)
     for key in name.split("/"):
         value = value.get(key) if isinstance(value, dict) else None
     return value
@@ -287,20 +301,19 @@ def _has_ended(ends: tuple[str, ...], value: Json, own: Mapping[str, Value], tod
     return is_over(value, last_days, today=today) if isinstance(value, dict) else False
 
 
-def _holding(row: ReleaseRow, values: Mapping[str, Value], text: str, where: str, found: RecordFound) -> Holding:
-    fields = Fields(values=values)
+def _holding(row: ReleaseRow, fields: Fields, text: str, where: str, state: _OpenRecord) -> Holding:
     day = fields.day(row.dated_by) if row.dated_by is not None else None
     named = fields.text(row.concerns) or "" if row.concerns is not None else None
     return Holding(  # (3)
         field=where,
         type=row.type,
-        data_class=_class_of(row, values),
+        data_class=_class_of(row, fields.values),
         kind=row.kind,
         date=day,
         precision=precision_of(day) if day else None,
         text=text,
-        source=one_line(found.system),
-        source_ref=one_line(found.reference),
+        source=state.source,
+        source_ref=state.source_ref,
         recorded_at=None,
         flagged=row.flagged,
         third_party=row.third_party,

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Final, final
+from typing import Final, TypeVar, final
 
 from agents.sdk.mapping.release_table import IndexUse
 from agents.sdk.mapping.results import Flagged, Subject
 from agents.sdk.mapping.values import PartialDay, Value
 from broker.holder.name_matching import postcode_key
 from broker.holder.source import IdentifierHeld, NameHeld
-from schemas.identifiers import IdentifierFault, check
+from schemas.identifiers import Checked, IdentifierFault, check
 from schemas.vocabulary import IdentifierScheme, Sex
+
+_T = TypeVar("_T")
 
 LONGEST_NAME: Final = 300
 EARLIEST_BIRTH: Final = date(1900, 1, 2)
@@ -69,7 +71,7 @@ class SubjectBuilder:
         """Take in the custodian's key for the person: an identifier when it is a valid NHS number."""
         checked = check(IdentifierScheme.NHS, value)
         if checked.valid:
-            self._add_identifier(IdentifierScheme.NHS, value, at)
+            self._add_checked(checked, at)
             return
         digits_only = checked.value.isascii() and checked.value.isdigit()
         reason = str(checked.fault) if digits_only else "OPAQUE_PERSON_ID"
@@ -108,13 +110,13 @@ class SubjectBuilder:
         names = [NameHeld(given_names=self._given.get(at, ()), family_name=self._family.get(at)) for at in places]
         return Subject(
             names=tuple(names),
-            dates_of_birth=tuple(dict.fromkeys(self._dates)),
-            sexes=tuple(dict.fromkeys(self._sexes)),
-            postcodes=tuple(dict.fromkeys(self._postcodes)),
-            identifiers=tuple(dict.fromkeys(self._identifiers)),
+            dates_of_birth=_once(self._dates),
+            sexes=_once(self._sexes),
+            postcodes=_once(self._postcodes),
+            identifiers=_once(self._identifiers),
             custodian_key=self._custodian_key,
             restricted=self._restricted,
-            partial_births=tuple(dict.fromkeys(self._partial_births)),
+            partial_births=_once(self._partial_births),
             multiple_birth=self._multiple_birth,
             other_keys=self._other_keys,
         )
@@ -141,7 +143,7 @@ class SubjectBuilder:
             key = postcode_key(value)
             self._postcodes.extend([key] if key else [])
         else:
-            self._add_identifier(IdentifierScheme[use.name], value, at)
+            self._add_checked(check(IdentifierScheme[use.name], value), at)
 
     def _add_sex(self, value: str, at: str) -> None:
         sex = _SEXES.get(value.casefold())
@@ -150,10 +152,13 @@ class SubjectBuilder:
         else:
             self._sexes.append(sex)
 
-    def _add_identifier(self, scheme: IdentifierScheme, value: str, at: str) -> None:
-        checked = check(scheme, value)
+    def _add_checked(self, checked: Checked, at: str) -> None:
         if checked.fault is not None:
             self.flagged.append(Flagged(at=at, reason=str(checked.fault)))
             return
-        held = IdentifierHeld(scheme=scheme, value=checked.value, verified=self.verified_identifiers)
+        held = IdentifierHeld(scheme=checked.scheme, value=checked.value, verified=self.verified_identifiers)
         self._identifiers.append(held)
+
+
+def _once(found: list[_T]) -> tuple[_T, ...]:
+    return tuple(found) if len(found) <= 1 else tuple(dict.fromkeys(found))

@@ -114,7 +114,7 @@ def is_nothing(value: Json) -> bool:
     """Return whether this holds nothing at all: null, empty text, an empty list or object."""
     if isinstance(value, str):
         return not value or value.isspace()
-    return value is None or (not value and isinstance(value, list | dict))
+    return value is None or (not value and isinstance(value, (list, dict)))
 
 
 def is_placeholder(value: Json) -> bool:
@@ -140,6 +140,8 @@ def one_line(text: str) -> str:
 
 def read_value(value: Json, shape: Shape, *, at: str, flagged: list[Flagged]) -> Value:
     """Read one value. What is flagged goes to `flagged` with its place."""
+    if isinstance(value, bool):
+        return _shaped(value, shape, at, flagged)
     if is_nothing(value):
         return None
     if isinstance(value, Decimal) and not value.is_finite():
@@ -148,6 +150,10 @@ def read_value(value: Json, shape: Shape, *, at: str, flagged: list[Flagged]) ->
     if is_placeholder(value):
         flagged.append(Flagged(at=at, reason="PLACEHOLDER"))
         return None
+    return _shaped(value, shape, at, flagged)
+
+
+def _shaped(value: Json, shape: Shape, at: str, flagged: list[Flagged]) -> Value:
     read = _READERS[shape](value)
     if isinstance(read, Unreadable):
         dated = shape in DAYS  # something did happen: it is told, without its day
@@ -162,7 +168,7 @@ def read_value(value: Json, shape: Shape, *, at: str, flagged: list[Flagged]) ->
 def _text(value: Json) -> Value:
     if isinstance(value, str):
         return clean(value)
-    return str(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else UNREADABLE
+    return str(value) if isinstance(value, (int, Decimal)) and not isinstance(value, bool) else UNREADABLE
 
 
 def _yes_no(value: Json) -> Value:

@@ -19,6 +19,7 @@ _UPDATED: Final = (
     "lastUpdatedDateTime",
     "assessedOn",
 )
+_UNSTATED: Final = RecordVersion()
 _NUMBERED: Final = ("versionId", "revision", "recordVersion")
 
 
@@ -26,10 +27,10 @@ def version_of(*places: Json) -> RecordVersion:
     """Return the version that the first of these objects states which states any."""
     for place in places:
         if isinstance(place, dict):
-            found = RecordVersion(updated=_first_moment(place, _UPDATED), number=_first_number(place))
-            if found != RecordVersion():
-                return found
-    return RecordVersion()
+            updated, number = _first_moment(place, _UPDATED), _first_number(place)
+            if updated is not None or number is not None:
+                return RecordVersion(updated=updated, number=number)
+    return _UNSTATED
 
 
 def is_newer(one: RecordVersion, other: RecordVersion) -> bool:
@@ -61,7 +62,7 @@ def _first_moment(place: JsonObject, names: tuple[str, ...]) -> datetime | None:
 
 def _first_number(place: JsonObject) -> int | None:
     for name in _NUMBERED:
-        value = str(place.get(name, ""))
+        value = str(place[name]) if name in place else ""
         if value.isascii() and value.isdigit() and len(value) <= _MOST_DIGITS:
             return int(value)
     return None

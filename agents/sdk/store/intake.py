@@ -129,12 +129,12 @@ def is_newer(ours: RecordVersion, theirs: RecordVersion) -> bool:
 def decide(transaction: Transaction, read: FileRead, intake: Intake) -> Decided:
     """Weigh every record and every withdrawal of a file against what is held."""
     weighing = _Weighing(intake=intake)
-    keys = {intake.base_key(one.key) for one in read.records} | {intake.base_key(one.key) for one in read.withdrawn}
-    weighing.fetch(transaction, sorted(keys))
+    bases = [intake.base_key(one.key) for one in read.records]
+    weighing.fetch(transaction, sorted({*bases, *(intake.base_key(one.key) for one in read.withdrawn)}))
     for withdrawal in read.withdrawn:
         weighing.withdraw(withdrawal)
-    for record in read.records:
-        weighing.arrive(record)
+    for record, base in zip(read.records, bases, strict=True):
+        weighing.arrive(record, base)
     return weighing.decided()
 
 
@@ -180,8 +180,8 @@ class _Weighing:
             self.tombs[base] = withdrawal.version
             self.withdrawn[base] = withdrawal
 
-    def arrive(self, record: RecordRead) -> None:
-        base = self.intake.base_key(record.key)
+    def arrive(self, record: RecordRead, base: str) -> None:
+        """Put a record in, unless what is held or removed says otherwise; `base` is its lasting id."""
         if base in self.removed or (base in self.tombs and not is_newer(record.version, self.tombs[base])):
             reason = "REMOVED_BEFORE" if base in self.removed else "WITHDRAWN_BEFORE"
             self.flagged.append(Flagged(at=record.at, reason=reason))  # (3)

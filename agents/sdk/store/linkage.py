@@ -47,10 +47,13 @@ def owner_keys(subject: Subject) -> frozenset[str]:
 
 def _shared_keys(subject: Subject) -> frozenset[str]:
     """What two owners may both hold: a number, or the full names, the date of birth and a postcode."""
+    numbers = (f"{held.scheme}:{held.value}" for held in subject.identifiers)
+    if not (subject.names and subject.dates_of_birth and subject.postcodes):
+        return frozenset(numbers)
     names = {full_name_key(name) for name in subject.names} - {None}
     days = [day for day in subject.dates_of_birth if not is_placeholder_date(day)]
-    homes = {f"born:{name}|{day}|{code}" for name in names for day in days for code in subject.postcodes}
-    return frozenset(homes | {f"{held.scheme}:{held.value}" for held in subject.identifiers})
+    homes = (f"born:{name}|{day}|{code}" for name in names for day in days for code in subject.postcodes)
+    return frozenset((*homes, *numbers))
 
 
 def link(records: Sequence[Linkable]) -> People:
@@ -58,6 +61,9 @@ def link(records: Sequence[Linkable]) -> People:
     keys = [link_keys(record.subject) for record in records]
     people: list[tuple[Linkable, ...]] = []
     for together in _connected(keys):
+        if len(together) == 1:
+            people.append((records[together[0]],))
+            continue
         saying: dict[Subject, list[int]] = {}
         for place in together:
             saying.setdefault(records[place].subject, []).append(place)
@@ -69,6 +75,8 @@ def link(records: Sequence[Linkable]) -> People:
 
 def _connected(marks: Sequence[frozenset[str]]) -> Iterator[tuple[int, ...]]:
     """Yield the places whose marks connect them, directly or over others."""
+    if not any(marks):
+        return ((place,) for place in range(len(marks)))
     first: dict[str, int] = {}
     edges = ((first.setdefault(mark, place), place) for place, held in enumerate(marks) for mark in held)
     return _joined(len(marks), edges)
@@ -107,9 +115,12 @@ def _people_among(subjects: Sequence[Subject]) -> Iterator[frozenset[Subject]]:
 def _alike(persons: Sequence[Subject]) -> Iterator[tuple[int, ...]]:
     """(2) Persons who share a key and agree, split where they contradict one another."""
     shared = [_shared_keys(person) for person in persons]
-    apart = {pair for pair in combinations(range(len(persons)), 2) if not agree(persons[pair[0]], persons[pair[1]])}
-    pairs = combinations(range(len(persons)), 2)
-    edges = [pair for pair in pairs if pair not in apart and shared[pair[0]] & shared[pair[1]]]
+    pairs = list(combinations(range(len(persons)), 2))
+    apart = {(one, other) for one, other in pairs if not agree(persons[one], persons[other])}
+    edges = [pair for pair in pairs if pair not in apart and not shared[pair[0]].isdisjoint(shared[pair[1]])]
+    if not apart:
+        yield from _joined(len(persons), iter(edges))
+        return
     for group in _joined(len(persons), iter(edges)):
         within = set(group)
         contradicted = {

@@ -13,7 +13,7 @@ from typing import Final
 
 from agents.sdk.mapping.results import FileRead, Subject
 from agents.sdk.store.linkage import Linkable, as_one, link
-from agents.sdk.store.schema import pair_keys, run_among, subject_from_text
+from agents.sdk.store.schema import births_from_text, pair_keys, run_among, subject_from_text
 from broker.errors import UnavailableError
 from broker.holder.name_matching import family_keys, given_keys, shares_one_name
 from broker.holder.resemblance import birth_keys_sought, near_keys_sought, resembles
@@ -93,15 +93,15 @@ def people_with(transaction: Transaction, seeds: Sequence[int]) -> tuple[Person,
 def conflicting_births(transaction: Transaction, read: FileRead) -> tuple[str, ...]:
     """Return the places of a file's records that share a number with a record of another date of birth."""
     dated = [record for record in read.records if record.subject.dates_of_birth and record.subject.identifiers]
-    numbers = {record.at: _numbers_of(record.subject.identifiers) for record in dated}
-    keys = sorted({key for held in numbers.values() for key in held})
-    days: dict[str, set[date]] = {}
+    numbers = [_numbers_of(record.subject.identifiers) for record in dated]
+    keys = sorted({key for held in numbers for key in held})
+    days: dict[str, set[str]] = {}
     for key, text in run_among(transaction, _SUBJECTS_BY_LINK, keys):
-        days.setdefault(str(key), set()).update(subject_from_text(text).dates_of_birth)
+        days.setdefault(key, set()).update(births_from_text(text))
     return tuple(
         record.at
-        for record in dated
-        if any(days.get(key, set()) - set(record.subject.dates_of_birth) for key in numbers[record.at])
+        for record, held in zip(dated, numbers, strict=True)
+        if any(days.get(key, set()).difference(map(date.isoformat, record.subject.dates_of_birth)) for key in held)
     )
 
 

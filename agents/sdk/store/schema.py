@@ -146,15 +146,21 @@ def subject_from_text(text: str) -> Subject:
     )
 
 
+def births_from_text(text: str) -> list[str]:
+    """Read no more of a subject's row than its dates of birth, as the row has them."""
+    born: list[str] = json.loads(text)["born"]
+    return born
+
+
 def item_to_row(item: Holding) -> Row:
     """Write an item for its row."""
     return {
         "field": item.field,
         "type": item.type,
-        "data_class": item.data_class.value,
-        "kind": item.kind.value,
+        "data_class": str(item.data_class),
+        "kind": str(item.kind),
         "date": item.date.isoformat() if item.date else None,
-        "precision": item.precision.value if item.precision else None,
+        "precision": str(item.precision) if item.precision else None,
         "text": item.text,
         "source": item.source,
         "source_ref": item.source_ref,
@@ -163,8 +169,8 @@ def item_to_row(item: Holding) -> Row:
         "third_party": int(item.third_party),
         "location": int(item.location),
         "statutory_bar": int(item.statutory_bar),
-        "dsar_hint": item.dsar_hint.value if item.dsar_hint else None,
-        "onward": item.onward.value,
+        "dsar_hint": str(item.dsar_hint) if item.dsar_hint else None,
+        "onward": str(item.onward),
         "concerns": json.dumps(_name_to_json(item.concerns)) if item.concerns else None,
     }
 

@@ -1,5 +1,6 @@
 """Importing: broken files stay out, the rest goes in, and no account holds a value."""
 
+import gc
 import json
 import re
 from datetime import date
@@ -381,3 +382,15 @@ def test_nothing_that_is_read_shows_people_in_its_repr(police_file, personal, cr
     shown += repr([item for record in read.records for item in record.items])
     assert CANARY not in shown
     assert "2014" not in shown
+
+
+def test_the_collector_of_cycles_is_back_after_an_import(take_in, police_file, crime, monkeypatch):
+    """What is read makes no cycles, so that nothing looks for them meanwhile, and something does afterwards."""
+    seen = []
+    monkeypatch.setattr(documents, "digest_of", lambda path: seen.append(gc.isenabled()) or b"")
+    take_in(police_file(crime()))
+    assert seen == [False]
+    assert gc.isenabled()
+    with pytest.raises(UsageError):
+        take_in(Path("nowhere.json"))
+    assert gc.isenabled()

@@ -97,3 +97,15 @@ def test_the_memory_of_going_through_lines_is_flat_in_their_number(tmp_path, pat
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 2 * peaks[0]
+
+
+def test_a_document_on_one_line_is_not_parsed_to_be_told_from_lines(tmp_path, monkeypatch):
+    """A document on one line is known by there being no other line, however large it is."""
+
+    def parsed(text):
+        raise AssertionError("parsed")
+
+    monkeypatch.setattr(lines, "parse_text", parsed)
+    path = tmp_path / "x.json"
+    path.write_text('{"records": []}\n')
+    assert not is_json_lines(path)
