@@ -16,9 +16,10 @@ from pydantic import AfterValidator
 from schemas.codec import FILES, MODELS, MalformedError, decode, decode_parts, encode, encode_parts
 from schemas.family import Agreement, FamilyInformed, GdprConsent
 from schemas.request import PersonAsked, RequestSaid
-from schemas.scalars import ALLOWED_CONTROLS, JOINERS, UNSEEN, Wire
+from schemas.scalars import Wire
 from schemas.scalars import _one_line as one_line
 from schemas.vocabulary import Birth, PersonRole
+from tests.writing import lines, texts
 
 MODELS_ALL = sorted(FILES, key=lambda model: model.__name__)
 MOST_ITEMS = 3
@@ -33,9 +34,7 @@ few = settings(
 
 # ---------------------------------------------------------------- values of every model, from its own annotations
 
-seen = st.characters(exclude_categories=tuple(UNSEEN), include_characters=JOINERS)
-lines = st.text(alphabet=seen, max_size=20)
-texts = st.text(alphabet=seen | st.sampled_from(ALLOWED_CONTROLS), max_size=20)
+LINES, TEXTS = lines(20), texts(20)
 moments = st.integers(FIRST // timedelta(milliseconds=1), LAST // timedelta(milliseconds=1)).map(
     lambda milliseconds: EPOCH + timedelta(milliseconds=milliseconds)
 )
@@ -64,9 +63,9 @@ def value_of(annotation: Any, constraints: tuple[Any, ...] = ()) -> st.SearchStr
         for words in (one.words for one in checks if hasattr(one, "words")):
             return st.sampled_from([word.value for word in words])
         if one_line in checks:
-            return lines
+            return LINES
         patterns = [one.pattern for one in flat(constraints) if getattr(one, "pattern", None)]
-        return st.from_regex(patterns[0], fullmatch=True).map(lambda text: text.rstrip("\n")) if patterns else texts
+        return st.from_regex(patterns[0], fullmatch=True).map(lambda text: text.rstrip("\n")) if patterns else TEXTS
     if annotation is bytes:
         return st.binary(min_size=least, max_size=max(least, 12))
     if annotation is int:
@@ -104,7 +103,7 @@ def born(birth: Birth) -> dict[str, st.SearchStrategy[Any]]:
         "birth": st.just(birth),
         "date_of_birth": st.dates() if dated else st.none(),
         "expected": st.dates() if birth is Birth.UNBORN else st.none(),
-        "family_name": lines.map(lambda text: f"T{text}"),
+        "family_name": LINES.map(lambda text: f"T{text}"),
         "roles": st.lists(st.sampled_from(PersonRole), min_size=1, max_size=MOST_ITEMS, unique=True).map(tuple),
     }
 
@@ -123,7 +122,7 @@ def one_child(people: list[PersonAsked]) -> tuple[PersonAsked, ...]:
 KEPT: dict[str, st.SearchStrategy[Any]] = {
     "people": st.deferred(lambda: st.lists(instance_of(PersonAsked), min_size=1, max_size=MOST_ITEMS).map(one_child)),
     "person": st.just(NAMED),
-    "note": texts.map(lambda text: f"T{text}"),
+    "note": TEXTS.map(lambda text: f"T{text}"),
 }
 
 

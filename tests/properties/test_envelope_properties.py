@@ -15,13 +15,16 @@ from broker.exchange.parse import parse
 from broker.ports import MAX_VALUE_BYTES, LogOffset, Message
 from schemas.codec import decode, encode
 from schemas.exchange import Content, Envelope
+from schemas.family import ChildViews
 from schemas.request import InformationRequest, RequestAddressed, RequestCommon
 from schemas.topics import RULES
-from schemas.vocabulary import Kind
+from schemas.vocabulary import Kind, ViewsStatus
 from tests.exchange_world import flipped
+from tests.writing import lines, texts
 
 HERE = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-TEXT = st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=300)
+TEXT = lines(300)
+VIEWS = st.builds(ChildViews, status=st.sampled_from(ViewsStatus), text=texts(300))
 SALTS = st.binary(min_size=32, max_size=32)
 CONTENTS = st.lists(st.tuples(SALTS, st.binary(max_size=3000)), min_size=1, max_size=2).map(
     lambda pairs: Content(salts=tuple(salt for salt, _ in pairs), parts=tuple(part for _, part in pairs))
@@ -45,7 +48,7 @@ def opened(partnership):
 
 
 @HERE
-@given(narrative=TEXT, statement=TEXT, views=st.none() | TEXT, postcodes=st.lists(TEXT, max_size=3))
+@given(narrative=TEXT, statement=TEXT, views=st.none() | VIEWS, postcodes=st.lists(TEXT, max_size=3))
 def test_what_is_sealed_opens_to_the_same_record(partnership, opened, narrative, statement, views, postcodes):
     plain = partnership.request()
     people = tuple(type(one)(**{**dict(one), "postcodes": tuple(postcodes)}) for one in plain.common.people)
